@@ -1,0 +1,49 @@
+import type { Row } from "../event/index.ts";
+import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { Definition } from "./definition.ts";
+
+/**
+ * Answers the rows of queries. Three promises, checked by a suite that runs over all: performing a row twice is performing it once
+ * (by its `key`), it names its undo, and `dry_run` touches nothing.
+ */
+export interface ActionDefinition<Config, Context extends ActionContext = ActionContext> extends Definition<Config> {
+  readonly kind: "action";
+  /** One sentence: how a person takes back what it did. */
+  readonly undo: string;
+  open(config: Config, context: Context): Promise<Action>;
+}
+
+export interface Action {
+  /**
+   * Performs one row. Resolves when it is done and need not be done again; rejects with a HotakaError when it is to be tried again.
+   * Returns what it did in one sentence, for the terminal and the log.
+   */
+  perform(row: ActionRow): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface ActionRow {
+  /** The same row after a crash has the same key: query, time and content. */
+  readonly key: string;
+  readonly query: string;
+  /** End of the window the row is of, or the time of its event: epoch ms, event time. */
+  readonly timeMs: number;
+  readonly row: Row;
+}
+
+export interface ActionContext {
+  /** Where it stands in the settings: `actions[1] (block)`. */
+  readonly name: string;
+  /** Nothing outside the process may be changed; `perform` says what it would have done. */
+  readonly dryRun: boolean;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly log: Log;
+  readonly counters: Counters;
+}
+
+export function defineAction<Config, Context extends ActionContext = ActionContext>(
+  definition: Omit<ActionDefinition<Config, Context>, "kind">,
+): ActionDefinition<Config, Context> {
+  return { kind: "action", ...definition };
+}

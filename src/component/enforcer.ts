@@ -1,0 +1,54 @@
+import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { Definition } from "./definition.ts";
+
+/**
+ * A place where blocks take effect. It is a keep: what is wanted is compared with what is observed, and the changes between are applied
+ * one by one, again and again, whoever made the difference.
+ */
+export interface EnforcerDefinition<Config, Context extends EnforcerContext = EnforcerContext> extends Definition<Config> {
+  readonly kind: "enforcer";
+  open(config: Config, context: Context): Promise<Enforcer>;
+}
+
+/** `Observed` is whatever the place holds, `Change` one step that can be applied by itself. */
+export interface Enforcer<Observed = unknown, Change extends EnforcerChange = EnforcerChange> {
+  /** Blocks it can hold; undefined where nothing but memory bounds it. */
+  readonly capacity: number | undefined;
+  /** Reads what is there now. */
+  observe(): Promise<Observed>;
+  /** Pure: the changes that turn what is there into what is wanted, in the order to apply them. Never touches what is not its own. */
+  plan(wanted: readonly WantedBlock[], observed: Observed): Change[];
+  /** Applies one change. Idempotent. */
+  apply(change: Change): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface WantedBlock {
+  /** Canonical CIDR: `203.0.113.7/32`, `2001:db8:bad::/64`. */
+  readonly cidr: string;
+  /** Epoch ms; undefined is for good. */
+  readonly untilMs: number | undefined;
+  /** Higher comes first where room is short. */
+  readonly priority: number;
+}
+
+export interface EnforcerChange {
+  readonly cidr: string;
+  /** One line for a person: `add 203.0.113.7/32 until 12:00:00`. */
+  readonly sentence: string;
+}
+
+export interface EnforcerContext {
+  /** Where it stands in the settings: `enforcers[0] (table)`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly log: Log;
+  readonly counters: Counters;
+}
+
+export function defineEnforcer<Config, Context extends EnforcerContext = EnforcerContext>(
+  definition: Omit<EnforcerDefinition<Config, Context>, "kind">,
+): EnforcerDefinition<Config, Context> {
+  return { kind: "enforcer", ...definition };
+}

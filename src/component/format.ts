@@ -1,0 +1,37 @@
+import type { Batch, Demand, FieldType, Schema } from "../event/index.ts";
+import type { Definition } from "./definition.ts";
+
+/** Turns bytes into events. Formats do no I/O. */
+export interface FormatDefinition<Config> extends Definition<Config> {
+  readonly kind: "format";
+  open(config: Config): Format;
+}
+
+export interface Format {
+  /** The fields it can give. */
+  readonly fields: Readonly<Record<string, FieldType>>;
+  /** A scanner for what is wanted now; ask again when `demand.version` has moved. `schema` holds the fields of this format. */
+  scanner(schema: Schema, demand: Demand): Scanner;
+}
+
+/**
+ * Scans whole lines, strictly and in time proportional to their length, filling only the columns in demand.
+ *
+ * A line that is not of the format is refused, never guessed at. The batch and its arrays are the scanner's own and are filled anew by
+ * the next `scan`.
+ */
+export interface Scanner {
+  /**
+   * Scans from `start` until the batch is full or `end` is reached; `end` stands just past a newline. Returns where it stopped, which is
+   * `end` or just past a newline. `timeMs` is given to rows of a format that has no time of its own.
+   */
+  scan(bytes: Buffer, start: number, end: number, timeMs: number, refused: Refused): number;
+  readonly batch: Batch;
+}
+
+/** Told of a line `[start, end)` that was refused, and why, in one of a small fixed set of words that serve as a metric label. */
+export type Refused = (reason: string, start: number, end: number) => void;
+
+export function defineFormat<Config>(definition: Omit<FormatDefinition<Config>, "kind">): FormatDefinition<Config> {
+  return { kind: "format", ...definition };
+}

@@ -1,0 +1,20 @@
+export { type Action, type ActionContext, type ActionDefinition, type ActionRow, defineAction } from "./action.ts";
+export type { Definition } from "./definition.ts";
+export {
+  defineEnforcer,
+  type Enforcer,
+  type EnforcerChange,
+  type EnforcerContext,
+  type EnforcerDefinition,
+  type WantedBlock,
+} from "./enforcer.ts";
+export { defineFormat, type Format, type FormatDefinition, type Refused, type Scanner } from "./format.ts";
+export {
+  defineSource,
+  type Intake,
+  type Positions,
+  type Source,
+  type SourceContext,
+  type SourceDefinition,
+  type SourceStatus,
+} from "./source.ts";

@@ -1,0 +1,62 @@
+import type { Batch, Demand, FieldType, Schema } from "../event/index.ts";
+import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { Definition } from "./definition.ts";
+
+/**
+ * Brings events in. Life: settings are parsed (no I/O) -> `open` (I/O; may fail) -> it runs until `context.steps.signal` aborts ->
+ * `close` waits for what is in flight.
+ */
+export interface SourceDefinition<Config> extends Definition<Config> {
+  readonly kind: "source";
+  open(config: Config, context: SourceContext): Promise<Source>;
+}
+
+export interface Source {
+  /** Resolves when the source has nothing more to bring (a replay that is at its end); never for one that follows. Rejects when it broke. */
+  readonly finished: Promise<void>;
+  status(): SourceStatus;
+  close(): Promise<void>;
+}
+
+export interface SourceStatus {
+  /** One sentence: `reading /var/log/nginx/access.log at 81 %`. */
+  readonly sentence: string;
+  readonly ok: boolean;
+}
+
+export interface SourceContext {
+  /** Where it stands in the settings, for messages and labels: `sources[0] (tail)`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly positions: Positions;
+  /** The way into a target; made when it does not exist. */
+  intake(target: string, fields: Readonly<Record<string, FieldType>>): Intake;
+}
+
+/** The way into a target. */
+export interface Intake {
+  readonly schema: Schema;
+  readonly demand: Demand;
+  /**
+   * Hands events to every statement of the target and returns when all have taken them. `Batch.times` is event time. A source sets its
+   * position in the same synchronous turn, so that a checkpoint between two turns holds both or neither.
+   */
+  accept(batch: Batch): void;
+}
+
+/**
+ * How far a source has read, kept with the state of the statements in one checkpoint: after a crash both stand at the same event. Values
+ * are plain JSON. `set` is in memory; it becomes durable with the next checkpoint.
+ */
+export interface Positions {
+  get(key: string): unknown;
+  set(key: string, position: unknown): void;
+  delete(key: string): void;
+}
+
+export function defineSource<Config>(definition: Omit<SourceDefinition<Config>, "kind">): SourceDefinition<Config> {
+  return { kind: "source", ...definition };
+}

@@ -1,0 +1,214 @@
+/**
+ * The distinct strings of one field, each with a small number (its code): what group-by and equality work on instead of strings.
+ * An attacker chooses the strings, so codes that nobody holds any more are given back: `sweep` asks every holder.
+ */
+export class Dictionary {
+  readonly #codes = new Map<string, number>();
+  readonly #texts: (string | undefined)[] = [];
+  #free: number[] = [];
+  readonly #holders = new Set<CodeHolder>();
+  readonly #table = new ByteTable();
+  #sweepAt = SWEEP_ENTRIES_MIN;
+
+  /** One above the highest code ever given: the length an array indexed by code needs. */
+  get codeCount(): number {
+    return this.#texts.length;
+  }
+
+  /** Strings held now. */
+  get size(): number {
+    return this.#codes.size;
+  }
+
+  /** The code of `text`, giving it one if it has none. */
+  codeOf(text: string): number {
+    const known = this.#codes.get(text);
+    return known === undefined ? this.#add(text) : known;
+  }
+
+  /** The code of `text`, or undefined if it has none. */
+  find(text: string): number | undefined {
+    return this.#codes.get(text);
+  }
+
+  /** The code of the UTF-8 bytes `[start, end)` of `bytes`; bytes that are not UTF-8 read as U+FFFD. No string is made for a known one. */
+  codeOfBytes(bytes: Buffer, start: number, end: number): number {
+    return this.codeOfHashed(bytes, start, end, hashOf(bytes, start, end));
+  }
+
+  /** As `codeOfBytes`, for a scanner that has folded the bytes into `HASH_SEED` by `foldByte` on its way over them. */
+  codeOfHashed(bytes: Buffer, start: number, end: number, hash: number): number {
+    const found = this.#table.find(bytes, start, end, hash);
+    if (found >= 0) return found;
+    // The copy by way of a fresh buffer keeps no reference to the chunk the bytes stand in.
+    const code = this.codeOf(bytes.toString("utf8", start, end));
+    this.#table.add(bytes, start, end, hash, code);
+    return code;
+  }
+
+  /** The string of a code that is in use. */
+  text(code: number): string {
+    return this.#texts[code]!;
+  }
+
+  /** Registers somebody who keeps codes across batches. Returns how to be forgotten. */
+  hold(holder: CodeHolder): () => void {
+    this.#holders.add(holder);
+    return () => void this.#holders.delete(holder);
+  }
+
+  /** True once the strings have doubled since the last sweep (65,536 at first): time to call `sweep`, between two batches. */
+  get wantsSweep(): boolean {
+    return this.#codes.size >= this.#sweepAt;
+  }
+
+  /** Forgets every string whose code no holder marks, and gives its code to others. Batches made before must not be used again. */
+  sweep(): void {
+    const marks = new Uint8Array(this.#texts.length);
+    for (const holder of this.#holders) holder.markCodes(marks);
+    for (const holder of this.#holders) holder.forgetCodes(marks);
+    this.#free = [];
+    for (let code = marks.length - 1; code >= 0; code--) {
+      if (marks[code] === 1) continue;
+      const text = this.#texts[code];
+      if (text !== undefined) this.#codes.delete(text);
+      this.#texts[code] = undefined;
+      this.#free.push(code);
+    }
+    this.#table.retain(marks);
+    this.#sweepAt = Math.max(SWEEP_ENTRIES_MIN, this.#codes.size * 2);
+  }
+
+  #add(text: string): number {
+    const code = this.#free.pop() ?? this.#texts.length;
+    this.#texts[code] = text;
+    this.#codes.set(text, code);
+    return code;
+  }
+}
+
+/** Keeps codes of a dictionary from one batch to the next. */
+export interface CodeHolder {
+  /** Sets `marks[code] = 1` for every code it cannot do without. */
+  markCodes(marks: Uint8Array): void;
+  /** Forgets every code that nobody marked: from now on it may stand for another string. */
+  forgetCodes(marks: Uint8Array): void;
+}
+
+export const HASH_SEED = -2128831035;
+
+/** FNV-1a, one byte at a time: cheap enough to be folded into a scanner's own pass over the bytes. */
+export function foldByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, 16777619);
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = HASH_SEED;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 16777619);
+  return hash;
+}
+
+/**
+ * Open-addressing hash table from byte strings to codes. The bytes are compared in full, so a collision costs time, never a wrong answer;
+ * the seed is not secret, so `PROBES_MAX` bounds what a crafted collision can cost: beyond it a string takes the slower way by Map.
+ */
+class ByteTable {
+  #capacity = 1 << 11;
+  #hashes = new Int32Array(this.#capacity);
+  /** Code + 1; 0 is an empty place. */
+  #codes = new Int32Array(this.#capacity);
+  /** Where the bytes of a place stand in the pool, and how many they are. */
+  #starts = new Int32Array(this.#capacity);
+  #lengths = new Int32Array(this.#capacity);
+  #count = 0;
+  #pool = Buffer.alloc(1 << 15);
+  #poolEnd = 0;
+
+  find(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const mask = this.#capacity - 1;
+    const length = end - start;
+    const pool = this.#pool;
+    let place = spread(hash) & mask;
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const code = this.#codes[place]!;
+      if (code === 0) return -1;
+      if (this.#hashes[place] === hash && this.#lengths[place] === length) {
+        let at = start;
+        let inPool = this.#starts[place]!;
+        while (at < end && pool[inPool] === bytes[at]) {
+          at++;
+          inPool++;
+        }
+        if (at === end) return code - 1;
+      }
+      place = (place + 1) & mask;
+    }
+    return -1;
+  }
+
+  add(bytes: Uint8Array, start: number, end: number, hash: number, code: number): void {
+    if ((this.#count + 1) * 2 > this.#capacity) this.#rebuild(this.#capacity * 2, undefined);
+    const length = end - start;
+    if (this.#poolEnd + length > this.#pool.length) {
+      const larger = Buffer.alloc(Math.max(this.#pool.length * 2, this.#poolEnd + length));
+      this.#pool.copy(larger, 0, 0, this.#poolEnd);
+      this.#pool = larger;
+    }
+    this.#pool.set(bytes.subarray(start, end), this.#poolEnd);
+    this.#place(hash, code + 1, this.#poolEnd, length);
+    this.#poolEnd += length;
+  }
+
+  /** Keeps the entries whose code is marked, and packs the pool. */
+  retain(marks: Uint8Array): void {
+    let kept = 0;
+    for (let place = 0; place < this.#capacity; place++) if (this.#codes[place] !== 0 && marks[this.#codes[place]! - 1] === 1) kept++;
+    let capacity = 1 << 11;
+    while (capacity < kept * 4) capacity *= 2;
+    this.#rebuild(capacity, marks);
+  }
+
+  #rebuild(capacity: number, marks: Uint8Array | undefined): void {
+    const [hashes, codes, starts, lengths, pool] = [this.#hashes, this.#codes, this.#starts, this.#lengths, this.#pool];
+    this.#capacity = capacity;
+    this.#hashes = new Int32Array(capacity);
+    this.#codes = new Int32Array(capacity);
+    this.#starts = new Int32Array(capacity);
+    this.#lengths = new Int32Array(capacity);
+    this.#count = 0;
+    if (marks !== undefined) {
+      this.#pool = Buffer.alloc(1 << 15);
+      this.#poolEnd = 0;
+    }
+    for (let place = 0; place < codes.length; place++) {
+      const code = codes[place]!;
+      if (code === 0) continue;
+      if (marks === undefined) this.#place(hashes[place]!, code, starts[place]!, lengths[place]!);
+      else if (marks[code - 1] === 1) this.add(pool, starts[place]!, starts[place]! + lengths[place]!, hashes[place]!, code - 1);
+    }
+  }
+
+  #place(hash: number, code: number, start: number, length: number): void {
+    const mask = this.#capacity - 1;
+    let place = spread(hash) & mask;
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      if (this.#codes[place] === 0) {
+        this.#hashes[place] = hash;
+        this.#codes[place] = code;
+        this.#starts[place] = start;
+        this.#lengths[place] = length;
+        this.#count++;
+        return;
+      }
+      place = (place + 1) & mask;
+    }
+  }
+}
+
+/** FNV's low bits are weak for near-equal strings; this mixes the high ones in. */
+function spread(hash: number): number {
+  return hash ^ (hash >>> 15);
+}
+
+const SWEEP_ENTRIES_MIN = 65_536;
+const PROBES_MAX = 64;

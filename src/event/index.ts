@@ -1,0 +1,17 @@
+export {
+  type Batch,
+  batchOf,
+  type BooleanColumn,
+  type Column,
+  type DictionaryColumn,
+  type FloatColumn,
+  type IntegerColumn,
+  rowAt,
+  type TextColumn,
+  valueAt,
+  type ValueColumn,
+} from "./batch.ts";
+export { Demand, type Use } from "./demand.ts";
+export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
+export { type Field, type FieldType, Schema } from "./schema.ts";
+export { type Row, rowToJson, type Value } from "./value.ts";

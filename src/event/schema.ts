@@ -1,0 +1,46 @@
+import { HotakaError } from "../kit/index.ts";
+
+/** `integer` is 64 bits wide, `float` is an IEEE double; `hash` and `array` hold nested values. */
+export type FieldType = "string" | "integer" | "float" | "boolean" | "hash" | "array";
+
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Where the field stands in `Batch.columns`. Never changes while the target lives. */
+  readonly slot: number;
+}
+
+/** The fields of one target. Fields are added while it runs, never taken away: a slot once given stays. */
+export class Schema {
+  readonly target: string;
+  readonly #fields: Field[] = [];
+  readonly #byName = new Map<string, Field>();
+
+  constructor(target: string, fields: Readonly<Record<string, FieldType>> = {}) {
+    this.target = target;
+    for (const [name, type] of Object.entries(fields)) this.add(name, type);
+  }
+
+  get fields(): readonly Field[] {
+    return this.#fields;
+  }
+
+  field(name: string): Field | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** Adds a field, or gives the one that stands. Throws HOTAKA_FIELD_CONFLICT when it stands with another type. */
+  add(name: string, type: FieldType): Field {
+    const known = this.#byName.get(name);
+    if (known === undefined) {
+      const field: Field = { name, type, slot: this.#fields.length };
+      this.#fields.push(field);
+      this.#byName.set(name, field);
+      return field;
+    }
+    if (known.type !== type) {
+      throw new HotakaError("HOTAKA_FIELD_CONFLICT", `field "${name}" of target "${this.target}" is ${known.type} and cannot also be ${type}.`);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,66 @@
+import { assert } from "./errors.ts";
+
+/** Tells the time and wakes callers. The one place where the wall clock is read; everything else is handed a `Clock`. */
+export interface Clock {
+  /** Unix time in milliseconds. */
+  nowMs(): number;
+  /** Calls `wake` once, `delayMs` (>= 0) from now. The timer does not keep the process alive. */
+  after(delayMs: number, wake: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export const wallClock: Clock = {
+  nowMs: () => Date.now(),
+  after(delayMs, wake) {
+    // setTimeout holds 31 bits; a longer wait is made of several.
+    let handle: NodeJS.Timeout;
+    const dueMs = Date.now() + delayMs;
+    const arm = (): void => {
+      const leftMs = dueMs - Date.now();
+      handle = setTimeout(leftMs > TIMEOUT_MS_MAX ? arm : wake, Math.min(Math.max(leftMs, 0), TIMEOUT_MS_MAX));
+      handle.unref();
+    };
+    arm();
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+const TIMEOUT_MS_MAX = 2_147_483_647;
+
+/** A clock that stands still until it is moved: for tests, replay and simulation. */
+export class VirtualClock implements Clock {
+  #nowMs: number;
+  #waiting: { dueMs: number; wake: () => void }[] = [];
+
+  constructor(startMs = 0) {
+    this.#nowMs = startMs;
+  }
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  after(delayMs: number, wake: () => void): Timer {
+    const entry = { dueMs: this.#nowMs + Math.max(delayMs, 0), wake };
+    this.#waiting.push(entry);
+    return { cancel: () => void (this.#waiting = this.#waiting.filter((other) => other !== entry)) };
+  }
+
+  /** Moves to `timeMs` (never backwards), waking every timer at its own due time, in order. */
+  advanceTo(timeMs: number): void {
+    assert(timeMs >= this.#nowMs, `the virtual clock was moved back from ${this.#nowMs} to ${timeMs}`);
+    for (;;) {
+      let next: { dueMs: number; wake: () => void } | undefined;
+      for (const entry of this.#waiting) if (entry.dueMs <= timeMs && (next === undefined || entry.dueMs < next.dueMs)) next = entry;
+      if (next === undefined) break;
+      const due = next;
+      this.#waiting = this.#waiting.filter((entry) => entry !== due);
+      this.#nowMs = Math.max(this.#nowMs, due.dueMs);
+      due.wake();
+    }
+    this.#nowMs = timeMs;
+  }
+}

@@ -1,0 +1,12 @@
+/** Where a room says what it did: a sentence for a person, and fields for machines. Never a secret, never a whole event. */
+export interface Log {
+  debug(sentence: string, fields?: LogFields): void;
+  info(sentence: string, fields?: LogFields): void;
+  warn(sentence: string, fields?: LogFields): void;
+  error(sentence: string, fields?: LogFields): void;
+}
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Says nothing: for tests and for commands whose output is data. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

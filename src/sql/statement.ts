@@ -1,0 +1,63 @@
+import type { Batch, Row, Use } from "../event/index.ts";
+
+/**
+ * A running query: compiled code over its own state. It is a function of (events, advances of time): the same inputs give the same rows,
+ * on any clock. It reads no clock, starts no timer, does no I/O.
+ */
+export interface Statement {
+  readonly name: string;
+  /** The output columns in the order of the select list. */
+  readonly columns: readonly OutputColumn[];
+  /** The fields it reads, by target. */
+  readonly demand: ReadonlyMap<string, ReadonlyMap<string, Use>>;
+  /**
+   * Takes the events of one target in order. Before each row the clock of the statement moves to its time (never back: a row that is
+   * earlier is taken at the present instant), firing what is due on the way, each at its own time.
+   */
+  accept(batch: Batch): void;
+  /** Time passes: fires what is due up to and including `timeMs`, each at its own time, in order. */
+  advanceTo(timeMs: number): void;
+  /** When time alone will make it fire next (epoch ms); undefined while nothing waits. */
+  nextDueMs(): number | undefined;
+  /** Everything it would need to go on as if nothing had happened, as bytes. */
+  save(): Uint8Array;
+  /** Takes up what `save` of a statement of the same text gave. False, and unchanged, when the bytes are of another plan or version. */
+  restore(saved: Uint8Array): boolean;
+  /** What it holds against its budget. */
+  usage(): StatementUsage;
+  close(): void;
+}
+
+export interface OutputColumn {
+  readonly name: string;
+  readonly type: string;
+}
+
+export interface StatementUsage {
+  /** Groups and events held now, and about how many bytes they take. */
+  readonly groups: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** Events that were not taken because the budget was used up. */
+  readonly refused: number;
+}
+
+/** Rows as they leave a statement: what a new-data listener of Esper is told at one instant. */
+export interface Delivery {
+  /** The instant: end of the window, or the time of the event where there is none. Epoch ms. */
+  readonly timeMs: number;
+  /** The insert stream. */
+  readonly rows: readonly Row[];
+  /** The remove stream, where the query asked for it. */
+  readonly removed: readonly Row[];
+}
+
+export type Sink = (delivery: Delivery) => void;
+
+/** What a statement may hold. When it is used up, new groups or events are refused and counted; those that stand go on exactly. */
+export interface Budget {
+  readonly groups_max: number;
+  readonly events_max: number;
+}
+
+export const DEFAULT_BUDGET: Budget = { groups_max: 1_000_000, events_max: 10_000_000 };
