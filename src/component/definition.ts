@@ -1,13 +1,19 @@
 import type { z } from "zod";
 
+/**
+ * zod, handed in by whoever wants the schema. Loading it takes longer (80 ms of CPU) than reading 300,000 lines, and a replay, or a
+ * command that only asks the daemon, needs no schema: so a component imports zod for its types alone.
+ */
+export type Zod = typeof z;
+
 /** What every component says of itself. The schema is the single truth: validation, manual and editor completion come from it. */
 export interface Definition<Config> {
   /** The noun of its protocol or service in `snake_case`: folder, file, setting, manual page and metric label are spelled the same. */
   readonly name: string;
   /** One sentence for the manual. */
   readonly summary: string;
-  /** A strict object; every setting is described, bounded and has a default where one is sensible. */
-  readonly config: z.ZodType<Config>;
+  /** Makes the schema: a strict object; every setting is described, bounded and has a default where one is sensible. */
+  readonly config: (z: Zod) => z.ZodType<Config>;
   /** Settings as a user would write them; a test parses each one. */
   readonly examples: readonly z.input<z.ZodType<Config>>[];
 }

@@ -1,5 +1,5 @@
 export { type Action, type ActionContext, type ActionDefinition, type ActionRow, defineAction } from "./action.ts";
-export type { Definition } from "./definition.ts";
+export type { Definition, Zod } from "./definition.ts";
 export {
   defineEnforcer,
   type Enforcer,

@@ -1,4 +1,5 @@
 import { HotakaError } from "../kit/index.ts";
+import { Dictionary } from "./dictionary.ts";
 
 /** `integer` is 64 bits wide, `float` is an IEEE double; `hash` and `array` hold nested values. */
 export type FieldType = "string" | "integer" | "float" | "boolean" | "hash" | "array";
@@ -15,6 +16,7 @@ export class Schema {
   readonly target: string;
   readonly #fields: Field[] = [];
   readonly #byName = new Map<string, Field>();
+  readonly #dictionaries = new Map<number, Dictionary>();
 
   constructor(target: string, fields: Readonly<Record<string, FieldType>> = {}) {
     this.target = target;
@@ -27,6 +29,19 @@ export class Schema {
 
   field(name: string): Field | undefined {
     return this.#byName.get(name);
+  }
+
+  /**
+   * The codes of a string field that is wanted as a key: one dictionary for the target, however many sources bring the field and however
+   * often the demand changes, so that a code means the same string in every batch between two sweeps.
+   */
+  dictionary(field: Field): Dictionary {
+    let dictionary = this.#dictionaries.get(field.slot);
+    if (dictionary === undefined) {
+      dictionary = new Dictionary();
+      this.#dictionaries.set(field.slot, dictionary);
+    }
+    return dictionary;
   }
 
   /** Adds a field, or gives the one that stands. Throws HOTAKA_FIELD_CONFLICT when it stands with another type. */
