@@ -54,7 +54,10 @@ export class Schema {
       return field;
     }
     if (known.type !== type) {
-      throw new HotakaError("HOTAKA_FIELD_CONFLICT", `field "${name}" of target "${this.target}" is ${known.type} and cannot also be ${type}.`);
+      throw new HotakaError(
+        "HOTAKA_FIELD_CONFLICT",
+        `field "${name}" of target "${this.target}" is ${known.type} and cannot also be ${type}.`,
+      );
     }
     return known;
   }

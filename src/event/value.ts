@@ -17,7 +17,9 @@ function toJson(value: Value): string {
   if (value instanceof Date) return String(value.getTime());
   if (Array.isArray(value)) return `[${value.map((item: Value) => toJson(item)).join(",")}]`;
   if (typeof value === "object" && value !== null) {
-    return `{${Object.entries(value).map(([key, item]: [string, Value]) => `${JSON.stringify(key)}:${toJson(item ?? null)}`).join(",")}}`;
+    return `{${Object.entries(value)
+      .map(([key, item]: [string, Value]) => `${JSON.stringify(key)}:${toJson(item ?? null)}`)
+      .join(",")}}`;
   }
   return JSON.stringify(value);
 }

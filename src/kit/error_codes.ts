@@ -4,10 +4,12 @@
  */
 export const ERROR_CODES = {
   HOTAKA_CLI_USAGE: "The command line could not be understood. The message names the word; `hotaka help COMMAND` shows what is accepted.",
-  HOTAKA_CONFIG_NOT_FOUND: "The settings file could not be read. Name one with `--config FILE`, or start without one for the embedded default.",
+  HOTAKA_CONFIG_NOT_FOUND:
+    "The settings file could not be read. Name one with `--config FILE`, or start without one for the embedded default.",
   HOTAKA_CONFIG_SYNTAX: "The settings file is not YAML. The message gives line and column.",
   HOTAKA_CONFIG_UNKNOWN_KEY: "A setting is not known where it stands. The message names the nearest known one.",
-  HOTAKA_CONFIG_INVALID: "A setting has a value of the wrong kind or outside its bounds. The message says what was found and what was wanted.",
+  HOTAKA_CONFIG_INVALID:
+    "A setting has a value of the wrong kind or outside its bounds. The message says what was found and what was wanted.",
   HOTAKA_CONFIG_DUPLICATE: "Two settings claim the same name. Rename one.",
   HOTAKA_SQL_SYNTAX: "A query is not in the language. The message gives line, column, what was found and what was expected.",
   HOTAKA_SQL_LIMIT: "A query is longer or more deeply nested than the bound in the message.",
@@ -21,15 +23,18 @@ export const ERROR_CODES = {
   HOTAKA_SOURCE_OPEN: "A source could not be opened: the file is missing, is a directory, or may not be read; the message says which.",
   HOTAKA_SOURCE_READ: "A source could be opened but not read on. What was read before is kept.",
   HOTAKA_FIELD_CONFLICT: "A field was declared with two types. The first one holds.",
-  HOTAKA_JOURNAL_CORRUPT: "The journal in the data folder did not pass its checksum. The older epoch is used; if none is good the daemon starts afresh and says so.",
-  HOTAKA_JOURNAL_WRITE: "The journal could not be written, most often because the disk is full. Positions stay where they were, so nothing is lost.",
+  HOTAKA_JOURNAL_CORRUPT:
+    "The journal in the data folder did not pass its checksum. The older epoch is used; if none is good the daemon starts afresh and says so.",
+  HOTAKA_JOURNAL_WRITE:
+    "The journal could not be written, most often because the disk is full. Positions stay where they were, so nothing is lost.",
   HOTAKA_DATABASE: "The control database in the data folder could not be opened or changed.",
   HOTAKA_DATA_DIR: "The data folder cannot be used: it cannot be made, cannot be written, or another daemon holds it.",
   HOTAKA_ADDRESS_INVALID: "A text is not an IPv4 or IPv6 address or prefix.",
   HOTAKA_BLOCK_REFUSED: "An address is protected, so it was not blocked. The message says by what.",
   HOTAKA_BLOCK_NOT_FOUND: "There is no block in force for that address.",
   HOTAKA_ACTION_FAILED: "An action did not succeed. It is tried again, and kept in the dead-letter file when its tries are used up.",
-  HOTAKA_ENFORCER_FAILED: "An enforcement point could not be read or changed. It is tried again; the blocks concerned are shown as pending or failed.",
+  HOTAKA_ENFORCER_FAILED:
+    "An enforcement point could not be read or changed. It is tried again; the blocks concerned are shown as pending or failed.",
   HOTAKA_SERVER_LISTEN: "The server could not listen on its address, most often because something else does.",
   HOTAKA_CONTROL_UNREACHABLE: "No daemon answers on the control socket of this data folder. Start one with `hotaka run`.",
   HOTAKA_CONTROL_REFUSED: "The daemon refused what was asked through the control socket; the message says why.",

@@ -1,1 +1,9 @@
-export { type Budget, DEFAULT_BUDGET, type Delivery, type OutputColumn, type Sink, type Statement, type StatementUsage } from "./statement.ts";
+export {
+  type Budget,
+  DEFAULT_BUDGET,
+  type Delivery,
+  type OutputColumn,
+  type Sink,
+  type Statement,
+  type StatementUsage,
+} from "./statement.ts";

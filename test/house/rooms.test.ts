@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { importsOf, isTest, type ProjectFile, sourceFiles } from "./files.ts";
+
+/**
+ * The rooms of `src` and what each may import: the architecture. Imports run down this list, never up; what a room needs from elsewhere
+ * is handed to it as an interface by `daemon.ts`. A change here is a change of architecture and comes with a note in `docs/decisions/`.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
+  kit: [],
+  event: ["kit"],
+  component: ["event", "kit"],
+  sql: ["event", "kit"],
+  journal: ["event", "kit"],
+  outbox: ["event", "kit"],
+  keep: ["kit"],
+  geoip: ["sql", "kit"],
+  tables: ["kit"],
+  accounts: ["kit"],
+  egress: ["kit"],
+  blocks: ["keep", "kit"],
+  catalog: ["sql", "journal", "event", "kit"],
+  formats: ["component", "event", "kit"],
+  sources: ["component", "formats", "journal", "event", "kit"],
+  actions: ["component", "outbox", "blocks", "tables", "egress", "formats", "event", "kit"],
+  enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
+  server: ["catalog", "sql", "blocks", "tables", "accounts", "kit"],
+  "settings.ts": ["component", "sources", "formats", "actions", "enforcers", "blocks", "sql", "event", "kit"],
+  "daemon.ts": "all",
+  cli: ["daemon.ts", "settings.ts", "server", "blocks", "catalog", "sql", "formats", "event", "kit"],
+};
+
+/** Rooms whose folders are components: deleted by deleting the folder and its line in the list, so none knows another. */
+const COMPONENT_ROOMS: readonly string[] = ["formats", "sources", "actions", "enforcers"];
+
+test("every file of src stands in a room of the table", () => {
+  const strangers = sourceFiles().filter(({ path }) => MAY_IMPORT[roomOf(path)] === undefined);
+  expect(strangers.map(({ path }) => `${path}: "${roomOf(path)}" is not a room. Rooms: ${Object.keys(MAY_IMPORT).join(", ")}.`)).toEqual(
+    [],
+  );
+});
+
+test("a room imports only the rooms that the table allows it, and enters them by their index.ts", () => {
+  expect(sourceFiles().flatMap((file) => faultsOf(file))).toEqual([]);
+});
+
+test("the table has no circle: imports run downhill", () => {
+  const below = (room: string, seen: readonly string[]): string[] => {
+    if (seen.includes(room)) return [[...seen, room].join(" -> ")];
+    const allowed = MAY_IMPORT[room];
+    return allowed === "all" || allowed === undefined ? [] : allowed.flatMap((next) => below(next, [...seen, room]));
+  };
+  expect(Object.keys(MAY_IMPORT).flatMap((room) => below(room, []))).toEqual([]);
+});
+
+test.each([
+  ["src/sql/runtime/statement.ts", "../../actions/nftables/nftables.ts", "sql may import only [event, kit]"],
+  ["src/kit/clock.ts", "../event/index.ts", "kit may import only []"],
+  ["src/event/batch.ts", "../kit/clock.ts", "another room is entered by its door, src/kit/index.ts"],
+  ["src/sources/tail/tail.ts", "../forward/forward.ts", "a component does not know its siblings"],
+  ["src/sources/index.ts", "../../test/suites/source_suite.ts", "src imports nothing that stands outside of src"],
+])("%s importing %s is refused: %s", (path, from, reason) => {
+  expect(faultsOf({ path, text: `import { x } from "${from}";\n` })).toEqual([`${path}:1 imports ${from}: ${reason}`]);
+});
+
+test.each([
+  ["src/sources/index.ts", "./tail/tail.ts"],
+  ["src/sources/tail/tail.ts", "./rotation.ts"],
+  ["src/sources/tail/tail.ts", "../../component/index.ts"],
+  ["src/sources/tail/tail.test.ts", "../../../test/suites/source_suite.ts"],
+  ["src/daemon.ts", "./sql/index.ts"],
+  ["src/cli/run.ts", "../daemon.ts"],
+])("%s may import %s", (path, from) => {
+  expect(faultsOf({ path, text: `import { x } from "${from}";\n` })).toEqual([]);
+});
+
+function faultsOf(file: ProjectFile): string[] {
+  const room = roomOf(file.path);
+  const allowed = MAY_IMPORT[room];
+  return importsOf(file).flatMap(({ line, from, path }) => {
+    if (path === undefined) return [];
+    const reason = faultOf(file.path, room, allowed, path);
+    return reason === undefined ? [] : [`${file.path}:${line} imports ${from}: ${reason}`];
+  });
+}
+
+function faultOf(importer: string, room: string, allowed: readonly string[] | "all" | undefined, imported: string): string | undefined {
+  if (!imported.startsWith("src/")) return isTest(importer) ? undefined : "src imports nothing that stands outside of src";
+  const importedRoom = roomOf(imported);
+  if (importedRoom === room) {
+    const [from, to] = [componentOf(importer), componentOf(imported)];
+    return COMPONENT_ROOMS.includes(room) && from !== undefined && to !== from ? "a component does not know its siblings" : undefined;
+  }
+  if (allowed !== "all" && !(allowed ?? []).includes(importedRoom)) return `${room} may import only [${(allowed ?? []).join(", ")}]`;
+  const door = importedRoom.endsWith(".ts") ? `src/${importedRoom}` : `src/${importedRoom}/index.ts`;
+  return imported === door ? undefined : `another room is entered by its door, ${door}`;
+}
+
+/** `src/sql/runtime/x.ts` -> `sql`; `src/daemon.ts` -> `daemon.ts`, and its test likewise. */
+function roomOf(path: string): string {
+  return (path.split("/")[1] ?? "").replace(/\.(?:prop\.)?test\.ts$/, ".ts");
+}
+
+/** `src/sources/tail/x.ts` -> `tail`; undefined for a file at the top of a room, such as its list. */
+function componentOf(path: string): string | undefined {
+  const parts = path.split("/");
+  return parts.length > 3 ? parts[2] : undefined;
+}
