@@ -34,6 +34,8 @@ export interface ActionRow {
 export interface ActionContext {
   /** Where it stands in the settings: `actions[1] (block)`. */
   readonly name: string;
+  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
+  readonly folder: string;
   /** Nothing outside the process may be changed; `perform` says what it would have done. */
   readonly dryRun: boolean;
   readonly clock: Clock;

@@ -41,6 +41,8 @@ export interface EnforcerChange {
 export interface EnforcerContext {
   /** Where it stands in the settings: `enforcers[0] (table)`. */
   readonly name: string;
+  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly steps: Steps;
   readonly log: Log;

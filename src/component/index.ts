@@ -18,3 +18,4 @@ export {
   type SourceDefinition,
   type SourceStatus,
 } from "./source.ts";
+export { duration, type HostAndPort, hostAndPort, shown, size, worded } from "./settings_types.ts";

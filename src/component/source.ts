@@ -27,6 +27,8 @@ export interface SourceStatus {
 export interface SourceContext {
   /** Where it stands in the settings, for messages and labels: `sources[0] (tail)`. */
   readonly name: string;
+  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
+  readonly folder: string;
   readonly clock: Clock;
   readonly steps: Steps;
   readonly log: Log;

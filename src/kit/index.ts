@@ -5,4 +5,5 @@ export { ERROR_CODES, type ErrorCode } from "./error_codes.ts";
 export { assert, AssertionError, errnoOf, HotakaError, messageOf } from "./errors.ts";
 export { type Log, type LogFields, silentLog } from "./log.ts";
 export { didYouMean, nearest } from "./nearest.ts";
+export { formatSize, parseSize } from "./size.ts";
 export { Steps } from "./steps.ts";
