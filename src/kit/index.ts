@@ -1,9 +1,17 @@
+export { Cidr, parseAddress, parseCidr } from "./address.ts";
+export { AddressRanges } from "./address_ranges.ts";
+export { type Backoff, backoffMs } from "./backoff.ts";
 export { type Clock, type Timer, VirtualClock, wallClock } from "./clock.ts";
 export { Counter, type CounterReading, Counters } from "./counters.ts";
+export { Database, type DatabaseOptions, type Migration, openDatabase, SqlRow, type SqlValue } from "./database.ts";
+export { DueQueue } from "./due_queue.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { ERROR_CODES, type ErrorCode } from "./error_codes.ts";
 export { assert, AssertionError, errnoOf, HotakaError, messageOf } from "./errors.ts";
 export { type Log, type LogFields, silentLog } from "./log.ts";
+export { compileMatch, type Match } from "./match.ts";
 export { didYouMean, nearest } from "./nearest.ts";
+export { oneLine } from "./one_line.ts";
+export { PrefixMap } from "./prefix_map.ts";
 export { formatSize, parseSize } from "./size.ts";
 export { Steps } from "./steps.ts";
