@@ -1,0 +1,274 @@
+import { deserialize, serialize } from "node:v8";
+import type { Batch, Schema, Use } from "../event/index.ts";
+import type { Counter } from "../kit/index.ts";
+import type { Budget, Delivery, OutputColumn, Sink, Statement } from "../sql/index.ts";
+import { OutputPool, type PoolBounds, type PooledRow } from "./output_pool.ts";
+import { RowKeys, type SavedRowKeys } from "./row_keys.ts";
+
+export interface QueryDefinition {
+  /** Unique in the catalog. Actions choose by it: `block.access_over_1000_per_1min`. */
+  readonly name: string;
+  readonly sql: string;
+  /** A label for `sweep`; undefined is the default group. */
+  readonly group?: string | undefined;
+  readonly budget?: Budget | undefined;
+}
+
+/** Compiles a query against the fields that stand now. Throws a HotakaError with line and column when it cannot. */
+export type OpenStatement = (options: {
+  readonly name: string;
+  readonly text: string;
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly startMs: number;
+  readonly budget?: Budget;
+  readonly sink: Sink;
+}) => Statement;
+
+/**
+ * `running`: its statement takes events. `waiting`: a target it reads is not known yet. `suspended`: by a person, or because it broke;
+ * then `reason` says how.
+ */
+export type QueryState = "running" | "waiting" | "suspended";
+
+/** A query as `/v1/queries` shows it. */
+export interface QueryStatus {
+  readonly name: string;
+  readonly group: string | undefined;
+  readonly sql: string;
+  readonly state: QueryState;
+  readonly reason: string | undefined;
+  readonly targets: readonly string[];
+  readonly columns: readonly OutputColumn[];
+  /** Events it was handed, and rows it gave, since it was registered. */
+  readonly events: number;
+  readonly rows: number;
+  /** Groups and events it holds now, about how many bytes that takes, and events its budget refused. */
+  readonly groups: number;
+  readonly events_held: number;
+  readonly bytes: number;
+  readonly refused: number;
+  /** Time of its last row: epoch ms, event time. */
+  readonly last_row_ms: number | undefined;
+  /** Rows waiting to be fetched, and rows dropped because too many waited. */
+  readonly pooled: number;
+  readonly dropped: number;
+}
+
+export interface QueryContext {
+  readonly open: OpenStatement;
+  readonly schemas: ReadonlyMap<string, Schema>;
+  readonly pool: PoolBounds;
+  readonly dropped: Counter;
+  /** Told of every delivery, in the order they are made. */
+  readonly delivered: (query: Query, delivery: Delivery) => void;
+  /** Told when the statement threw, which none should: the query is to be taken out. */
+  readonly broke: (query: Query, thrown: unknown) => void;
+}
+
+/** A registered query: its statement while it runs, what it has given, and what nobody has fetched yet. */
+export class Query {
+  readonly definition: QueryDefinition;
+  readonly pool: OutputPool;
+  readonly keys: RowKeys;
+  readonly #context: QueryContext;
+  #statement: Statement | undefined;
+  #state: QueryState = "waiting";
+  #reason: string | undefined;
+  /** False while there is no time: no event came yet. */
+  #begun = false;
+  #events = 0;
+  #rows = 0;
+  #lastRowMs: number | undefined;
+  #poolImage: { readonly version: number; readonly bytes: Uint8Array } | undefined;
+
+  constructor(definition: QueryDefinition, context: QueryContext) {
+    this.definition = definition;
+    this.#context = context;
+    this.pool = new OutputPool(context.pool, context.dropped);
+    this.keys = new RowKeys(definition.name);
+  }
+
+  get name(): string {
+    return this.definition.name;
+  }
+
+  get state(): QueryState {
+    return this.#state;
+  }
+
+  /** The fields it reads, by target; empty unless it runs. */
+  get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
+    return this.#statement?.demand ?? new Map();
+  }
+
+  /** Compiles it, so that what it demands is known; it begins when there is time. Throws what the compiler throws. */
+  open(): void {
+    this.#statement = this.#compile(0);
+    this.#begun = false;
+    this.#state = "running";
+    this.#reason = undefined;
+  }
+
+  /** Its time begins, at `startMs`: that of its target, or of the first event there. */
+  begin(startMs: number): void {
+    const statement = this.#statement;
+    if (this.#begun || statement === undefined) return;
+    this.#begun = true;
+    this.#guarded(() => {
+      // Only a statement that waits for time before any event can tell that it was opened at no particular time.
+      if (statement.nextDueMs() === undefined) return statement.advanceTo(startMs);
+      const anew = this.#compile(startMs);
+      statement.close();
+      this.#statement = anew;
+    });
+  }
+
+  accept(batch: Batch): void {
+    const statement = this.#statement;
+    if (statement === undefined) return;
+    this.#events += batch.size;
+    this.#guarded(() => statement.accept(batch));
+  }
+
+  /** When time alone will make it give rows: epoch ms. */
+  nextDueMs(): number | undefined {
+    return this.#statement?.nextDueMs();
+  }
+
+  advanceTo(timeMs: number): void {
+    const statement = this.#statement;
+    if (statement !== undefined) this.#guarded(() => statement.advanceTo(timeMs));
+  }
+
+  /** Puts a delivery into the pool. */
+  take(delivery: Delivery): void {
+    this.#rows += delivery.rows.length;
+    this.#lastRowMs = delivery.timeMs;
+    this.pool.add(delivery.timeMs, delivery.rows);
+  }
+
+  /** Stops it. Its window is given up; rows that wait to be fetched stay. */
+  close(state: "suspended" | "waiting", reason?: string): void {
+    const statement = this.#statement;
+    this.#statement = undefined;
+    this.#state = state;
+    this.#reason = reason;
+    try {
+      statement?.close();
+    } catch {
+      // A statement that broke may not close either; it is no longer referred to, which frees what it holds.
+    }
+  }
+
+  status(): QueryStatus {
+    const usage = this.#statement?.usage();
+    return {
+      name: this.name,
+      group: this.definition.group,
+      sql: this.definition.sql,
+      state: this.#state,
+      reason: this.#reason,
+      targets: [...this.demand.keys()],
+      columns: this.#statement?.columns ?? [],
+      events: this.#events,
+      rows: this.#rows,
+      groups: usage?.groups ?? 0,
+      events_held: usage?.events ?? 0,
+      bytes: usage?.bytes ?? 0,
+      refused: usage?.refused ?? 0,
+      last_row_ms: this.#lastRowMs,
+      pooled: this.pool.rows,
+      dropped: this.pool.dropped,
+    };
+  }
+
+  /** The state of its statement, and apart from it what it has given: the one is large, the other changes seldom. */
+  save(): { readonly statement: Uint8Array; readonly output: Uint8Array } | undefined {
+    if (this.#statement === undefined) return undefined;
+    const output: SavedOutput = {
+      format: OUTPUT_FORMAT,
+      keys: this.keys.save(),
+      events: this.#events,
+      rows: this.#rows,
+      lastRowMs: this.#lastRowMs,
+      pool: this.#savedPool(),
+    };
+    return { statement: this.#statement.save(), output: serialize(output) };
+  }
+
+  /** Takes up what `save` gave. False when the state is of another plan: then the query starts afresh, with the rows it had. */
+  restore(saved: { readonly statement: Uint8Array; readonly output: Uint8Array | undefined }): boolean {
+    const output = saved.output === undefined ? undefined : outputOf(saved.output);
+    if (output !== undefined) {
+      this.keys.restore(output.keys);
+      this.#events = output.events;
+      this.#rows = output.rows;
+      this.#lastRowMs = output.lastRowMs;
+      for (const { timeMs, row } of pooledOf(output.pool)) this.pool.add(timeMs, [row]);
+    }
+    const restored = this.#statement?.restore(saved.statement) ?? false;
+    if (restored) this.#begun = true;
+    return restored;
+  }
+
+  #compile(startMs: number): Statement {
+    const { name, sql, budget } = this.definition;
+    const sink: Sink = (delivery) => this.#context.delivered(this, delivery);
+    const { open, schemas } = this.#context;
+    return open({ name, text: sql, schemas, startMs, sink, ...(budget === undefined ? {} : { budget }) });
+  }
+
+  #guarded(step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.#context.broke(this, thrown);
+    }
+  }
+
+  /** A full pool is costly to write down and seldom changes, so the last image is kept. */
+  #savedPool(): Uint8Array {
+    if (this.#poolImage?.version !== this.pool.version) {
+      const saved: SavedPool = { format: POOL_FORMAT, rows: this.pool.see() };
+      this.#poolImage = { version: this.pool.version, bytes: serialize(saved) };
+    }
+    return this.#poolImage.bytes;
+  }
+}
+
+interface SavedOutput {
+  readonly format: typeof OUTPUT_FORMAT;
+  readonly keys: SavedRowKeys;
+  readonly events: number;
+  readonly rows: number;
+  readonly lastRowMs: number | undefined;
+  /** A `SavedPool`, written by itself. */
+  readonly pool: Uint8Array;
+}
+
+interface SavedPool {
+  readonly format: typeof POOL_FORMAT;
+  readonly rows: readonly PooledRow[];
+}
+
+function outputOf(bytes: Uint8Array): SavedOutput | undefined {
+  const saved: unknown = deserialize(bytes);
+  return isSavedOutput(saved) ? saved : undefined;
+}
+
+// The journal has checked that these are the bytes we wrote; the format says that this version wrote them.
+function isSavedOutput(saved: unknown): saved is SavedOutput {
+  return typeof saved === "object" && saved !== null && "format" in saved && saved.format === OUTPUT_FORMAT;
+}
+
+function pooledOf(bytes: Uint8Array): readonly PooledRow[] {
+  const saved: unknown = deserialize(bytes);
+  return isSavedPool(saved) ? saved.rows : [];
+}
+
+function isSavedPool(saved: unknown): saved is SavedPool {
+  return typeof saved === "object" && saved !== null && "format" in saved && saved.format === POOL_FORMAT;
+}
+
+const OUTPUT_FORMAT = "hotaka query output 1";
+const POOL_FORMAT = "hotaka output pool 1";

@@ -1,0 +1,272 @@
+import { deserialize, serialize } from "node:v8";
+import { type Batch, Demand, Schema, type Use } from "../event/index.ts";
+import { assert, type Clock, type Counter, type Counters, formatDuration, type Log } from "../kit/index.ts";
+import { EventClock, type SavedEventClock } from "./event_clock.ts";
+import type { Query } from "./query.ts";
+import { ReorderBuffer } from "./reorder_buffer.ts";
+import type { SavedBatch } from "./saved_batch.ts";
+
+/** How a target keeps time. */
+export interface TargetTime {
+  /** How long a straggler is waited for, in ms; rows are handed on that much later. 0 waits for none. */
+  readonly lateness_max_ms: number;
+  /** Rows that may wait for stragglers; when there are more the oldest go before their time. */
+  readonly held_events_max: number;
+  /** A record dated further ahead of the wall clock is refused, for its one wrong clock would make all others late. undefined refuses none. */
+  readonly future_max_ms: number | undefined;
+  /** After so much silence time goes on without events. undefined: never (a replay). */
+  readonly idle_after_ms: number | undefined;
+}
+
+export const DEFAULT_TARGET_TIME: TargetTime = {
+  lateness_max_ms: 0,
+  held_events_max: 1_000_000,
+  future_max_ms: 3_600_000,
+  idle_after_ms: 5000,
+};
+
+/** For logs of another day: the wall clock says nothing about them. */
+export const REPLAY_TARGET_TIME: TargetTime = { ...DEFAULT_TARGET_TIME, future_max_ms: undefined, idle_after_ms: undefined };
+
+export interface TargetStatus {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** The clock of the target, epoch ms; undefined while there was no event. */
+  readonly clock_ms: number | undefined;
+  readonly events: number;
+  /** Events that came when the clock had passed their time; and the `lateness_max`, in ms, that would have let in the latest of them. */
+  readonly late: number;
+  readonly lateness_seen_ms: number;
+  /** Events refused for being dated too far ahead. */
+  readonly future: number;
+  /** Events waiting for stragglers now, and events that did not wait long enough because too many waited. */
+  readonly held: number;
+  readonly released_early: number;
+}
+
+export interface TargetContext {
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly log: Log;
+  /** Called when the statements have taken a batch: what they gave can be handed on. */
+  readonly taken: () => void;
+}
+
+/**
+ * A named stream of events: its fields, who asks for which, its clock, and its queries. It is the intake of the sources that bring its
+ * events; their batches reach every statement in order of time, as far as `lateness_max` can put them in order.
+ */
+export class Target {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly demand = new Demand();
+  readonly #time: TargetTime;
+  readonly #context: TargetContext;
+  readonly #clock: EventClock;
+  readonly #held = new ReorderBuffer();
+  /** Replaced, never changed: a query may leave while the others are being served. */
+  #attached: readonly Attached[] = [];
+  #rows = new Int32Array(0);
+  #instants = new Float64Array(0);
+  #heard = false;
+  readonly #events: Counter;
+  readonly #late: Counter;
+  readonly #future: Counter;
+  readonly #early: Counter;
+
+  constructor(name: string, time: TargetTime, context: TargetContext) {
+    this.name = name;
+    this.schema = new Schema(name);
+    this.#time = time;
+    this.#context = context;
+    this.#clock = new EventClock({ latenessMaxMs: time.lateness_max_ms, idleAfterMs: time.idle_after_ms });
+    const counter = (what: string, help: string): Counter => context.counters.counter(what, help, { target: name });
+    this.#events = counter("target_events", "Events taken.");
+    this.#late = counter("target_events_late", "Events that came when the clock of the target had passed their time.");
+    this.#future = counter("target_events_future", "Events refused because they are dated further ahead than future_max.");
+    this.#early = counter("target_events_released_early", "Events that did not wait for stragglers because held_events_max waited.");
+  }
+
+  /** The clock of the target, epoch ms; undefined while there was no event. */
+  get nowMs(): number | undefined {
+    return this.#clock.nowMs;
+  }
+
+  /** Hands events to every statement, at once or when they have waited for stragglers. */
+  accept(batch: Batch): void {
+    assert(batch.schema === this.schema, `a batch of target "${batch.schema.target}" came to target "${this.name}"`);
+    if (batch.size === 0) return;
+    this.#heard = true;
+    const lateBefore = this.#clock.late;
+    const limitMs = this.#time.future_max_ms === undefined ? DATE_MS_MAX : this.#context.clock.nowMs() + this.#time.future_max_ms;
+    if (this.#time.lateness_max_ms === 0 && isWithin(batch, limitMs)) this.#passOn(batch);
+    else this.#hold(batch, limitMs);
+    this.#late.add(this.#clock.late - lateBefore);
+    this.#advance(false);
+    this.#context.taken();
+  }
+
+  /** So many milliseconds have gone by since the last call, with or without events. */
+  idle(elapsedMs: number): void {
+    // What was heard since the last call came somewhere within these milliseconds; the silence is counted from now on, never too early.
+    if (this.#heard) this.#heard = false;
+    else if (this.#clock.idle(elapsedMs)) {
+      this.#release();
+      // Told even when nothing is due: a late row is taken at the present instant, which the statements must know.
+      this.#advance(true);
+      this.#context.taken();
+    }
+  }
+
+  /** The end of a replay: nobody is waited for any more. */
+  drain(): void {
+    const { lastMs } = this.#held.release(Number.POSITIVE_INFINITY, 0, this.#deliver);
+    this.#clock.passed(lastMs);
+    this.#context.taken();
+  }
+
+  /** From here on `query` takes the events of this target. A restored one also takes those that waited when it was saved. */
+  attach(
+    query: Query,
+    fields: ReadonlyMap<string, Use>,
+    options: { readonly restored: boolean; readonly nowMs: () => number | undefined },
+  ): void {
+    this.demand.ask(query, fields);
+    const sinceVersion = options.restored ? RESTORED_VERSION : this.demand.version;
+    this.#attached = [...this.#attached, { query, sinceVersion, nowMs: options.nowMs }];
+  }
+
+  detach(query: Query): void {
+    this.demand.withdraw(query);
+    this.#attached = this.#attached.filter((attached) => attached.query !== query);
+  }
+
+  status(): TargetStatus {
+    return {
+      name: this.name,
+      fields: Object.fromEntries(this.schema.fields.map(({ name, type }) => [name, type])),
+      clock_ms: this.#clock.nowMs,
+      events: this.#events.value,
+      late: this.#clock.late,
+      lateness_seen_ms: this.#clock.latenessSeenMs,
+      future: this.#future.value,
+      held: this.#held.size,
+      released_early: this.#early.value,
+    };
+  }
+
+  save(): Uint8Array {
+    const saved: SavedTarget = { format: TARGET_FORMAT, clock: this.#clock.save(), held: this.#held.save() };
+    return serialize(saved);
+  }
+
+  /** Takes up what `save` gave. False, and unchanged, when it is of another version. */
+  restore(bytes: Uint8Array): boolean {
+    const saved: unknown = deserialize(bytes);
+    if (!isSavedTarget(saved)) return false;
+    this.#clock.restore(saved.clock);
+    this.#held.restore(saved.held, this.schema, RESTORED_VERSION);
+    return true;
+  }
+
+  /** The way without copies, for whoever waits for no straggler. A statement takes a late row at its present instant by itself. */
+  #passOn(batch: Batch): void {
+    this.#begin(batch.times[0]!);
+    this.#events.add(batch.size);
+    this.#clock.observeAll(batch.times, batch.size);
+    for (const { query } of this.#attached) query.accept(batch);
+  }
+
+  #hold(batch: Batch, limitMs: number): void {
+    if (this.#rows.length < batch.size) {
+      this.#rows = new Int32Array(batch.size);
+      this.#instants = new Float64Array(batch.size);
+    }
+    let count = 0;
+    for (let row = 0; row < batch.size; row++) {
+      const timeMs = batch.times[row]!;
+      if (!isTimeWithin(timeMs, limitMs)) continue;
+      this.#begin(timeMs - this.#time.lateness_max_ms);
+      this.#rows[count] = row;
+      this.#instants[count++] = this.#clock.observe(timeMs);
+    }
+    this.#events.add(count);
+    if (count < batch.size) this.#refuse(batch.size - count);
+    this.#held.hold(batch, this.demand.version, this.#rows, this.#instants, count);
+    this.#release();
+  }
+
+  #release(): void {
+    const nowMs = this.#clock.nowMs;
+    if (nowMs === undefined) return;
+    const { early, lastMs } = this.#held.release(nowMs, this.#time.held_events_max, this.#deliver);
+    if (early === 0) return;
+    if (this.#early.value === 0) {
+      const bound = this.#time.held_events_max;
+      this.#context.log.warn(`${this.name}: more than ${bound} events wait for stragglers (held_events_max), so the oldest went early.`);
+    }
+    this.#early.add(early);
+    this.#clock.passed(lastMs);
+  }
+
+  readonly #deliver = (batch: Batch, demandVersion: number): void => {
+    // A query that came after these rows were read asks for fields that they lack; it would see nulls that are none.
+    for (const { query, sinceVersion } of this.#attached) if (demandVersion >= sinceVersion) query.accept(batch);
+  };
+
+  #begin(startMs: number): void {
+    if (this.#clock.nowMs === undefined) for (const { query } of this.#attached) query.begin(startMs);
+  }
+
+  #advance(always: boolean): void {
+    for (const { query, nowMs } of this.#attached) {
+      const timeMs = nowMs();
+      if (timeMs === undefined) continue;
+      const dueMs = query.nextDueMs();
+      if (always || (dueMs !== undefined && dueMs <= timeMs)) query.advanceTo(timeMs);
+    }
+  }
+
+  #refuse(count: number): void {
+    if (this.#future.value === 0 && this.#time.future_max_ms !== undefined) {
+      const bound = formatDuration(this.#time.future_max_ms);
+      this.#context.log.warn(`${this.name}: an event dated more than ${bound} ahead (future_max) was refused; is a clock wrong?`);
+    }
+    this.#future.add(count);
+  }
+}
+
+interface Attached {
+  readonly query: Query;
+  /** Rows read under an older demand are not for it. */
+  readonly sinceVersion: number;
+  /** How far time has come for it, which for a query of several targets is the slowest of their clocks. */
+  readonly nowMs: () => number | undefined;
+}
+
+interface SavedTarget {
+  readonly format: typeof TARGET_FORMAT;
+  readonly clock: SavedEventClock;
+  readonly held: readonly SavedBatch[];
+}
+
+// The journal has checked that these are the bytes we wrote; the format says that this version wrote them.
+function isSavedTarget(saved: unknown): saved is SavedTarget {
+  return typeof saved === "object" && saved !== null && "format" in saved && saved.format === TARGET_FORMAT;
+}
+
+function isWithin(batch: Batch, limitMs: number): boolean {
+  for (let row = 0; row < batch.size; row++) if (!isTimeWithin(batch.times[row]!, limitMs)) return false;
+  return true;
+}
+
+/** False also for NaN: what has no time cannot be put in order. */
+function isTimeWithin(timeMs: number, limitMs: number): boolean {
+  return timeMs <= limitMs && timeMs >= -DATE_MS_MAX;
+}
+
+/** The range of a JavaScript date. */
+const DATE_MS_MAX = 8.64e15;
+/** What was held over a restart was read under a demand older than any of this process. */
+const RESTORED_VERSION = -1;
+const TARGET_FORMAT = "hotaka target 1";
