@@ -1,3 +1,4 @@
+import { assert } from "../kit/index.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { Field, Schema } from "./schema.ts";
 import type { Value } from "./value.ts";
@@ -93,8 +94,12 @@ export function rowAt(batch: Batch, row: number): Value[] {
   return values;
 }
 
-/** A batch of records that came as objects: each value is fitted to the type of its field, and is null where it does not fit. */
+/**
+ * A batch of records that came as objects, one time (epoch ms) each. A value is fitted to the type of its field, and is null where it
+ * does not fit: a string field takes any scalar as its text, an integer field drops the fraction.
+ */
 export function batchOf(schema: Schema, records: readonly Readonly<Record<string, Value>>[], times: ArrayLike<number>): Batch {
+  assert(times.length === records.length, `${records.length} records came with ${times.length} times`);
   const columns = schema.fields.map((field) => columnOf(field, records));
   return { schema, size: records.length, times: Float64Array.from(times), columns };
 }
@@ -139,7 +144,7 @@ function columnOf(field: Field, records: readonly Readonly<Record<string, Value>
     case "hash":
     case "array": {
       const values: Value[] = [];
-      for (let row = 0; row < rows; row++) values.push(at(row));
+      for (let row = 0; row < rows; row++) values.push(asContainer(at(row), field.type));
       return { kind: "value", values };
     }
   }
@@ -155,5 +160,13 @@ function asInteger(value: Value): number | bigint | null {
     const folded = BigInt.asIntN(64, value);
     return folded >= BigInt(Number.MIN_SAFE_INTEGER) && folded <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(folded) : folded;
   }
-  return typeof value === "number" && Number.isFinite(value) ? Math.trunc(value) : null;
+  if (typeof value !== "number") return null;
+  const whole = Math.trunc(value);
+  if (Number.isSafeInteger(whole)) return whole;
+  return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : null;
+}
+
+function asContainer(value: Value, type: "hash" | "array"): Value {
+  if (typeof value !== "object" || value === null || value instanceof Date) return null;
+  return Array.isArray(value) === (type === "array") ? value : null;
 }

@@ -22,7 +22,7 @@ export class Demand {
 
   /** Sets what `asker` wants, in place of what it wanted before. */
   ask(asker: object, fields: ReadonlyMap<string, Use>): void {
-    this.#askers.set(asker, fields);
+    this.#askers.set(asker, new Map(fields));
     this.#update();
   }
 

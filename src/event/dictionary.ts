@@ -8,7 +8,9 @@ export class Dictionary {
   #free: number[] = [];
   readonly #holders = new Set<CodeHolder>();
   readonly #table = new ByteTable();
+  #textLength = 0;
   #sweepAt = SWEEP_ENTRIES_MIN;
+  #sweepAtLength = SWEEP_TEXT_LENGTH_MIN;
 
   /** One above the highest code ever given: the length an array indexed by code needs. */
   get codeCount(): number {
@@ -40,9 +42,10 @@ export class Dictionary {
   codeOfHashed(bytes: Buffer, start: number, end: number, hash: number): number {
     const found = this.#table.find(bytes, start, end, hash);
     if (found >= 0) return found;
-    // The copy by way of a fresh buffer keeps no reference to the chunk the bytes stand in.
-    const code = this.codeOf(bytes.toString("utf8", start, end));
-    this.#table.add(bytes, start, end, hash, code);
+    const text = bytes.toString("utf8", start, end);
+    const code = this.codeOf(text);
+    // Endlessly many broken byte strings read as the same text: the table would grow without a new code, so they take the slower way.
+    if (!text.includes(REPLACEMENT_CHARACTER)) this.#table.add(bytes, start, end, hash, code);
     return code;
   }
 
@@ -57,12 +60,15 @@ export class Dictionary {
     return () => void this.#holders.delete(holder);
   }
 
-  /** True once the strings have doubled since the last sweep (65,536 at first): time to call `sweep`, between two batches. */
+  /** True once the strings have doubled since the last sweep, in number (65,536 at first) or in length (16 M): time to call `sweep`. */
   get wantsSweep(): boolean {
-    return this.#codes.size >= this.#sweepAt;
+    return this.#codes.size >= this.#sweepAt || this.#textLength >= this.#sweepAtLength;
   }
 
-  /** Forgets every string whose code no holder marks, and gives its code to others. Batches made before must not be used again. */
+  /**
+   * Forgets every string whose code no holder marks, and gives its code to others. Called between two batches: those made before must
+   * not be used again.
+   */
   sweep(): void {
     const marks = new Uint8Array(this.#texts.length);
     for (const holder of this.#holders) holder.markCodes(marks);
@@ -71,18 +77,23 @@ export class Dictionary {
     for (let code = marks.length - 1; code >= 0; code--) {
       if (marks[code] === 1) continue;
       const text = this.#texts[code];
-      if (text !== undefined) this.#codes.delete(text);
+      if (text !== undefined) {
+        this.#codes.delete(text);
+        this.#textLength -= text.length;
+      }
       this.#texts[code] = undefined;
       this.#free.push(code);
     }
     this.#table.retain(marks);
     this.#sweepAt = Math.max(SWEEP_ENTRIES_MIN, this.#codes.size * 2);
+    this.#sweepAtLength = Math.max(SWEEP_TEXT_LENGTH_MIN, this.#textLength * 2);
   }
 
   #add(text: string): number {
     const code = this.#free.pop() ?? this.#texts.length;
     this.#texts[code] = text;
     this.#codes.set(text, code);
+    this.#textLength += text.length;
     return code;
   }
 }
@@ -110,7 +121,8 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 
 /**
  * Open-addressing hash table from byte strings to codes. The bytes are compared in full, so a collision costs time, never a wrong answer;
- * the seed is not secret, so `PROBES_MAX` bounds what a crafted collision can cost: beyond it a string takes the slower way by Map.
+ * the seed is not secret, so `PROBES_MAX` and, as strings may be long, `SAME_HASH_MAX` bound what crafted collisions can cost: a string
+ * beyond them is not kept here and takes the slower way by Map, whose hash is secret.
  */
 class ByteTable {
   #capacity = 1 << 11;
@@ -129,6 +141,7 @@ class ByteTable {
     const length = end - start;
     const pool = this.#pool;
     let place = spread(hash) & mask;
+    let sameHash = 0;
     for (let probe = 0; probe < PROBES_MAX; probe++) {
       const code = this.#codes[place]!;
       if (code === 0) return -1;
@@ -140,22 +153,24 @@ class ByteTable {
           inPool++;
         }
         if (at === end) return code - 1;
+        if (++sameHash === SAME_HASH_MAX) return -1;
       }
       place = (place + 1) & mask;
     }
     return -1;
   }
 
+  /** Adds a string that `find` did not find; not when the places it may stand in are all taken, and then nothing is kept of it. */
   add(bytes: Uint8Array, start: number, end: number, hash: number, code: number): void {
     if ((this.#count + 1) * 2 > this.#capacity) this.#rebuild(this.#capacity * 2, undefined);
     const length = end - start;
+    if (!this.#place(hash, code + 1, this.#poolEnd, length)) return;
     if (this.#poolEnd + length > this.#pool.length) {
       const larger = Buffer.alloc(Math.max(this.#pool.length * 2, this.#poolEnd + length));
       this.#pool.copy(larger, 0, 0, this.#poolEnd);
       this.#pool = larger;
     }
     this.#pool.set(bytes.subarray(start, end), this.#poolEnd);
-    this.#place(hash, code + 1, this.#poolEnd, length);
     this.#poolEnd += length;
   }
 
@@ -188,9 +203,10 @@ class ByteTable {
     }
   }
 
-  #place(hash: number, code: number, start: number, length: number): void {
+  #place(hash: number, code: number, start: number, length: number): boolean {
     const mask = this.#capacity - 1;
     let place = spread(hash) & mask;
+    let sameHash = 0;
     for (let probe = 0; probe < PROBES_MAX; probe++) {
       if (this.#codes[place] === 0) {
         this.#hashes[place] = hash;
@@ -198,10 +214,12 @@ class ByteTable {
         this.#starts[place] = start;
         this.#lengths[place] = length;
         this.#count++;
-        return;
+        return true;
       }
+      if (this.#hashes[place] === hash && this.#lengths[place] === length && ++sameHash === SAME_HASH_MAX) return false;
       place = (place + 1) & mask;
     }
+    return false;
   }
 }
 
@@ -211,4 +229,7 @@ function spread(hash: number): number {
 }
 
 const SWEEP_ENTRIES_MIN = 65_536;
+const SWEEP_TEXT_LENGTH_MIN = 16 * 1024 * 1024;
+const REPLACEMENT_CHARACTER = "\ufffd";
 const PROBES_MAX = 64;
+const SAME_HASH_MAX = 4;

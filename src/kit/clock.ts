@@ -15,11 +15,12 @@ export interface Timer {
 export const wallClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, wake) {
-    // setTimeout holds 31 bits; a longer wait is made of several.
+    // setTimeout holds 31 bits; a longer wait is made of several. What is left is read from the monotonic clock: somebody may set the
+    // wall clock meanwhile.
     let handle: NodeJS.Timeout;
-    const dueMs = Date.now() + delayMs;
+    const dueMs = performance.now() + delayMs;
     const arm = (): void => {
-      const leftMs = dueMs - Date.now();
+      const leftMs = dueMs - performance.now();
       handle = setTimeout(leftMs > TIMEOUT_MS_MAX ? arm : wake, Math.min(Math.max(leftMs, 0), TIMEOUT_MS_MAX));
       handle.unref();
     };
@@ -61,6 +62,7 @@ export class VirtualClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, due.dueMs);
       due.wake();
     }
-    this.#nowMs = timeMs;
+    // A wake may itself have moved the clock on.
+    this.#nowMs = Math.max(this.#nowMs, timeMs);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Milliseconds of a duration as people write it in settings: `90s`, `1h`, `1 min 30 sec`, `250ms`, `7 days`, `0`.
- * Undefined when the text is not one. A bare number other than 0 has no unit and is refused.
+ * Undefined when the text is not one, or is beyond 2^53 ms. A bare number other than 0 has no unit and is refused.
  */
 export function parseDuration(text: string): number | undefined {
   const trimmed = text.trim().toLowerCase();
@@ -14,15 +14,16 @@ export function parseDuration(text: string): number | undefined {
     totalMs += Number(part[1]) * unitMs;
     rest = rest.slice(part[0].length);
   }
-  return trimmed === "" ? undefined : Math.round(totalMs);
+  return trimmed === "" || totalMs > Number.MAX_SAFE_INTEGER ? undefined : Math.round(totalMs);
 }
 
 /** A duration for people: at most two units, the largest first, as `1h 5m`, `3s`, `250ms`. */
 export function formatDuration(durationMs: number): string {
-  if (durationMs < 0) return `-${formatDuration(-durationMs)}`;
-  if (durationMs < 1000) return `${Math.round(durationMs)}ms`;
+  const wholeMs = Math.round(durationMs);
+  if (wholeMs < 0) return `-${formatDuration(-wholeMs)}`;
+  if (wholeMs < 1000) return `${wholeMs === 0 ? 0 : wholeMs}ms`;
   const parts: string[] = [];
-  let restMs = Math.round(durationMs / 1000) * 1000;
+  let restMs = Math.round(wholeMs / 1000) * 1000;
   for (const [name, unitMs] of SHOWN_UNITS) {
     const count = Math.floor(restMs / unitMs);
     if (count > 0 && parts.length < 2) {

@@ -1,12 +1,12 @@
 /**
- * The word of `known` that a person most likely meant by `written`, or undefined when none is near: at most a third of its
- * letters differ (insert, delete, replace, swap of neighbours), ignoring case.
+ * The word of `known` that a person most likely meant by `written`, or undefined when none is near. Near is: at most a third of the
+ * letters written differ, and one in a word of two (insert, delete, replace, swap of neighbours), ignoring case. The first of equals.
  */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
   if (written.length > WORD_LENGTH_MAX) return undefined;
   const wanted = written.toLowerCase();
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1;
+  let bestDistance = (written.length < 2 ? 0 : Math.max(1, Math.floor(written.length / 3))) + 1;
   for (const word of known) {
     if (Math.abs(word.length - written.length) >= bestDistance) continue;
     const distance = editDistance(wanted, word.toLowerCase());

@@ -3,7 +3,8 @@ import { HotakaError } from "./errors.ts";
 
 /**
  * The work of a daemon as steps: a step that has begun is finished, and after `stop` no new one begins. Everything that happens by
- * itself (a timer, a read, a reconcile) runs as a step, so a signal never cuts one in half.
+ * itself (a timer, a read, a reconcile) runs as a step, so a signal never cuts one in half. A step neither begins another one (it would
+ * be refused half-way) nor waits for `stop` (which waits for it).
  */
 export class Steps {
   readonly #clock: Clock;
