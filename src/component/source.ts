@@ -8,6 +8,11 @@ import type { Definition } from "./definition.ts";
  */
 export interface SourceDefinition<Config> extends Definition<Config> {
   readonly kind: "source";
+  /**
+   * The targets that its settings name, with the fields it will give each of them; no I/O, so that queries can be checked before anything
+   * runs. Undefined where the events name their targets as they come.
+   */
+  targets(config: Config): Readonly<Record<string, Readonly<Record<string, FieldType>>>> | undefined;
   open(config: Config, context: SourceContext): Promise<Source>;
 }
 
