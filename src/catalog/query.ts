@@ -5,6 +5,7 @@ import type { Budget, Delivery, OutputColumn, Sink, Statement } from "../sql/ind
 import { OutputPool, type PoolBounds, type PooledRow } from "./output_pool.ts";
 import { RowKeys, type SavedRowKeys } from "./row_keys.ts";
 
+/** A query as it is registered. */
 export interface QueryDefinition {
   /** Unique in the catalog. Actions choose by it: `block.access_over_1000_per_1min`. */
   readonly name: string;

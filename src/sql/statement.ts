@@ -28,11 +28,13 @@ export interface Statement {
   close(): void;
 }
 
+/** One item of the select list. */
 export interface OutputColumn {
   readonly name: string;
   readonly type: string;
 }
 
+/** What a statement holds, to be seen beside its budget. */
 export interface StatementUsage {
   /** Groups and events held now, and about how many bytes they take. */
   readonly groups: number;
@@ -60,4 +62,5 @@ export interface Budget {
   readonly events_max: number;
 }
 
+/** A million groups are some 100 MB; ten million events in windows some 400 MB. */
 export const DEFAULT_BUDGET: Budget = { groups_max: 1_000_000, events_max: 10_000_000 };
