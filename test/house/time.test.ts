@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { isTest, type ProjectFile, projectFiles, sourceFiles, withoutComments } from "./files.ts";
 
-const WALL_CLOCK =
-  /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bhrtime\b|\bset(?:Timeout|Interval)\b|AbortSignal\.timeout|timers\/promises/;
-const SLEEP = /setTimeout\(\s*(?:resolve|done|\(\) => (?:resolve|done)\b)|timers\/promises/;
+const WALL_CLOCK = /\bDate\.now\b|\bnew Date\(\s*\)|\bperformance\.now\b|\bhrtime\b|\bset(?:Timeout|Interval)\b|AbortSignal\.timeout\b/;
+const SLEEP = /setTimeout\(\s*(?:resolve|done|\(\) => (?:resolve|done)\b)|\bsetTimeout\b[^}]*\} from "node:timers\/promises"/;
 
 test("nothing but kit/clock.ts reads the wall clock or sets a timer: everything else is handed a Clock", () => {
   const files = sourceFiles().filter(({ path }) => !isTest(path) && path !== "src/kit/clock.ts");
