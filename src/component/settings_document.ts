@@ -93,6 +93,7 @@ export async function parseSettings(text: string, file: string): Promise<Setting
 
 type NodeKinds = Pick<typeof yaml, "isAlias" | "isMap" | "isScalar" | "isSeq">;
 
+/** A settings file that was read: its values, and where in the file each of them stands. */
 export class SettingsDocument {
   readonly file: string;
   /** Plain values: maps as objects, lists as arrays, an empty map for an empty file. */
