@@ -144,8 +144,8 @@ export class Query {
   /** Puts a delivery into the pool. */
   take(delivery: Delivery): void {
     this.#rows += delivery.rows.length;
-    this.#lastRowMs = delivery.timeMs;
-    this.pool.add(delivery.timeMs, delivery.rows);
+    this.#lastRowMs = delivery.endMs;
+    this.pool.add(delivery.endMs, delivery.rows);
   }
 
   /** Stops it. Its window is given up; rows that wait to be fetched stay. */
