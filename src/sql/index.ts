@@ -1,4 +1,3 @@
-export { openStatement, planOf, type StatementOptions } from "./open.ts";
 export {
   type Budget,
   DEFAULT_BUDGET,

@@ -1,3 +1,0 @@
-import { extreme } from "./extreme.ts";
-
-export const max = extreme("max", 1);

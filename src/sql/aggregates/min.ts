@@ -1,3 +1,0 @@
-import { extreme } from "./extreme.ts";
-
-export const min = extreme("min", -1);
