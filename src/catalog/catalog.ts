@@ -309,7 +309,7 @@ export class Catalog {
   }
 }
 
-function outputOf(query: Query, { timeMs, rows, removed }: Delivery): Output {
+function outputOf(query: Query, { endMs: timeMs, rows, removed }: Delivery): Output {
   let keys: readonly string[] | undefined;
   const { name, group } = query.definition;
   return { query: name, group, timeMs, rows, removed, keys: () => (keys ??= query.keys.keysOf(timeMs, rows)) };

@@ -7,8 +7,10 @@ export interface PoolBounds {
   readonly pool_bytes_max: number;
 }
 
+/** Enough for a client that comes by every minute; small beside the state of the queries. */
 export const DEFAULT_POOL_BOUNDS: PoolBounds = { pool_rows_max: 10_000, pool_bytes_max: 16 * 1024 * 1024 };
 
+/** A row that waits to be fetched. */
 export interface PooledRow {
   /** End of the window, or the time of the event: epoch ms. */
   readonly timeMs: number;

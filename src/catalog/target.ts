@@ -18,6 +18,7 @@ export interface TargetTime {
   readonly idle_after_ms: number | undefined;
 }
 
+/** For events that come as they happen: none is waited for, and an hour of clock skew is no reason to refuse one. */
 export const DEFAULT_TARGET_TIME: TargetTime = {
   lateness_max_ms: 0,
   held_events_max: 1_000_000,
@@ -28,6 +29,7 @@ export const DEFAULT_TARGET_TIME: TargetTime = {
 /** For logs of another day: the wall clock says nothing about them. */
 export const REPLAY_TARGET_TIME: TargetTime = { ...DEFAULT_TARGET_TIME, future_max_ms: undefined, idle_after_ms: undefined };
 
+/** How a target fares: what came, what was late, where its clock stands. */
 export interface TargetStatus {
   readonly name: string;
   readonly fields: Readonly<Record<string, string>>;

@@ -13,6 +13,7 @@ export interface ActionDefinition<Config, Context extends ActionContext = Action
   open(config: Config, context: Context): Promise<Action>;
 }
 
+/** An action at work, made by `open`. */
 export interface Action {
   /**
    * Performs one row. Resolves when it is done and need not be done again; rejects with a HotakaError when it is to be tried again.
@@ -22,6 +23,7 @@ export interface Action {
   close(): Promise<void>;
 }
 
+/** One row of a query, as an action gets it. */
 export interface ActionRow {
   /** The same row after a crash has the same key: query, time and content. */
   readonly key: string;
@@ -31,6 +33,7 @@ export interface ActionRow {
   readonly row: Row;
 }
 
+/** What an action is handed: it takes nothing else from its surroundings. */
 export interface ActionContext {
   /** Where it stands in the settings: `actions[1] (block)`. */
   readonly name: string;
@@ -44,6 +47,7 @@ export interface ActionContext {
   readonly counters: Counters;
 }
 
+/** Declares an action; the types of its settings come from its schema. */
 export function defineAction<Config, Context extends ActionContext = ActionContext>(
   definition: Omit<ActionDefinition<Config, Context>, "kind">,
 ): ActionDefinition<Config, Context> {

@@ -8,6 +8,7 @@ test("a definition types its settings from the schema it makes with the zod it i
     summary: "Brings the time.",
     config: (zod) => zod.strictObject({ period_ms: zod.int().min(1).default(1000) }),
     examples: [{ period_ms: 10 }],
+    targets: () => ({ ticks: { at: "integer" } }),
     open: async (config) => ({
       finished: Promise.resolve(),
       status: () => ({ sentence: `every ${config.period_ms.toFixed(0)} ms`, ok: true }),

@@ -23,6 +23,7 @@ export interface Enforcer<Observed = unknown, Change extends EnforcerChange = En
   close(): Promise<void>;
 }
 
+/** One block that is to be in force: an address or a prefix, once. */
 export interface WantedBlock {
   /** Canonical CIDR: `203.0.113.7/32`, `2001:db8:bad::/64`. */
   readonly cidr: string;
@@ -32,12 +33,14 @@ export interface WantedBlock {
   readonly priority: number;
 }
 
+/** What every change says of itself; an enforcer adds what it needs to apply it. */
 export interface EnforcerChange {
   readonly cidr: string;
   /** One line for a person: `add 203.0.113.7/32 until 12:00:00`. */
   readonly sentence: string;
 }
 
+/** What an enforcer is handed: it takes nothing else from its surroundings. */
 export interface EnforcerContext {
   /** Where it stands in the settings: `enforcers[0] (table)`. */
   readonly name: string;
@@ -49,6 +52,7 @@ export interface EnforcerContext {
   readonly counters: Counters;
 }
 
+/** Declares an enforcer; the types of its settings come from its schema. */
 export function defineEnforcer<Config, Context extends EnforcerContext = EnforcerContext>(
   definition: Omit<EnforcerDefinition<Config, Context>, "kind">,
 ): EnforcerDefinition<Config, Context> {

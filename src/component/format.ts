@@ -7,6 +7,7 @@ export interface FormatDefinition<Config> extends Definition<Config> {
   open(config: Config): Format;
 }
 
+/** A format with its settings, made by `open`. */
 export interface Format {
   /** The fields it can give. */
   readonly fields: Readonly<Record<string, FieldType>>;
@@ -32,6 +33,7 @@ export interface Scanner {
 /** Told of a line `[start, end)` that was refused, and why, in one of a small fixed set of words that serve as a metric label. */
 export type Refused = (reason: string, start: number, end: number) => void;
 
+/** Declares a format; the types of its settings come from its schema. */
 export function defineFormat<Config>(definition: Omit<FormatDefinition<Config>, "kind">): FormatDefinition<Config> {
   return { kind: "format", ...definition };
 }

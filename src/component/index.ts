@@ -18,4 +18,7 @@ export {
   type SourceDefinition,
   type SourceStatus,
 } from "./source.ts";
+export { checkSettings } from "./settings_check.ts";
+export { parseSettings, pathText, SettingsDocument, SettingsError, type SettingsPath, type SettingsProblem } from "./settings_document.ts";
+export { componentItem, type Declared, declaredIn } from "./settings_item.ts";
 export { duration, type HostAndPort, hostAndPort, shown, size, worded } from "./settings_types.ts";

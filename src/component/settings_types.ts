@@ -40,6 +40,7 @@ export function hostAndPort(z: Zod) {
   });
 }
 
+/** Where to listen or to connect. */
 export interface HostAndPort {
   /** An address or a name; IPv6 without brackets. */
   readonly host: string;

@@ -8,9 +8,15 @@ import type { Definition } from "./definition.ts";
  */
 export interface SourceDefinition<Config> extends Definition<Config> {
   readonly kind: "source";
+  /**
+   * The targets that its settings name, with the fields it will give each of them; no I/O, so that queries can be checked before anything
+   * runs. Undefined where the events name their targets as they come.
+   */
+  targets(config: Config): Readonly<Record<string, Readonly<Record<string, FieldType>>>> | undefined;
   open(config: Config, context: SourceContext): Promise<Source>;
 }
 
+/** A source at work, made by `open`. */
 export interface Source {
   /** Resolves when the source has nothing more to bring (a replay that is at its end); never for one that follows. Rejects when it broke. */
   readonly finished: Promise<void>;
@@ -18,12 +24,14 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** How a source fares, for people and for the health of the daemon. */
 export interface SourceStatus {
   /** One sentence: `reading /var/log/nginx/access.log at 81 %`. */
   readonly sentence: string;
   readonly ok: boolean;
 }
 
+/** What a source is handed: it takes nothing else from its surroundings. */
 export interface SourceContext {
   /** Where it stands in the settings, for messages and labels: `sources[0] (tail)`. */
   readonly name: string;
@@ -59,6 +67,7 @@ export interface Positions {
   delete(key: string): void;
 }
 
+/** Declares a source; the types of its settings come from its schema. */
 export function defineSource<Config>(definition: Omit<SourceDefinition<Config>, "kind">): SourceDefinition<Config> {
   return { kind: "source", ...definition };
 }

@@ -34,6 +34,7 @@ export interface TextColumn {
   readonly values: readonly (string | null)[];
 }
 
+/** Integers of 64 bits, nearly all of them within ±(2^53 − 1). */
 export interface IntegerColumn {
   readonly kind: "integer";
   /** NaN is null. Where `wide` has the row, its value is there. */
@@ -42,6 +43,7 @@ export interface IntegerColumn {
   readonly wide: ReadonlyMap<number, bigint> | undefined;
 }
 
+/** IEEE doubles. */
 export interface FloatColumn {
   readonly kind: "float";
   readonly values: Float64Array;
@@ -49,6 +51,7 @@ export interface FloatColumn {
   readonly nulls: Uint8Array | undefined;
 }
 
+/** True, false or null. */
 export interface BooleanColumn {
   readonly kind: "boolean";
   /** 0 false, 1 true, 2 null. */

@@ -106,6 +106,7 @@ export interface CodeHolder {
   forgetCodes(marks: Uint8Array): void;
 }
 
+/** What a hash starts from, before its first byte (FNV-1a's offset basis). */
 export const HASH_SEED = -2128831035;
 
 /** FNV-1a, one byte at a time: cheap enough to be folded into a scanner's own pass over the bytes. */

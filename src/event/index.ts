@@ -14,4 +14,4 @@ export {
 export { Demand, type Use } from "./demand.ts";
 export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
 export { type Field, type FieldType, Schema } from "./schema.ts";
-export { type Row, rowToJson, type Value } from "./value.ts";
+export { isList, type Row, rowToJson, type Value } from "./value.ts";

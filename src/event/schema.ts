@@ -4,6 +4,7 @@ import { Dictionary } from "./dictionary.ts";
 /** `integer` is 64 bits wide, `float` is an IEEE double; `hash` and `array` hold nested values. */
 export type FieldType = "string" | "integer" | "float" | "boolean" | "hash" | "array";
 
+/** One key of the events of a target. */
 export interface Field {
   readonly name: string;
   readonly type: FieldType;

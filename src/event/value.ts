@@ -7,6 +7,11 @@ export type Value = null | boolean | number | bigint | string | Date | readonly 
 /** What a statement puts out: its columns in the order of the select list. */
 export type Row = Readonly<Record<string, Value>>;
 
+/** Whether a value is a list. (`Array.isArray` takes a readonly array for one of anything.) */
+export function isList(value: Value | undefined): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
 /** A JSON text of a row. A `bigint` is written as its digits, a number that JSON lacks (NaN, Infinity) as null, a date as epoch ms. */
 export function rowToJson(row: Row): string {
   return toJson(row);

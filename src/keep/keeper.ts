@@ -15,6 +15,7 @@ export interface KeeperOptions<Item, Observed, Change> extends Omit<
   readonly random?: () => number;
 }
 
+/** How often a place is looked at, and how long one that fails or flaps is left alone. */
 export interface KeeperPace {
   /** A pass comes this often although nothing is known to have changed, because a stranger may have changed it. */
   readonly periodMs: number;
@@ -25,6 +26,7 @@ export interface KeeperPace {
   readonly failuresMax: number;
 }
 
+/** The pace of every enforcer unless it is told otherwise. */
 export const KEEPER_PACE: KeeperPace = {
   periodMs: 60_000,
   debounceMs: 20,

@@ -8,15 +8,16 @@ export interface Clock {
   after(delayMs: number, wake: () => void): Timer;
 }
 
+/** A wake that was asked for. Cancelling one that has been is no harm. */
 export interface Timer {
   cancel(): void;
 }
 
+/** The time of this machine. */
 export const wallClock: Clock = {
   nowMs: () => Date.now(),
   after(delayMs, wake) {
-    // setTimeout holds 31 bits; a longer wait is made of several. What is left is read from the monotonic clock: somebody may set the
-    // wall clock meanwhile.
+    // setTimeout holds 31 bits; a longer wait is made of several. The monotonic clock says what is left, as somebody may set the other.
     let handle: NodeJS.Timeout;
     const dueMs = performance.now() + delayMs;
     const arm = (): void => {

@@ -7,6 +7,7 @@ export class Counter {
   }
 }
 
+/** A counter as it stood when it was read. */
 export interface CounterReading {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

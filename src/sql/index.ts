@@ -1,3 +1,4 @@
+export { openStatement, planOf, type StatementOptions } from "./open.ts";
 export {
   type Budget,
   DEFAULT_BUDGET,

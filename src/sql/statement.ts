@@ -17,6 +17,11 @@ export interface Statement {
   accept(batch: Batch): void;
   /** Time passes: fires what is due up to and including `timeMs`, each at its own time, in order. */
   advanceTo(timeMs: number): void;
+  /**
+   * No more events will come: closes what only an event could have closed (win:ext_timed_batch), as if one had come right after the last.
+   * For the end of a replay; a statement that has finished takes no more events.
+   */
+  finish(): void;
   /** When time alone will make it fire next (epoch ms); undefined while nothing waits. */
   nextDueMs(): number | undefined;
   /** Everything it would need to go on as if nothing had happened, as bytes. */
@@ -28,11 +33,13 @@ export interface Statement {
   close(): void;
 }
 
+/** One item of the select list. */
 export interface OutputColumn {
   readonly name: string;
   readonly type: string;
 }
 
+/** What a statement holds, to be seen beside its budget. */
 export interface StatementUsage {
   /** Groups and events held now, and about how many bytes they take. */
   readonly groups: number;
@@ -44,8 +51,13 @@ export interface StatementUsage {
 
 /** Rows as they leave a statement: what a new-data listener of Esper is told at one instant. */
 export interface Delivery {
-  /** The instant: end of the window, or the time of the event where there is none. Epoch ms. */
+  /** The instant on the clock of the statement at which the rows came out. Epoch ms. */
   readonly timeMs: number;
+  /**
+   * The time the rows are of: the end of their window. The same as `timeMs`, except for a window that is moved by a time its events carry
+   * (win:ext_timed_batch), which learns of its end late.
+   */
+  readonly endMs: number;
   /** The insert stream. */
   readonly rows: readonly Row[];
   /** The remove stream, where the query asked for it. */
@@ -60,4 +72,5 @@ export interface Budget {
   readonly events_max: number;
 }
 
+/** A million groups are some 100 MB; ten million events in windows some 400 MB. */
 export const DEFAULT_BUDGET: Budget = { groups_max: 1_000_000, events_max: 10_000_000 };

@@ -54,7 +54,7 @@ class TumblingCount implements Statement {
     for (let row = 0; row < batch.size; row++) {
       this.advanceTo(batch.times[row]!);
       const value = textOf(valueAt(column, row));
-      if (this.#mode === "each") this.#give({ timeMs: this.#nowMs, rows: [{ value }], removed: [] });
+      if (this.#mode === "each") this.#give({ timeMs: this.#nowMs, endMs: this.#nowMs, rows: [{ value }], removed: [] });
       else {
         this.#endMs ??= this.#nowMs + MINUTE_MS;
         this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
@@ -68,9 +68,13 @@ class TumblingCount implements Statement {
       this.#counts = new Map();
       const endMs = this.#endMs;
       this.#endMs = endMs + MINUTE_MS;
-      if (rows.length > 0) this.#give({ timeMs: endMs, rows, removed: [] });
+      if (rows.length > 0) this.#give({ timeMs: endMs, endMs, rows, removed: [] });
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
+  }
+
+  finish(): void {
+    if (this.#endMs !== undefined) this.advanceTo(this.#endMs);
   }
 
   nextDueMs(): number | undefined {

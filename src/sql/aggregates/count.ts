@@ -1,0 +1,50 @@
+import type { Value } from "../../event/index.ts";
+import { type Accumulator, type CellForm, defineAggregate } from "../vocabulary.ts";
+
+export const count = defineAggregate({
+  name: "count",
+  summary: "How many events there are (`count(*)`), or how many have a value that is not null; never null itself.",
+  parameters: [
+    { name: "value", kind: "expression", doc: "What is counted: `*` for every event." },
+    { name: "filter", kind: "condition", doc: "Only events for which it holds.", optional: true },
+  ],
+  example: "SELECT host, count(*) AS requests FROM access.win:time_batch(1 min) GROUP BY host",
+  after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
+  resolve(types, star) {
+    if (!star && types.length === 0) return "it takes a value or *.";
+    const open = (): Accumulator => new CountAccumulator();
+    return { type: "long", values: star ? 0 : 1, open, cells: CELLS };
+  },
+});
+
+class CountAccumulator implements Accumulator {
+  #count = 0;
+
+  enter(values: readonly Value[]): void {
+    if (values[0] !== null) this.#count++;
+  }
+
+  leave(values: readonly Value[]): void {
+    if (values[0] !== null) this.#count--;
+  }
+
+  value(): Value {
+    return this.#count;
+  }
+
+  save(): unknown {
+    return this.#count;
+  }
+
+  restore(saved: unknown): void {
+    this.#count = saved as number;
+  }
+}
+
+const CELLS: CellForm = {
+  initial: [0],
+  enter: (at) => `${at.cell(0)}++;`,
+  leave: (at) => `${at.cell(0)}--;`,
+  result: (at) => at.cell(0),
+  nullable: false,
+};

@@ -1,0 +1,80 @@
+import type { Field, FieldType, Schema } from "../../event/index.ts";
+import { didYouMean } from "../../kit/index.ts";
+import type { Expression } from "../plan/expression.ts";
+import type { Type } from "../plan/type.ts";
+import type { Node, SourceText } from "../syntax/index.ts";
+
+export interface ScopeStream {
+  readonly target: string;
+  /** The name it goes by in the query. */
+  readonly alias: string;
+  readonly schema: Schema;
+}
+
+/** The streams whose fields an expression may name. */
+export class NameScope {
+  readonly source: SourceText;
+  readonly streams: readonly ScopeStream[];
+
+  constructor(source: SourceText, streams: readonly ScopeStream[]) {
+    this.source = source;
+    this.streams = streams;
+  }
+
+  /**
+   * The field that a dotted path names: `host`, `a.host` with `a` an alias or a target, `req.path` for a nested one. Undefined when it names
+   * none. Throws HOTAKA_SQL_UNKNOWN_FIELD when more than one stream has it.
+   */
+  find(path: readonly string[], node: Node): Expression | undefined {
+    const name = path.join(".");
+    const holders = this.streams.flatMap((stream, index) => {
+      const field = stream.schema.field(name);
+      return field === undefined ? [] : [{ index, field }];
+    });
+    if (holders.length === 1) return fieldOf(holders[0]!.index, holders[0]!.field);
+    if (holders.length > 1) {
+      const names = holders.map(({ index }) => this.streams[index]!.alias).join(" and ");
+      throw this.source.error(
+        "HOTAKA_SQL_UNKNOWN_FIELD",
+        node.at,
+        `"${name}" is a field of ${names}; say which, as ${this.streams[0]!.alias}.${name}.`,
+      );
+    }
+    const index = this.#streamNamed(path[0]!);
+    const field = index === undefined ? undefined : this.streams[index]!.schema.field(path.slice(1).join("."));
+    return index === undefined || field === undefined ? undefined : fieldOf(index, field);
+  }
+
+  /** Throws HOTAKA_SQL_UNKNOWN_FIELD with the fields there are. */
+  unknown(path: readonly string[], node: Node): never {
+    const stream = path.length > 1 ? this.#streamNamed(path[0]!) : undefined;
+    const streams = stream === undefined ? this.streams : [this.streams[stream]!];
+    const name = stream === undefined ? path.join(".") : path.slice(1).join(".");
+    const fields = streams.flatMap(({ schema }) => schema.fields.map((field) => field.name));
+    const targets = streams.map(({ target }) => `"${target}"`).join(" or ");
+    const known = fields.length === 0 ? "It has no fields yet." : `Fields: ${fields.slice(0, FIELDS_SHOWN_MAX).join(", ")}.`;
+    const sentence = `there is no field "${name}" in target ${targets}.${didYouMean(name, fields)} ${known}`;
+    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, sentence);
+  }
+
+  #streamNamed(name: string): number | undefined {
+    const byAlias = this.streams.findIndex(({ alias }) => alias === name);
+    const index = byAlias === -1 ? this.streams.findIndex(({ target, alias }) => target === name && alias === target) : byAlias;
+    return index === -1 ? undefined : index;
+  }
+}
+
+function fieldOf(stream: number, field: Field): Expression {
+  return { op: "field", type: TYPES[field.type], stream, slot: field.slot };
+}
+
+const TYPES: Readonly<Record<FieldType, Type>> = {
+  string: "string",
+  integer: "long",
+  float: "double",
+  boolean: "boolean",
+  hash: "value",
+  array: "value",
+};
+
+const FIELDS_SHOWN_MAX = 20;

@@ -1,0 +1,185 @@
+import type { Schema, Use } from "../../event/index.ts";
+import { assert, didYouMean } from "../../kit/index.ts";
+import { contains, type Expression, fingerprint, mapParts, partsOf } from "../plan/expression.ts";
+import type { ItemPlan, Plan, Shape, StreamPlan } from "../plan/plan.ts";
+import type { ExpressionNode, GroupByNode, Node, SelectNode, SourceText, StreamNode } from "../syntax/index.ts";
+import { ExpressionAnalyser } from "./expression.ts";
+import { columnName } from "./naming.ts";
+import { NameScope, type ScopeStream } from "./scope.ts";
+import { analyseViews } from "./views.ts";
+
+/** Decides everything about a query. Throws HOTAKA_SQL_* with the place of the first mistake. */
+export function analyse(select: SelectNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): Plan {
+  refuseWhatIsNotThere(select, source);
+  const streams = select.from.map((node) => scopeStream(node, source, schemas));
+  const scope = new NameScope(source, streams);
+  const analyser = new ExpressionAnalyser(scope);
+  const from = select.from.map((node, index) => analyseStream(node, streams[index]!, analyser, source));
+  const where = select.where && analyser.condition(select.where, { name: "the WHERE clause", aggregates: false });
+  const keys = select.groupBy.map((node) =>
+    analyser.analyse(groupExpression(node, source), { name: "the GROUP BY clause", aggregates: false }),
+  );
+  const items = analyseItems(select, scope, analyser);
+  const having = select.having && analyser.condition(select.having, { name: "the HAVING clause", aggregates: true });
+  const aliases = new Map(items.map((item) => [item.name, item.expression]));
+  const orderBy = select.orderBy.map(({ expression, descending }) => ({
+    expression:
+      (expression.kind === "name" ? aliases.get(expression.name) : undefined) ??
+      analyser.analyse(expression, { name: "ORDER BY", aggregates: true }),
+    descending,
+  }));
+  const toKeys = (expression: Expression): Expression => withKeys(expression, keys.map(fingerprint));
+  const grouped = {
+    items: items.map((item) => ({ ...item, expression: toKeys(item.expression) })),
+    having: having && toKeys(having),
+    orderBy: orderBy.map((item) => ({ ...item, expression: toKeys(item.expression) })),
+  };
+  const { aggregates } = analyser;
+  const shape = shapeOf(grouped.items, keys.length > 0, aggregates.length > 0);
+  const read = [...keys, ...grouped.items.map(({ expression }) => expression), ...grouped.orderBy.map(({ expression }) => expression)];
+  for (const expression of [where, grouped.having]) if (expression !== undefined) read.push(expression);
+  for (const { args, filter } of aggregates) read.push(...args, ...(filter === undefined ? [] : [filter]));
+  return {
+    name: source.name,
+    text: source.text,
+    streams: from.map((stream, index) => ({ ...stream, demand: demandOf(index, stream, read, keys) })),
+    where,
+    keys,
+    aggregates,
+    ...grouped,
+    shape,
+    output: select.stream,
+    distinct: select.distinct,
+    limit: rowCount(select.limit, "LIMIT", source),
+    offset: rowCount(select.offset, "OFFSET", source) ?? 0,
+  };
+}
+
+function refuseWhatIsNotThere(select: SelectNode, source: SourceText): void {
+  const refuse = (node: Node | undefined, what: string): void => {
+    if (node !== undefined) throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${what}.`);
+  };
+  refuse(select.insertInto, "INSERT INTO");
+  refuse(select.joins[0], "joins");
+  refuse(select.output, "the OUTPUT clause");
+  refuse(
+    select.from.find(({ retain }) => retain !== undefined),
+    "retain-union and retain-intersection",
+  );
+  refuse(
+    select.from.find(({ unidirectional }) => unidirectional),
+    "unidirectional streams without a join",
+  );
+}
+
+function scopeStream(node: StreamNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): ScopeStream {
+  const { target } = node.source;
+  const schema = schemas.get(target);
+  if (schema === undefined) {
+    const known = [...schemas.keys()];
+    const targets = known.length === 0 ? "There are no targets: a source must feed one." : `Targets: ${known.slice(0, 20).join(", ")}.`;
+    throw source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no target "${target}".${didYouMean(target, known)} ${targets}`);
+  }
+  return { target, alias: node.alias ?? target, schema };
+}
+
+function analyseStream(
+  node: StreamNode,
+  stream: ScopeStream,
+  analyser: ExpressionAnalyser,
+  source: SourceText,
+): Omit<StreamPlan, "demand"> {
+  const filters = node.source.filters.map((filter) =>
+    analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
+  );
+  const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
+  return { ...stream, filter, views: analyseViews(node.views, analyser, source) };
+}
+
+function groupExpression(node: GroupByNode, source: SourceText): ExpressionNode {
+  if (node.kind === "expression") return node.expression;
+  throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${node.kind.replace("_", " ")}.`);
+}
+
+function analyseItems(select: SelectNode, scope: NameScope, analyser: ExpressionAnalyser): ItemPlan[] {
+  const items = new Map<string, ItemPlan>();
+  const add = (item: ItemPlan, node: Node): void => {
+    if (items.has(item.name)) {
+      throw scope.source.error(
+        "HOTAKA_SQL_INVALID",
+        node.at,
+        `two columns are named "${item.name}"; give one of them another name with AS.`,
+      );
+    }
+    items.set(item.name, item);
+  };
+  for (const node of select.items) {
+    if (node.kind === "wildcard") {
+      for (const item of wildcard(node, scope)) add(item, node);
+    } else {
+      const expression = analyser.analyse(node.expression, { name: "the select list", aggregates: true });
+      add({ name: node.alias ?? columnName(node.expression), type: expression.type, expression }, node);
+    }
+  }
+  return [...items.values()];
+}
+
+/** Every field that the target has when the query is registered. */
+function wildcard(node: Node & { readonly of: string | undefined }, scope: NameScope): ItemPlan[] {
+  const streams = node.of === undefined ? scope.streams : scope.streams.filter(({ alias }) => alias === node.of);
+  if (streams.length === 0)
+    throw scope.source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no stream "${node.of}" in this query.`);
+  return streams.flatMap(({ schema, alias }) =>
+    schema.fields.map(({ name }) => {
+      const expression = scope.find([alias, name], node) ?? scope.find([name], node);
+      assert(expression !== undefined, `field ${name} of ${alias} was not found by its own name`);
+      return { name, type: expression.type, expression };
+    }),
+  );
+}
+
+/** Puts `key` in place of every part that means the same as a group-by expression. */
+function withKeys(expression: Expression, keys: readonly string[]): Expression {
+  const index = keys.indexOf(fingerprint(expression));
+  if (index !== -1) return { op: "key", type: expression.type, index };
+  return mapParts(expression, (part) => withKeys(part, keys));
+}
+
+function shapeOf(items: readonly ItemPlan[], grouped: boolean, aggregated: boolean): Shape {
+  const fields = items.some(({ expression }) => contains(expression, ({ op }) => op === "field"));
+  if (grouped && aggregated) return fields ? "grouped_with_fields" : "grouped";
+  if (grouped) return fields ? "grouped_with_fields" : "grouped";
+  if (aggregated) return fields ? "total_with_fields" : "total";
+  return "plain";
+}
+
+/** The fields read of one stream: as a key where they are grouped by as they are. */
+function demandOf(
+  index: number,
+  stream: Omit<StreamPlan, "demand">,
+  read: readonly Expression[],
+  keys: readonly Expression[],
+): Map<string, Use> {
+  const demand = new Map<string, Use>();
+  const visit = (expression: Expression): void => {
+    if (expression.op === "field" && expression.stream === index) {
+      const { name } = stream.schema.fields[expression.slot]!;
+      if (!demand.has(name)) demand.set(name, "value");
+    }
+    partsOf(expression).forEach(visit);
+  };
+  read.forEach(visit);
+  if (stream.filter !== undefined) visit(stream.filter);
+  for (const { parameters } of stream.views)
+    for (const parameter of parameters) if (parameter.kind === "expression") visit(parameter.expression);
+  for (const key of keys) {
+    if (key.op === "field" && key.stream === index && key.type === "string") demand.set(stream.schema.fields[key.slot]!.name, "key");
+  }
+  return demand;
+}
+
+function rowCount(node: ExpressionNode | undefined, clause: string, source: SourceText): number | undefined {
+  if (node === undefined) return undefined;
+  if (node.kind === "literal" && typeof node.value === "number" && Number.isInteger(node.value) && node.value >= 0) return node.value;
+  throw source.error("HOTAKA_SQL_INVALID", node.at, `${clause} takes a whole number, 0 or more.`);
+}

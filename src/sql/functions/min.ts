@@ -1,0 +1,3 @@
+import { ofNumbers } from "./of_numbers.ts";
+
+export const min = ofNumbers("min", -1);

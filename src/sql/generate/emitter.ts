@@ -1,0 +1,208 @@
+import type { Expression } from "../plan/expression.ts";
+
+/** JavaScript text of an expression, and whether it can be null. */
+export interface Code {
+  readonly text: string;
+  readonly nullable: boolean;
+  /** Where null has a form of its own: a test that is true when it is null, and the value when it is not. Both may be written repeatedly. */
+  readonly raw?: { readonly isNull: string; readonly value: string };
+}
+
+/** Where the code reads what is not constant. */
+export interface Places {
+  field(stream: number, slot: number): Code;
+  aggregate(index: number): Code;
+  key(index: number): Code;
+  readonly now: string;
+}
+
+/**
+ * Writes typed expressions as JavaScript. Only the plan is written out: operators by table, numbers as numerals, everything else (strings,
+ * functions) handed in as arguments of the generated function. No text of the user ever becomes code.
+ */
+export class Emitter {
+  readonly #handedIn: unknown[] = [];
+  #temporaries = 0;
+
+  /** Hands `value` to the generated code; gives the name it has there. Equal values have one name. */
+  handIn(value: unknown): string {
+    let index = this.#handedIn.indexOf(value);
+    if (index === -1) index = this.#handedIn.push(value) - 1;
+    return `$${index}`;
+  }
+
+  /**
+   * Builds a function of these parameters. Temporaries of the expressions in `body` live in the body; what was handed in surrounds it.
+   * `body` is text made by this emitter and its callers alone.
+   */
+  build(parameters: readonly string[], body: string): unknown {
+    const names = this.#handedIn.map((_, index) => `$${index}`);
+    const locals = Array.from({ length: this.#temporaries }, (_, index) => `t${index}`);
+    const declare = locals.length === 0 ? "" : `let ${locals.join(", ")};`;
+    // oxlint-disable-next-line typescript/no-implied-eval -- the text holds operators, numerals and generated names only
+    const make = new Function(...names, `"use strict"; return function (${parameters.join(", ")}) { ${declare}\n${body}\n};`) as (
+      ...handedIn: unknown[]
+    ) => unknown;
+    return make(...this.#handedIn);
+  }
+
+  /** The value of an expression. */
+  value(expression: Expression, places: Places): Code {
+    switch (expression.op) {
+      case "constant":
+        return this.#constant(expression.value);
+      case "field":
+        return places.field(expression.stream, expression.slot);
+      case "aggregate":
+        return places.aggregate(expression.index);
+      case "key":
+        return places.key(expression.index);
+      case "now":
+        return { text: places.now, nullable: false };
+      case "and":
+      case "or":
+        return this.#connective(expression.parts, expression.op === "or", places);
+      case "not": {
+        const operand = this.value(expression.operand, places);
+        if (!operand.nullable) return { text: `(${operand.text} !== true)`, nullable: false };
+        const held = this.#temporary();
+        return { text: `((${held} = ${operand.text}) === null ? null : ${held} !== true)`, nullable: true };
+      }
+      case "is_null": {
+        const operand = this.value(expression.operand, places);
+        if (!operand.nullable) return { text: String(expression.negated), nullable: false };
+        if (operand.raw !== undefined) return { text: `${expression.negated ? "!" : ""}(${operand.raw.isNull})`, nullable: false };
+        return { text: `(${operand.text} ${expression.negated ? "!==" : "==="} null)`, nullable: false };
+      }
+      case "coalesce":
+        return this.#coalesce(expression.parts, places);
+      case "case":
+        return this.#case(expression, places);
+      case "call":
+        return this.#call(expression, places);
+    }
+  }
+
+  /** JavaScript that is true exactly when the condition is `wanted` (null is neither true nor false). */
+  test(expression: Expression, places: Places, wanted = true): string {
+    switch (expression.op) {
+      case "not":
+        return this.test(expression.operand, places, !wanted);
+      case "and":
+      case "or": {
+        const operator = (expression.op === "and") === wanted ? " && " : " || ";
+        return `(${expression.parts.map((part) => this.test(part, places, wanted)).join(operator)})`;
+      }
+      case "is_null":
+        return wanted ? this.value(expression, places).text : `!${this.value(expression, places).text}`;
+      case "call": {
+        const args = expression.args.map((argument) => this.value(argument, places));
+        const { operation } = expression;
+        if (!operation.strict)
+          return `(${this.#apply(
+            expression,
+            args.map(({ text }) => text),
+          )} === ${wanted})`;
+        const [guards, names] = this.#guarded(args, "!== null");
+        const applied = this.#apply(expression, names);
+        return `(${[...guards, operation.nullable ? `${applied} === ${wanted}` : wanted ? applied : `!${applied}`].join(" && ")})`;
+      }
+      case "constant":
+      case "field":
+      case "aggregate":
+      case "key":
+      case "now":
+      case "coalesce":
+      case "case":
+        return `(${this.value(expression, places).text} === ${wanted})`;
+    }
+  }
+
+  #constant(value: unknown): Code {
+    if (value === null) return { text: "null", nullable: true };
+    if (typeof value === "number" && Number.isFinite(value))
+      return { text: Object.is(value, -0) || value < 0 ? `(${value})` : String(value), nullable: false };
+    if (typeof value === "boolean") return { text: String(value), nullable: false };
+    return { text: this.handIn(value), nullable: false };
+  }
+
+  #call(expression: Extract<Expression, { op: "call" }>, places: Places): Code {
+    const args = expression.args.map((argument) => this.value(argument, places));
+    const { operation } = expression;
+    if (!operation.strict)
+      return {
+        text: this.#apply(
+          expression,
+          args.map(({ text }) => text),
+        ),
+        nullable: operation.nullable,
+      };
+    const [guards, names] = this.#guarded(args, "=== null");
+    const applied = this.#apply(expression, names);
+    if (guards.length === 0) return { text: applied, nullable: operation.nullable };
+    return { text: `(${guards.join(" || ")} ? null : ${applied})`, nullable: true };
+  }
+
+  /**
+   * Tests, joined in order, of the arguments that can be null, with the texts to use behind them. All arguments are held in temporaries once
+   * one of them is, so that they are worked out in order.
+   */
+  #guarded(args: readonly Code[], test: "=== null" | "!== null"): [string[], string[]] {
+    const guards: string[] = [];
+    const names = args.map(({ text, nullable, raw }) => {
+      if (!nullable) return text;
+      if (raw !== undefined) {
+        guards.push(test === "=== null" ? raw.isNull : `!(${raw.isNull})`);
+        return raw.value;
+      }
+      if (/^[\w$]+$/.test(text) && text !== "null") {
+        guards.push(`${text} ${test}`);
+        return text;
+      }
+      const held = this.#temporary();
+      guards.push(`(${held} = ${text}) ${test}`);
+      return held;
+    });
+    return [guards, names];
+  }
+
+  #apply({ operation }: Extract<Expression, { op: "call" }>, args: readonly string[]): string {
+    if (operation.emit !== undefined) return operation.emit(...args);
+    return `${this.handIn(operation.evaluate)}(${args.join(", ")})`;
+  }
+
+  #connective(parts: readonly Expression[], decisive: boolean, places: Places): Code {
+    const [first, ...rest] = parts.map((part) => this.value(part, places));
+    return rest.reduce((left, right) => this.#connect(left, right, decisive), first!);
+  }
+
+  #connect(left: Code, right: Code, decisive: boolean): Code {
+    if (!left.nullable && !right.nullable) return { text: `(${left.text} ${decisive ? "||" : "&&"} ${right.text})`, nullable: false };
+    const [a, b] = [this.#temporary(), this.#temporary()];
+    const other = `(${b} = ${right.text}) === ${decisive} ? ${decisive} : ${a} === null || ${b} === null ? null : ${!decisive}`;
+    return { text: `((${a} = ${left.text}) === ${decisive} ? ${decisive} : ${other})`, nullable: true };
+  }
+
+  #coalesce(parts: readonly Expression[], places: Places): Code {
+    const codes = parts.map((part) => this.value(part, places));
+    return codes.reduceRight((after, code) => {
+      if (!code.nullable) return code;
+      const held = this.#temporary();
+      return { text: `((${held} = ${code.text}) !== null ? ${held} : ${after.text})`, nullable: after.nullable };
+    });
+  }
+
+  #case({ branches, otherwise }: Extract<Expression, { op: "case" }>, places: Places): Code {
+    return branches.toReversed().reduce(
+      (after, { when, result }) => {
+        const value = this.value(result, places);
+        return { text: `(${this.test(when, places)} ? ${value.text} : ${after.text})`, nullable: value.nullable || after.nullable };
+      },
+      this.value(otherwise, places),
+    );
+  }
+
+  #temporary(): string {
+    return `t${this.#temporaries++}`;
+  }
+}

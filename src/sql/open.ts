@@ -1,0 +1,35 @@
+import type { Schema } from "../event/index.ts";
+import { analyse } from "./analyse/select.ts";
+import type { Plan } from "./plan/plan.ts";
+import { generated } from "./generate/evaluation.ts";
+import { interpreted } from "./runtime/evaluation.ts";
+import { EventStatement } from "./runtime/event_statement.ts";
+import { type Budget, DEFAULT_BUDGET, type Sink, type Statement } from "./statement.ts";
+import { parseQuery, SourceText } from "./syntax/index.ts";
+
+export interface StatementOptions {
+  /** The name of the query, for messages and rows. */
+  readonly name: string;
+  readonly text: string;
+  /** The targets there are, with their fields. */
+  readonly schemas: ReadonlyMap<string, Schema>;
+  /** Where the clock of the statement stands at the beginning: epoch ms, event time. */
+  readonly startMs: number;
+  readonly budget?: Budget;
+  readonly sink: Sink;
+  /** `interpreted` runs the reference, several times slower; for tests. */
+  readonly engine?: "generated" | "interpreted";
+}
+
+/** Starts a query. Throws HOTAKA_SQL_* with line and column when it cannot be one. */
+export function openStatement(options: StatementOptions): Statement {
+  const plan = planOf(options);
+  const { startMs, sink, budget = DEFAULT_BUDGET, engine = "generated" } = options;
+  return new EventStatement({ plan, startMs, budget, sink, evaluation: engine === "generated" ? generated : interpreted });
+}
+
+/** Everything about a query that can be known without running it. Throws as `openStatement`. */
+export function planOf({ name, text, schemas }: Pick<StatementOptions, "name" | "text" | "schemas">): Plan {
+  const source = new SourceText(name, text);
+  return analyse(parseQuery(source), source, schemas);
+}

@@ -1,0 +1,123 @@
+import type { Value } from "../../event/index.ts";
+import type { Type } from "./type.ts";
+
+/**
+ * A typed expression: names are resolved, types are checked, defaults filled in. It is interpreted as it stands (the reference) or written
+ * out as code. There are few kinds, because everything that takes values and gives one is a `call` of an `Operation`.
+ */
+export type Expression =
+  | { readonly op: "constant"; readonly type: Type; readonly value: Value }
+  /** A field of the event that one of the streams is at. */
+  | { readonly op: "field"; readonly type: Type; readonly stream: number; readonly slot: number }
+  /** The present value of an aggregate of the group in hand. */
+  | { readonly op: "aggregate"; readonly type: Type; readonly index: number }
+  /** A group-by expression, as a value of the group in hand. */
+  | { readonly op: "key"; readonly type: Type; readonly index: number }
+  /** The clock of the statement, epoch ms. */
+  | { readonly op: "now"; readonly type: "long" }
+  | { readonly op: "and" | "or"; readonly type: "boolean"; readonly parts: readonly Expression[] }
+  | { readonly op: "not"; readonly type: "boolean"; readonly operand: Expression }
+  | { readonly op: "is_null"; readonly type: "boolean"; readonly operand: Expression; readonly negated: boolean }
+  | { readonly op: "coalesce"; readonly type: Type; readonly parts: readonly Expression[] }
+  | {
+      readonly op: "case";
+      readonly type: Type;
+      readonly branches: readonly { readonly when: Expression; readonly result: Expression }[];
+      readonly otherwise: Expression;
+    }
+  | { readonly op: "call"; readonly type: Type; readonly operation: Operation; readonly args: readonly Expression[] };
+
+/** Values in, a value out; pure. */
+export interface Operation {
+  /** Unique among operations of one meaning and type: two calls of the same name on the same arguments give the same. */
+  readonly name: string;
+  /** Null as soon as an argument is null; then `evaluate` and `emit` never see one. */
+  readonly strict: boolean;
+  /** Can it give null although no argument is null? */
+  readonly nullable: boolean;
+  readonly evaluate: (...args: readonly Value[]) => Value;
+  /** The same as JavaScript text over the texts of its arguments, where that is faster than a call of `evaluate`. */
+  readonly emit?: (...args: readonly string[]) => string;
+}
+
+/** A text that two expressions share exactly when they mean the same: what group keys and aggregates are recognised by. */
+export function fingerprint(expression: Expression): string {
+  switch (expression.op) {
+    case "constant":
+      return `${expression.type}:${typeof expression.value === "bigint" ? expression.value : JSON.stringify(expression.value)}`;
+    case "field":
+      return `${expression.stream}.${expression.slot}`;
+    case "aggregate":
+    case "key":
+      return `${expression.op}${expression.index}`;
+    case "now":
+      return "now";
+    case "and":
+    case "or":
+    case "coalesce":
+      return `${expression.op}(${expression.parts.map(fingerprint).join(",")})`;
+    case "not":
+      return `not(${fingerprint(expression.operand)})`;
+    case "is_null":
+      return `${expression.negated ? "is_not_null" : "is_null"}(${fingerprint(expression.operand)})`;
+    case "case": {
+      const branches = expression.branches.map(({ when, result }) => `${fingerprint(when)}?${fingerprint(result)}`);
+      return `case(${branches.join(",")}:${fingerprint(expression.otherwise)})`;
+    }
+    case "call":
+      return `${expression.operation.name}(${expression.args.map(fingerprint).join(",")})`;
+  }
+}
+
+/** The direct parts of an expression. */
+export function partsOf(expression: Expression): readonly Expression[] {
+  switch (expression.op) {
+    case "constant":
+    case "field":
+    case "aggregate":
+    case "key":
+    case "now":
+      return [];
+    case "and":
+    case "or":
+    case "coalesce":
+      return expression.parts;
+    case "not":
+    case "is_null":
+      return [expression.operand];
+    case "case":
+      return [...expression.branches.flatMap(({ when, result }) => [when, result]), expression.otherwise];
+    case "call":
+      return expression.args;
+  }
+}
+
+/** Whether `test` holds for the expression or anything within it. */
+export function contains(expression: Expression, test: (part: Expression) => boolean): boolean {
+  return test(expression) || partsOf(expression).some((part) => contains(part, test));
+}
+
+/** The same expression with each direct part replaced by what `change` gives for it. */
+export function mapParts(expression: Expression, change: (part: Expression) => Expression): Expression {
+  switch (expression.op) {
+    case "constant":
+    case "field":
+    case "aggregate":
+    case "key":
+    case "now":
+      return expression;
+    case "and":
+    case "or":
+    case "coalesce":
+      return { ...expression, parts: expression.parts.map(change) };
+    case "not":
+    case "is_null":
+      return { ...expression, operand: change(expression.operand) };
+    case "case": {
+      const branches = expression.branches.map(({ when, result }) => ({ when: change(when), result: change(result) }));
+      return { ...expression, branches, otherwise: change(expression.otherwise) };
+    }
+    case "call":
+      return { ...expression, args: expression.args.map(change) };
+  }
+}

@@ -1,0 +1,71 @@
+import type { Schema, Use } from "../../event/index.ts";
+import type { Accumulator, CellForm, WindowDefinition, WindowForm } from "../vocabulary.ts";
+import type { Expression } from "./expression.ts";
+import type { ViewParameter } from "./parameter.ts";
+import type { Type } from "./type.ts";
+
+/** A query with everything decided: what the runtime is built from. */
+export interface Plan {
+  readonly name: string;
+  /** The statement as written; with the name it identifies saved state. */
+  readonly text: string;
+  readonly streams: readonly StreamPlan[];
+  readonly where: Expression | undefined;
+  readonly keys: readonly Expression[];
+  readonly aggregates: readonly AggregatePlan[];
+  readonly having: Expression | undefined;
+  readonly items: readonly ItemPlan[];
+  readonly shape: Shape;
+  /** Whether the insert stream, the remove stream or both are put out. */
+  readonly output: "istream" | "rstream" | "irstream";
+  readonly distinct: boolean;
+  readonly orderBy: readonly { readonly expression: Expression; readonly descending: boolean }[];
+  readonly limit: number | undefined;
+  readonly offset: number;
+}
+
+/**
+ * How rows come out of events (Esper 5.2 manual, appendix A.2 "output control and aggregation"):
+ * - `plain`: a row for each event;
+ * - `total`: aggregates only: one row for each change;
+ * - `total_with_fields`: aggregates beside fields: a row for each event;
+ * - `grouped`: only aggregates and group keys: a row for each group touched;
+ * - `grouped_with_fields`: fields beside them that are not group keys: a row for each event.
+ */
+export type Shape = "plain" | "total" | "total_with_fields" | "grouped" | "grouped_with_fields";
+
+export interface StreamPlan {
+  readonly target: string;
+  readonly alias: string;
+  readonly schema: Schema;
+  /** All conditions between the parentheses behind the target: events that fail it never enter the window. */
+  readonly filter: Expression | undefined;
+  readonly views: readonly ViewPlan[];
+  /** The fields read from this stream. */
+  readonly demand: ReadonlyMap<string, Use>;
+}
+
+export interface ViewPlan {
+  readonly definition: WindowDefinition;
+  readonly form: WindowForm;
+  /** The parameters with their constants worked out, in order. */
+  readonly parameters: readonly ViewParameter[];
+}
+
+export interface AggregatePlan {
+  /** What two aggregates share exactly when they are the same. */
+  readonly fingerprint: string;
+  readonly args: readonly Expression[];
+  /** Only events for which it holds are taken in. */
+  readonly filter: Expression | undefined;
+  readonly type: Type;
+  open(): Accumulator;
+  /** How it is kept in a few numbers, where it can be. */
+  readonly cells: CellForm | undefined;
+}
+
+export interface ItemPlan {
+  readonly name: string;
+  readonly type: Type;
+  readonly expression: Expression;
+}

@@ -1,0 +1,70 @@
+import type { Value } from "../../event/index.ts";
+import type { AggregatePlan } from "../plan/plan.ts";
+import type { Accumulator } from "../vocabulary.ts";
+
+/** The aggregates of one group, with its key. */
+export interface Group {
+  readonly key: readonly Value[];
+  readonly aggregates: readonly Accumulator[];
+  /** Events in it now. */
+  events: number;
+}
+
+/** The groups that have events, by key. A group is forgotten with its last event. */
+export class Groups {
+  readonly #plans: readonly AggregatePlan[];
+  readonly #groups = new Map<Value, Group>();
+
+  constructor(plans: readonly AggregatePlan[]) {
+    this.#plans = plans;
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  find(key: readonly Value[]): Group | undefined {
+    return this.#groups.get(identityOf(key));
+  }
+
+  /** The group of a key; a fresh one when it has none. */
+  open(key: readonly Value[]): Group {
+    const identity = identityOf(key);
+    let group = this.#groups.get(identity);
+    if (group === undefined) {
+      group = { key, aggregates: this.#plans.map((plan) => plan.open()), events: 0 };
+      this.#groups.set(identity, group);
+    }
+    return group;
+  }
+
+  forgetIfEmpty(group: Group): void {
+    if (group.events === 0) this.#groups.delete(identityOf(group.key));
+  }
+
+  save(): unknown {
+    return [...this.#groups.values()].map(({ key, aggregates, events }) => [key, aggregates.map((aggregate) => aggregate.save()), events]);
+  }
+
+  restore(saved: unknown): void {
+    this.#groups.clear();
+    for (const [key, aggregates, events] of saved as [Value[], unknown[], number][]) {
+      const group = this.open(key);
+      group.aggregates.forEach((aggregate, index) => aggregate.restore(aggregates[index]));
+      group.events = events;
+    }
+  }
+}
+
+/** One value that is the same for equal keys only. A single string, number, boolean or null is its own identity. */
+export function identityOf(key: readonly Value[]): Value {
+  const [only = null] = key;
+  if (key.length === 1 && (typeof only !== "object" || only === null)) return only;
+  return key
+    .map((value) => (typeof value === "string" ? `s${value.length}:${value}` : `${typeof value}:${JSON.stringify(value, bigintAsText)}`))
+    .join("|");
+}
+
+function bigintAsText(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}

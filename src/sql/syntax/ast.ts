@@ -1,0 +1,200 @@
+/**
+ * The syntax tree of a query: what was written, with where. `at` and `end` are offsets into the text.
+ *
+ * The grammar is the SELECT of Esper EPL 5.2 as Norikra offers it; reference: Esper 5.2 manual, chapters 5 to 14 and appendix A.
+ */
+export interface Node {
+  readonly at: number;
+  readonly end: number;
+}
+
+export interface SelectNode extends Node {
+  readonly insertInto: InsertIntoNode | undefined;
+  /** Which stream the select clause delivers; `istream` where nothing is written. */
+  readonly stream: "istream" | "rstream" | "irstream";
+  readonly distinct: boolean;
+  readonly items: readonly SelectItemNode[];
+  readonly from: readonly StreamNode[];
+  /** Between `from[0]` and the rest; empty for comma-separated streams. */
+  readonly joins: readonly JoinNode[];
+  readonly where: ExpressionNode | undefined;
+  readonly groupBy: readonly GroupByNode[];
+  readonly having: ExpressionNode | undefined;
+  readonly output: OutputNode | undefined;
+  readonly orderBy: readonly OrderByNode[];
+  readonly limit: ExpressionNode | undefined;
+  readonly offset: ExpressionNode | undefined;
+}
+
+export interface InsertIntoNode extends Node {
+  readonly stream: "istream" | "rstream" | "irstream";
+  readonly target: string;
+  readonly columns: readonly string[];
+}
+
+export type SelectItemNode =
+  | (Node & { readonly kind: "expression"; readonly expression: ExpressionNode; readonly alias: string | undefined })
+  /** `*`, or `a.*` with `of` = `a`. */
+  | (Node & { readonly kind: "wildcard"; readonly of: string | undefined; readonly alias: string | undefined });
+
+export interface StreamNode extends Node {
+  readonly source: TargetStreamNode;
+  readonly views: readonly ViewNode[];
+  readonly alias: string | undefined;
+  readonly unidirectional: boolean;
+  readonly retain: "union" | "intersection" | undefined;
+}
+
+interface TargetStreamNode extends Node {
+  readonly kind: "target";
+  readonly target: string;
+  /** The conditions between the parentheses, all of which must hold. */
+  readonly filters: readonly ExpressionNode[];
+}
+
+export interface ViewNode extends Node {
+  /** As written: `win:time_batch`. */
+  readonly name: string;
+  readonly parameters: readonly ViewParameterNode[];
+}
+
+/** A view parameter is an expression, which for sorting may carry a direction. */
+export interface ViewParameterNode extends Node {
+  readonly expression: ExpressionNode;
+  readonly descending: boolean;
+}
+
+export interface JoinNode extends Node {
+  readonly type: "inner" | "left" | "right" | "full";
+  /** The condition after `on`; undefined for a comma. */
+  readonly on: ExpressionNode | undefined;
+}
+
+export type GroupByNode =
+  | (Node & { readonly kind: "expression"; readonly expression: ExpressionNode })
+  | (Node & { readonly kind: "rollup" | "cube"; readonly sets: readonly GroupingSetNode[] })
+  | (Node & { readonly kind: "grouping_sets"; readonly sets: readonly (GroupingSetNode | GroupByNode)[] });
+
+export interface GroupingSetNode extends Node {
+  readonly kind: "set";
+  readonly expressions: readonly ExpressionNode[];
+}
+
+export interface OrderByNode extends Node {
+  readonly expression: ExpressionNode;
+  readonly descending: boolean;
+}
+
+export interface OutputNode extends Node {
+  readonly after: OutputAmountNode | undefined;
+  readonly select: "default" | "all" | "first" | "last" | "snapshot";
+  readonly every: OutputAmountNode | undefined;
+  /** The five or six fields of `output at (...)`. */
+  readonly schedule: readonly CronFieldNode[] | undefined;
+  readonly when: ExpressionNode | undefined;
+  readonly assignments: readonly { readonly variable: string; readonly value: ExpressionNode }[];
+}
+
+export type OutputAmountNode =
+  | (Node & { readonly kind: "events"; readonly count: ExpressionNode })
+  | (Node & { readonly kind: "period"; readonly period: ExpressionNode });
+
+/** One field of a schedule as in cron: a wildcard, a number, a range, a step, or a list of these. */
+export type CronFieldNode =
+  | (Node & { readonly kind: "any" })
+  | (Node & { readonly kind: "number"; readonly value: number })
+  | (Node & { readonly kind: "range"; readonly from: number; readonly to: number })
+  | (Node & { readonly kind: "step"; readonly step: number })
+  | (Node & { readonly kind: "list"; readonly fields: readonly CronFieldNode[] })
+  | (Node & { readonly kind: "word"; readonly word: string; readonly value: number | undefined });
+
+export type ExpressionNode =
+  | LiteralNode
+  | (Node & { readonly kind: "name"; readonly name: string; readonly quoted: boolean; readonly dynamic: boolean })
+  | (Node & { readonly kind: "member"; readonly object: ExpressionNode; readonly name: string; readonly dynamic: boolean })
+  | (Node & { readonly kind: "index"; readonly object: ExpressionNode; readonly index: ExpressionNode })
+  | (Node & { readonly kind: "call"; readonly name: string; readonly distinct: boolean; readonly arguments: readonly ExpressionNode[] })
+  | (Node & {
+      readonly kind: "method";
+      readonly object: ExpressionNode;
+      readonly name: string;
+      readonly arguments: readonly ExpressionNode[];
+    })
+  | (Node & { readonly kind: "lambda"; readonly parameters: readonly string[]; readonly body: ExpressionNode })
+  | (Node & { readonly kind: "star"; readonly of: string | undefined })
+  | (Node & { readonly kind: "unary"; readonly operator: "-" | "not"; readonly operand: ExpressionNode })
+  | (Node & { readonly kind: "binary"; readonly operator: BinaryOperator; readonly left: ExpressionNode; readonly right: ExpressionNode })
+  | (Node & {
+      readonly kind: "between";
+      readonly negated: boolean;
+      readonly value: ExpressionNode;
+      readonly low: ExpressionNode;
+      readonly high: ExpressionNode;
+    })
+  | (Node & { readonly kind: "in"; readonly negated: boolean; readonly value: ExpressionNode; readonly list: readonly ExpressionNode[] })
+  | (Node & {
+      readonly kind: "in_range";
+      readonly negated: boolean;
+      readonly value: ExpressionNode;
+      readonly low: ExpressionNode;
+      readonly high: ExpressionNode;
+      readonly lowIncluded: boolean;
+      readonly highIncluded: boolean;
+    })
+  | (Node & { readonly kind: "in_select"; readonly negated: boolean; readonly value: ExpressionNode; readonly select: SelectNode })
+  | (Node & {
+      readonly kind: "like";
+      readonly negated: boolean;
+      readonly value: ExpressionNode;
+      readonly pattern: ExpressionNode;
+      readonly escape: ExpressionNode | undefined;
+    })
+  | (Node & { readonly kind: "regexp"; readonly negated: boolean; readonly value: ExpressionNode; readonly pattern: ExpressionNode })
+  | (Node & {
+      readonly kind: "case";
+      readonly operand: ExpressionNode | undefined;
+      readonly branches: readonly { readonly when: ExpressionNode; readonly result: ExpressionNode }[];
+      readonly otherwise: ExpressionNode | undefined;
+    })
+  | (Node & { readonly kind: "array"; readonly items: readonly ExpressionNode[] })
+  | (Node & { readonly kind: "period"; readonly parts: readonly { readonly amount: ExpressionNode; readonly unit: PeriodUnit }[] })
+  | (Node & { readonly kind: "subquery"; readonly select: SelectNode })
+  | (Node & { readonly kind: "exists"; readonly select: SelectNode })
+  | (Node & {
+      readonly kind: "quantified";
+      readonly operator: BinaryOperator;
+      readonly quantifier: "any" | "all";
+      readonly value: ExpressionNode;
+      readonly list: readonly ExpressionNode[] | undefined;
+      readonly select: SelectNode | undefined;
+    });
+
+export interface LiteralNode extends Node {
+  readonly kind: "literal";
+  readonly type: "integer" | "long" | "float" | "double" | "string" | "boolean" | "null";
+  /** A `long` beyond ±(2^53 − 1) is a bigint. */
+  readonly value: string | number | bigint | boolean | null;
+}
+
+export type BinaryOperator =
+  | "or"
+  | "and"
+  | "="
+  | "!="
+  | "is"
+  | "is not"
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "||"
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "&"
+  | "|"
+  | "^";
+
+export type PeriodUnit = "year" | "month" | "week" | "day" | "hour" | "minute" | "second" | "millisecond";

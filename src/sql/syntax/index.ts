@@ -1,0 +1,3 @@
+export type * from "./ast.ts";
+export { parseQuery } from "./select_parser.ts";
+export { SourceText } from "./source.ts";

@@ -1,0 +1,168 @@
+import type { Value } from "../event/index.ts";
+import type { Operation } from "./plan/expression.ts";
+import type { ExpressionParameter, ViewParameter } from "./plan/parameter.ts";
+import type { Type } from "./plan/type.ts";
+
+/**
+ * How the dialect is extended: a window, an aggregate or a function is one file that declares itself with one of these, and one line in
+ * `standard.ts`. The manual is written from the declarations.
+ */
+
+interface Described {
+  /** One sentence. */
+  readonly summary: string;
+  readonly parameters: readonly ParameterDescription[];
+  /** A whole query; a test runs it. */
+  readonly example: string;
+  /** Whose definition it follows, with the place. */
+  readonly after: string;
+}
+
+interface ParameterDescription {
+  readonly name: string;
+  /** What may stand there: `duration`, `count`, `long`, `text`, `timestamp expression`, `expression`, `condition`. */
+  readonly kind: string;
+  readonly doc: string;
+  readonly optional?: boolean;
+}
+
+/** One event within a statement: its fields by slot, and the instant at which the statement took it. */
+export interface StatementEvent {
+  readonly values: readonly Value[];
+  readonly timeMs: number;
+}
+
+export interface WindowDefinition extends Described {
+  /** As written in a query: `win:time`. */
+  readonly name: string;
+  /**
+   * Checks the parameters and gives what opens the window, or a sentence saying what is wrong with them: `"its size must be above 0"`.
+   */
+  resolve(parameters: readonly ViewParameter[]): WindowForm | string;
+}
+
+/** A window that knows its parameters. */
+export interface WindowForm {
+  /** The reference: works on events, for every shape of query. `evaluate` works out an expression parameter over an event. */
+  open(evaluate: (parameter: ViewParameter, event: StatementEvent) => Value): Window;
+  /** What it does, told to the code generator, for windows that can go without keeping events. */
+  readonly pace: Pace | undefined;
+}
+
+/**
+ * How a window moves, for queries that need only aggregates of it:
+ * - `batch`: events gather until the window closes, all leave together when the next one closes;
+ * - `slide`: each event leaves on its own, in order of arrival.
+ */
+type Pace =
+  | {
+      readonly kind: "batch";
+      readonly by: "time";
+      readonly periodMs: number;
+      readonly referenceMs: number | undefined;
+      readonly startEager: boolean;
+      readonly forceUpdate: boolean;
+    }
+  | { readonly kind: "batch"; readonly by: "count"; readonly count: number }
+  | {
+      readonly kind: "batch";
+      readonly by: "timestamp";
+      readonly timestamp: ExpressionParameter;
+      readonly periodMs: number;
+      readonly referenceMs: number | undefined;
+    }
+  | { readonly kind: "slide"; readonly by: "time"; readonly ageMs: number }
+  | { readonly kind: "slide"; readonly by: "count"; readonly count: number }
+  | { readonly kind: "slide"; readonly by: "timestamp"; readonly timestamp: ExpressionParameter; readonly ageMs: number };
+
+/** What a window gives on: the insert and the remove stream of one instant. */
+export interface Change {
+  readonly entered: readonly StatementEvent[];
+  readonly left: readonly StatementEvent[];
+  /** The end of the window these events were in, where the window has one that is not the instant itself. */
+  readonly endMs?: number;
+}
+
+/** One running window. It owns no timer: it says when it is due and is told when it is. */
+export interface Window {
+  /** Told once, at the instant the statement begins. */
+  start?(nowMs: number): void;
+  /** Events arrive (and, behind another window, leave) at `nowMs`. */
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): Change | undefined;
+  /** When it wants `fire` next; undefined while it waits for nothing. */
+  nextDueMs(): number | undefined;
+  /** Called at exactly the time it was due. */
+  fire(nowMs: number): Change | undefined;
+  /** No more events will come: closes what only an event would have closed. */
+  finish?(): Change | undefined;
+  /** Events held now, for the budget. */
+  size(): number;
+  /** Its state as plain data (arrays, numbers, events), and the way back. */
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+export interface AggregateDefinition extends Described {
+  readonly name: string;
+  /**
+   * The form for arguments of these types, or a sentence saying why they do not fit. A `*` argument has type `null` and stands alone.
+   * A filter and `distinct` are taken care of outside.
+   */
+  resolve(types: readonly Type[], star: boolean): AggregateForm | string;
+}
+
+export interface AggregateForm {
+  readonly type: Type;
+  /** How many of the arguments are values; one more argument is a filter. */
+  readonly values: number;
+  open(): Accumulator;
+  readonly cells: CellForm | undefined;
+}
+
+/** One aggregate of one group: the reference. */
+export interface Accumulator {
+  enter(values: readonly Value[]): void;
+  leave(values: readonly Value[]): void;
+  value(): Value;
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/**
+ * An aggregate kept as a few numbers of a row, as text of code. `value` is the name of a value that is not null, a `bigint` only where the
+ * argument is a long. The code may use what `CELL_HELPERS` holds, and `wide`, the longs beyond 2^53 by index of their cell.
+ */
+export interface CellForm {
+  readonly initial: readonly number[];
+  enter(at: CellPlace, value: string): string;
+  /** Undefined where what came in cannot be taken out again (min, max). */
+  readonly leave: ((at: CellPlace, value: string) => string) | undefined;
+  /** The result; null only if `nullable`. */
+  result(at: CellPlace): string;
+  readonly nullable: boolean;
+}
+
+/** The texts by which an aggregate names its numbers: its i-th cell, as something to read and assign, and the index of that cell. */
+export interface CellPlace {
+  cell(index: number): string;
+  index(index: number): string;
+}
+
+export interface FunctionDefinition extends Described {
+  /** In lower case; functions are found by any case. */
+  readonly name: string;
+  /** The operation for arguments of these types with its type, or a sentence saying why they do not fit. */
+  resolve(types: readonly Type[]): { readonly operation: Operation; readonly type: Type } | string;
+}
+
+export function defineWindow(definition: WindowDefinition): WindowDefinition {
+  return definition;
+}
+
+export function defineAggregate(definition: AggregateDefinition): AggregateDefinition {
+  return definition;
+}
+
+export function defineFunction(definition: FunctionDefinition): FunctionDefinition {
+  return definition;
+}

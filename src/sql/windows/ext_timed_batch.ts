@@ -1,0 +1,95 @@
+import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { timestampOf } from "./ext_timed.ts";
+import { nextWall } from "./grid.ts";
+import { durationMs } from "./parameters.ts";
+
+export const extTimedBatch = defineWindow({
+  name: "win:ext_timed_batch",
+  summary:
+    "Gathers events by a time that they carry and lets them go together when one arrives that lies beyond the period. The periods lie on a grid anchored at the first event, or at the reference point.",
+  parameters: [
+    { name: "timestamp", kind: "timestamp expression", doc: "Epoch ms of the event." },
+    { name: "period", kind: "duration", doc: "How long events are gathered." },
+    { name: "reference", kind: "long", doc: "Epoch ms that lies on the grid; 0L gives calendar minutes.", optional: true },
+  ],
+  example: "SELECT host, count(*) AS requests FROM access.win:ext_timed_batch(time, 1 min, 0L) GROUP BY host HAVING count(*) >= 1000",
+  after: "Esper 5.2 reference, 'Externally-timed batch window (win:ext_timed_batch)'",
+  resolve(parameters) {
+    const [timestamp, period, reference] = parameters;
+    const periodMs = durationMs(period, "period");
+    if (timestamp?.kind !== "expression" || timestamp.expression.type !== "long")
+      return "its timestamp must be a field of epoch milliseconds.";
+    if (typeof periodMs === "string") return periodMs;
+    if ((reference !== undefined && reference.kind !== "number") || parameters.length > 3)
+      return "it takes a timestamp, a period and a reference point.";
+    const referenceMs = reference?.value;
+    return {
+      open: (evaluate) => new ExtTimedBatchWindow({ periodMs, referenceMs }, (event) => timestampOf(evaluate(timestamp, event))),
+      pace: { kind: "batch", by: "timestamp", timestamp, periodMs, referenceMs },
+    };
+  },
+});
+
+class ExtTimedBatchWindow implements Window {
+  readonly #periodMs: number;
+  readonly #timestamp: (event: StatementEvent) => number;
+  #referenceMs: number | undefined;
+  #endMs: number | undefined;
+  #gathered: StatementEvent[] = [];
+  #before: StatementEvent[] = [];
+
+  constructor(form: { readonly periodMs: number; readonly referenceMs: number | undefined }, timestamp: (event: StatementEvent) => number) {
+    this.#periodMs = form.periodMs;
+    this.#referenceMs = form.referenceMs;
+    this.#timestamp = timestamp;
+  }
+
+  update(arriving: readonly StatementEvent[]): Change | undefined {
+    let change: Change | undefined;
+    for (const event of arriving) {
+      const timestampMs = this.#timestamp(event);
+      this.#referenceMs ??= timestampMs;
+      if (this.#endMs !== undefined && timestampMs >= this.#endMs) change = this.#close();
+      this.#endMs ??= nextWall(timestampMs, this.#periodMs, this.#referenceMs);
+      this.#gathered.push(event);
+    }
+    return change;
+  }
+
+  nextDueMs(): undefined {
+    return undefined;
+  }
+
+  fire(): undefined {
+    return undefined;
+  }
+
+  finish(): Change | undefined {
+    return this.#endMs === undefined ? undefined : this.#close();
+  }
+
+  size(): number {
+    return this.#gathered.length + this.#before.length;
+  }
+
+  save(): unknown {
+    return [this.#referenceMs, this.#endMs, this.#gathered, this.#before];
+  }
+
+  restore(saved: unknown): void {
+    [this.#referenceMs, this.#endMs, this.#gathered, this.#before] = saved as [
+      number | undefined,
+      number | undefined,
+      StatementEvent[],
+      StatementEvent[],
+    ];
+  }
+
+  #close(): Change {
+    const change = { entered: this.#gathered, left: this.#before, endMs: this.#endMs! };
+    this.#before = this.#gathered;
+    this.#gathered = [];
+    this.#endMs = undefined;
+    return change;
+  }
+}

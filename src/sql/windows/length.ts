@@ -1,0 +1,52 @@
+import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { Fifo } from "./fifo.ts";
+import { countOf } from "./parameters.ts";
+
+export const length = defineWindow({
+  name: "win:length",
+  summary: "Keeps the latest events, as many as its size.",
+  parameters: [{ name: "size", kind: "count", doc: "How many events stay." }],
+  example: "SELECT host, count(*) AS requests FROM access.win:length(1000) GROUP BY host",
+  after: "Esper 5.2 reference, 'Length window (win:length)'",
+  resolve(parameters) {
+    const count = countOf(parameters[0], "size");
+    if (typeof count === "string") return count;
+    if (parameters.length > 1) return "it takes one size.";
+    return { open: () => new LengthWindow(count), pace: { kind: "slide", by: "count", count } };
+  },
+});
+
+class LengthWindow implements Window {
+  readonly #count: number;
+  readonly #held = new Fifo();
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  update(arriving: readonly StatementEvent[]): Change | undefined {
+    for (const event of arriving) this.#held.push(event);
+    const left = this.#held.takeWhile(() => this.#held.size > this.#count);
+    return arriving.length === 0 ? undefined : { entered: arriving, left };
+  }
+
+  nextDueMs(): undefined {
+    return undefined;
+  }
+
+  fire(): undefined {
+    return undefined;
+  }
+
+  size(): number {
+    return this.#held.size;
+  }
+
+  save(): unknown {
+    return this.#held.save();
+  }
+
+  restore(saved: unknown): void {
+    this.#held.restore(saved);
+  }
+}

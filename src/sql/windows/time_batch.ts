@@ -1,0 +1,103 @@
+import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { nextWall } from "./grid.ts";
+import { durationMs, optionsOf } from "./parameters.ts";
+
+export const timeBatch = defineWindow({
+  name: "win:time_batch",
+  summary:
+    "Gathers events and lets them go together at the end of each period. The periods lie on a grid anchored at the first event, or at the reference point.",
+  parameters: [
+    { name: "period", kind: "duration", doc: "How long events are gathered." },
+    { name: "reference", kind: "long", doc: "Epoch ms that lies on the grid; 0L gives calendar minutes.", optional: true },
+    {
+      name: "options",
+      kind: "text",
+      doc: "FORCE_UPDATE puts out at every period, also without events; START_EAGER begins with the statement, not with the first event.",
+      optional: true,
+    },
+  ],
+  example: "SELECT host, count(*) AS requests FROM access.win:time_batch(1 min) GROUP BY host HAVING count(*) >= 1000",
+  after: "Esper 5.2 reference, 'Time batch window (win:time_batch)'",
+  resolve(parameters) {
+    const periodMs = durationMs(parameters[0], "period");
+    if (typeof periodMs === "string") return periodMs;
+    const [second, third] = parameters.slice(1);
+    const reference = second?.kind === "number" ? second.value : undefined;
+    const text = reference === undefined ? second : third;
+    if (parameters.length > (reference === undefined ? 2 : 3) || (text !== undefined && text.kind !== "text")) {
+      return "it takes a period, a reference point and options.";
+    }
+    const options = text === undefined ? new Set<string>() : optionsOf(text.value, ["FORCE_UPDATE", "START_EAGER"]);
+    if (typeof options === "string") return options;
+    const startEager = options.has("START_EAGER");
+    const form = { periodMs, referenceMs: reference, startEager, forceUpdate: options.has("FORCE_UPDATE") || startEager };
+    return { open: () => new TimeBatchWindow(form), pace: { kind: "batch", by: "time", ...form } };
+  },
+});
+
+interface Form {
+  readonly periodMs: number;
+  readonly referenceMs: number | undefined;
+  readonly startEager: boolean;
+  readonly forceUpdate: boolean;
+}
+
+class TimeBatchWindow implements Window {
+  readonly #form: Form;
+  #referenceMs: number | undefined;
+  #dueMs: number | undefined;
+  #gathered: StatementEvent[] = [];
+  #before: StatementEvent[] = [];
+
+  constructor(form: Form) {
+    this.#form = form;
+    this.#referenceMs = form.referenceMs;
+  }
+
+  start(nowMs: number): void {
+    if (this.#form.startEager) this.#begin(nowMs);
+  }
+
+  update(arriving: readonly StatementEvent[], _leaving: readonly StatementEvent[], nowMs: number): undefined {
+    if (arriving.length === 0) return;
+    if (this.#dueMs === undefined) this.#begin(nowMs);
+    this.#gathered.push(...arriving);
+  }
+
+  nextDueMs(): number | undefined {
+    return this.#dueMs;
+  }
+
+  fire(nowMs: number): Change | undefined {
+    const change = { entered: this.#gathered, left: this.#before };
+    const something = change.entered.length > 0 || change.left.length > 0;
+    // One more empty period follows the last events, so that what they were is taken back.
+    this.#dueMs = undefined;
+    if (something || this.#form.forceUpdate) this.#begin(nowMs);
+    this.#before = this.#gathered;
+    this.#gathered = [];
+    return something || this.#form.forceUpdate ? change : undefined;
+  }
+
+  size(): number {
+    return this.#gathered.length + this.#before.length;
+  }
+
+  save(): unknown {
+    return [this.#referenceMs, this.#dueMs, this.#gathered, this.#before];
+  }
+
+  restore(saved: unknown): void {
+    [this.#referenceMs, this.#dueMs, this.#gathered, this.#before] = saved as [
+      number | undefined,
+      number | undefined,
+      StatementEvent[],
+      StatementEvent[],
+    ];
+  }
+
+  #begin(nowMs: number): void {
+    this.#referenceMs ??= nowMs;
+    this.#dueMs = nextWall(nowMs, this.#form.periodMs, this.#referenceMs);
+  }
+}
