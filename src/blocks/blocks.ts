@@ -1,0 +1,269 @@
+import {
+  type Cidr,
+  type Clock,
+  type Counter,
+  type Counters,
+  type Database,
+  formatDuration,
+  HotakaError,
+  type Log,
+  oneLine,
+  parseCidr,
+  type Steps,
+  type Timer,
+} from "../kit/index.ts";
+import { type BlockInForce, BlockList } from "./block_list.ts";
+import { consider, parseRequested, type Rules } from "./deciding.ts";
+import { type Decision, type DecisionRequest, isBlocking, type Lifted, type Outcome } from "./decision.ts";
+import { type EnforcementPoint, enforcementOf } from "./enforcement.ts";
+import { Ledger } from "./ledger.ts";
+import { type BlockStanding, type Story, tell } from "./story.ts";
+
+export interface BlocksOptions {
+  /** Opened with `LEDGER_MIGRATIONS`. It stays the caller's to close. */
+  readonly database: Database;
+  readonly rules: Rules;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly keep?: Partial<LedgerBounds>;
+}
+
+/** How much of the past the ledger holds. What is in force is never forgotten. */
+export interface LedgerBounds {
+  readonly decisionsMax: number;
+  readonly ageMaxMs: number;
+}
+
+/** A year, and a million decisions: some hundred MB at most. */
+export const LEDGER_BOUNDS: LedgerBounds = { decisionsMax: 1_000_000, ageMaxMs: 365 * 86_400_000 };
+
+/** A person's wish to block. */
+export interface BlockByPerson {
+  /** Undefined is for good. */
+  readonly forMs: number | undefined;
+  readonly reason: string;
+  readonly by: string;
+}
+
+/**
+ * Decides what is blocked, writes every decision down, and holds the list of what is in force. Enforcers take the list from here and hear
+ * of its changes; nothing here touches a firewall.
+ */
+export class Blocks {
+  readonly #list = new BlockList();
+  readonly #ledger: Ledger;
+  readonly #options: BlocksOptions;
+  readonly #bounds: LedgerBounds;
+  readonly #listeners = new Set<() => void>();
+  readonly #points = new Set<EnforcementPoint>();
+  readonly #forgotten: Counter;
+  readonly #forgetting: Timer;
+  #rules: Rules;
+  #expiry: Timer | undefined;
+
+  /** Takes up the blocks that the ledger says are in force. Those that have become protected since are lifted. */
+  constructor(options: BlocksOptions) {
+    this.#options = options;
+    this.#rules = options.rules;
+    this.#bounds = { ...LEDGER_BOUNDS, ...options.keep };
+    this.#ledger = new Ledger(options.database);
+    this.#forgotten = options.counters.counter(
+      "blocks_decisions_forgotten",
+      "Decisions dropped from the ledger because it was full or they were old.",
+    );
+    const standing = this.#ledger.standing(options.clock.nowMs());
+    this.#list.load(standing.flatMap((decision) => pairOf(decision)));
+    this.#forgetting = options.steps.every(
+      "blocks: forget old decisions",
+      FORGET_PERIOD_MS,
+      () => this.#forget(),
+      (thrown) => options.log.error(`blocks: old decisions could not be forgotten: ${String(thrown)}`),
+    );
+    this.#liftProtected();
+    this.#armExpiry();
+  }
+
+  /**
+   * Decides on a row or a person's wish and writes it down: durable when it returns. A row whose key was decided on before gets that
+   * decision again, even if it has been lifted since. Throws HOTAKA_ADDRESS_INVALID when the address is none.
+   */
+  decide(request: DecisionRequest): Decision {
+    const known = request.rowKey === undefined ? undefined : this.#ledger.byRowKey(request.rowKey);
+    if (known !== undefined) return known;
+    const [cidr, considered] = this.#consider(request);
+    const decision = this.#ledger.add(considered, cidr);
+    this.#count(decision.outcome);
+    if (isBlocking(decision)) {
+      this.#list.add(cidr, decision);
+      this.#changed();
+    }
+    return decision;
+  }
+
+  /** What `decide` would say now, without deciding it. */
+  consider(request: DecisionRequest): Decision {
+    return this.#consider(request)[1];
+  }
+
+  /** Blocks at a person's word. Throws HOTAKA_BLOCK_REFUSED, having written that down, when the address is protected or the list is full. */
+  block(address: string, { forMs, reason, by }: BlockByPerson): Decision {
+    const decision = this.decide({ rowKey: undefined, address, forMs, mode: "block", reason, madeBy: by, eventTimeMs: undefined });
+    if (isBlocking(decision)) return decision;
+    throw new HotakaError("HOTAKA_BLOCK_REFUSED", `${address} was not blocked: ${decision.objection ?? decision.outcome}.`, {
+      details: { cidr: decision.cidr },
+    });
+  }
+
+  /**
+   * Takes back every block that holds the address, or that lies inside the prefix. The same rows do not bring it back; new ones may.
+   * Throws HOTAKA_BLOCK_NOT_FOUND when there is none, HOTAKA_ADDRESS_INVALID when the address is none.
+   */
+  unblock(address: string, { by, reason }: { readonly by: string; readonly reason: string }): Decision[] {
+    const cidr = parseRequested(address);
+    const blocks = this.#touching(cidr);
+    if (blocks.length === 0) {
+      throw new HotakaError(
+        "HOTAKA_BLOCK_NOT_FOUND",
+        `${cidr.shown} is not blocked, so there is nothing to take back. \`hotaka why ${cidr.shown}\` tells what was decided about it.`,
+      );
+    }
+    return this.#lift(blocks, { atMs: this.#options.clock.nowMs(), by: oneLine(by, 200), reason: oneLine(reason, 500) });
+  }
+
+  /** Every block in force, in no particular order. Fast: nothing is copied. */
+  inForce(): IterableIterator<BlockInForce> {
+    return this.#list.values();
+  }
+
+  get size(): number {
+    return this.#list.size;
+  }
+
+  /** Every block in force with how it stands at each enforcement point, the latest first. */
+  list(): BlockStanding[] {
+    return [...this.#list.values()].map((block) => this.#standing(block)).toSorted((a, b) => b.fromMs - a.fromMs);
+  }
+
+  /** The longest block that holds the address, or undefined. For those who are asked at each request. */
+  holding(address: Cidr): BlockInForce | undefined {
+    return this.#list.containing(address)[0];
+  }
+
+  /** All that is known of an address or prefix. Throws HOTAKA_ADDRESS_INVALID when it is none. */
+  why(address: string): Story {
+    const cidr = parseRequested(address);
+    const facts = {
+      protectedBy: this.#rules.protection.whyNot(cidr),
+      inForce: this.#touching(cidr).map((block) => this.#standing(block)),
+      decisions: this.#ledger.about(cidr, STORY_DECISIONS_MAX),
+    };
+    return { address: cidr.shown, ...facts, sentences: tell(cidr, facts, this.#options.clock.nowMs()) };
+  }
+
+  /** Calls `listener` after each change of what is in force. Returns how to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Makes the state of an enforcement point part of `list` and `why`. Returns how to take it out. */
+  attach(point: EnforcementPoint): () => void {
+    this.#points.add(point);
+    return () => void this.#points.delete(point);
+  }
+
+  /** Other rules hold from now on. A block that the new ones protect against is lifted: allow beats block, everywhere and at once. */
+  setRules(rules: Rules): void {
+    this.#rules = rules;
+    this.#liftProtected();
+  }
+
+  close(): void {
+    this.#expiry?.cancel();
+    this.#forgetting.cancel();
+    this.#listeners.clear();
+  }
+
+  #consider(request: DecisionRequest): [Cidr, Decision] {
+    const nowMs = this.#options.clock.nowMs();
+    this.#expire(nowMs);
+    return consider(request, this.#list, this.#rules, nowMs);
+  }
+
+  #touching(cidr: Cidr): BlockInForce[] {
+    this.#expire(this.#options.clock.nowMs());
+    const inside = this.#list.within(cidr);
+    return [...inside, ...this.#list.containing(cidr).filter((block) => !inside.includes(block))];
+  }
+
+  #lift(blocks: readonly BlockInForce[], lifted: Lifted): Decision[] {
+    const decisions = this.#ledger.transaction(() => blocks.flatMap(({ cidr }) => this.#ledger.lift(cidr, lifted)));
+    for (const { cidr } of blocks) this.#list.remove(cidr);
+    this.#options.counters.counter("blocks_lifted", "Blocks taken back before their end.").add(blocks.length);
+    this.#changed();
+    return decisions;
+  }
+
+  #liftProtected(): void {
+    const atMs = this.#options.clock.nowMs();
+    const whyNot = (block: BlockInForce): string | undefined => pairOf(block).map(([cidr]) => this.#rules.protection.whyNot(cidr))[0];
+    const found = [...this.#list.values()].map((block) => ({ block, why: whyNot(block) }));
+    for (const { block, why } of found) {
+      if (why === undefined) continue;
+      this.#options.log.warn(`blocks: ${block.cidr} is no longer blocked: ${why}.`);
+      this.#lift([block], { atMs, by: "policy", reason: why });
+    }
+  }
+
+  #standing(block: BlockInForce): BlockStanding {
+    return { ...block, enforcement: [...this.#points].map((point) => enforcementOf(block.cidr, point, block.fromMs)) };
+  }
+
+  #changed(): void {
+    this.#armExpiry();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Wakes at the next end. One timer, however many blocks there are. */
+  #armExpiry(): void {
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
+    const { clock } = this.#options;
+    if (this.#list.nextEndMs === undefined) return;
+    this.#expiry = clock.after(Math.max(0, this.#list.nextEndMs - clock.nowMs()), () => this.#expire(clock.nowMs()));
+  }
+
+  #expire(nowMs: number): void {
+    const ended = this.#list.expire(nowMs);
+    if (ended.length === 0) return;
+    this.#options.counters.counter("blocks_expired", "Blocks that came to their end.").add(ended.length);
+    this.#changed();
+  }
+
+  #forget(): void {
+    const nowMs = this.#options.clock.nowMs();
+    const bounds = { beforeMs: nowMs - this.#bounds.ageMaxMs, keepMax: this.#bounds.decisionsMax, nowMs, limit: FORGET_AT_ONCE_MAX };
+    const forgotten = this.#ledger.forget(bounds);
+    this.#forgotten.add(forgotten);
+    if (forgotten > 0)
+      this.#options.log.debug(
+        `blocks: ${forgotten} decisions older than ${formatDuration(this.#bounds.ageMaxMs)} or beyond ${this.#bounds.decisionsMax} were forgotten.`,
+      );
+  }
+
+  #count(outcome: Outcome): void {
+    this.#options.counters.counter("blocks_decided", "Decisions made, by what became of them.", { outcome }).add();
+  }
+}
+
+/** A thing with a canonical CIDR, beside the parsed one. */
+function pairOf<Thing extends { readonly cidr: string }>(thing: Thing): [Cidr, Thing][] {
+  const cidr = parseCidr(thing.cidr);
+  return cidr === undefined ? [] : [[cidr, thing]];
+}
+
+const STORY_DECISIONS_MAX = 100;
+const FORGET_PERIOD_MS = 60_000;
+const FORGET_AT_ONCE_MAX = 5000;

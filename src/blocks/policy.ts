@@ -1,0 +1,102 @@
+import { type Cidr, formatDuration } from "../kit/index.ts";
+import type { DecisionRequest, Outcome } from "./decision.ts";
+import type { Protection } from "./protection.ts";
+
+/** What may be blocked, how much of it and how late. */
+export interface BlockPolicy {
+  /** An IPv6 address is blocked as the prefix of this length around it: 48 to 128, 128 being the address alone. */
+  readonly ipv6WidenBits: number;
+  /** The shortest prefixes a row may ask for: the row is from outside, and 0.0.0.0/1 is half of the internet. A person may ask for more. */
+  readonly ipv4BitsMin: number;
+  readonly ipv6BitsMin: number;
+  /** A decision about an event longer ago than this is written down and not enforced; undefined never is too late. Milliseconds. */
+  readonly decisionAgeMaxMs: number | undefined;
+  /** New blocks by rows in any 60 seconds; what goes beyond is held and counted. */
+  readonly blocksPerMinuteMax: number;
+  /** Blocks in force at one time; what goes beyond is held and counted. */
+  readonly blocksMax: number;
+}
+
+/** The policy where the settings say nothing else. */
+export const DEFAULT_POLICY: BlockPolicy = {
+  ipv6WidenBits: 64,
+  ipv4BitsMin: 24,
+  ipv6BitsMin: 48,
+  decisionAgeMaxMs: 3_600_000,
+  blocksPerMinuteMax: 300,
+  blocksMax: 100_000,
+};
+
+/** What is known when a request is judged. */
+export interface Situation {
+  readonly nowMs: number;
+  readonly protection: Protection;
+  /** The end of the block of exactly this prefix that is in force; `end: undefined` is for good. Undefined when there is none. */
+  inForce(cidr: Cidr): { readonly untilMs: number | undefined } | undefined;
+  readonly blocksInForce: number;
+  /** New blocks by rows in the 60 seconds before `nowMs`. */
+  readonly blocksLastMinute: number;
+}
+
+/** What `judge` finds. */
+export interface Judgement {
+  readonly cidr: Cidr;
+  readonly outcome: Outcome;
+  readonly untilMs: number | undefined;
+  readonly objection: string | undefined;
+}
+
+/** Decides what becomes of a request. Pure. `written` is the request's address as parsed. */
+export function judge(request: DecisionRequest, written: Cidr, policy: BlockPolicy, situation: Situation): Judgement {
+  const cidr = scopeOf(request, written, policy, situation.protection);
+  const untilMs = request.forMs === undefined ? undefined : situation.nowMs + request.forMs;
+  const standing = situation.inForce(cidr);
+  const fault = faultOf(request, cidr, policy, situation, standing !== undefined);
+  if (request.mode === "detect") return { cidr, outcome: "detected", untilMs, objection: fault?.objection };
+  if (fault !== undefined) return { cidr, untilMs, ...fault };
+  if (standing === undefined) return { cidr, outcome: "blocked", untilMs, objection: undefined };
+  return { cidr, outcome: "extended", untilMs: laterOf(standing.untilMs, untilMs), objection: undefined };
+}
+
+/** The later of two ends; undefined is for good. */
+export function laterOf(left: number | undefined, right: number | undefined): number | undefined {
+  return left === undefined || right === undefined ? undefined : Math.max(left, right);
+}
+
+/** Widens an IPv6 address to its network, unless that network holds something protected: then the address stays alone. */
+function scopeOf({ address }: DecisionRequest, written: Cidr, policy: BlockPolicy, protection: Protection): Cidr {
+  if (written.family === 4 || !written.isAddress || address.includes("/")) return written;
+  const widened = written.widened(policy.ipv6WidenBits);
+  return protection.whyNot(widened) === undefined ? widened : written;
+}
+
+function faultOf(
+  { rowKey, eventTimeMs }: DecisionRequest,
+  cidr: Cidr,
+  policy: BlockPolicy,
+  { nowMs, protection, blocksInForce, blocksLastMinute }: Situation,
+  isStanding: boolean,
+): { readonly outcome: Outcome; readonly objection: string } | undefined {
+  const protector = protection.whyNot(cidr);
+  if (protector !== undefined) return { outcome: "refused", objection: protector };
+  const bitsMin = cidr.family === 4 ? policy.ipv4BitsMin : policy.ipv6BitsMin;
+  if (rowKey !== undefined && cidr.bits < bitsMin) {
+    return { outcome: "refused", objection: `a row may ask for a prefix of /${bitsMin} or longer, and this is a /${cidr.bits}` };
+  }
+  const ageMs = eventTimeMs === undefined ? 0 : nowMs - eventTimeMs;
+  if (policy.decisionAgeMaxMs !== undefined && ageMs > policy.decisionAgeMaxMs) {
+    const ago = formatDuration(ageMs);
+    return {
+      outcome: "too_late",
+      objection: `it is about ${ago} ago, beyond decision_age_max of ${formatDuration(policy.decisionAgeMaxMs)}`,
+    };
+  }
+  if (isStanding) return undefined;
+  if (rowKey !== undefined && blocksLastMinute >= policy.blocksPerMinuteMax) {
+    return { outcome: "held", objection: `queries asked for more than blocks_per_minute_max of ${policy.blocksPerMinuteMax}` };
+  }
+  if (blocksInForce >= policy.blocksMax) {
+    return { outcome: "held", objection: `the block list is full: blocks_max of ${policy.blocksMax} are in force` };
+  }
+  return undefined;
+}

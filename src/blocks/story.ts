@@ -1,0 +1,84 @@
+import { formatDuration, type Cidr } from "../kit/index.ts";
+import type { Enforcement } from "./enforcement.ts";
+import type { BlockInForce } from "./block_list.ts";
+import type { Decision } from "./decision.ts";
+
+/** Everything that is known of an address: what `hotaka why` tells. */
+export interface Story {
+  /** As it was asked for, canonical. */
+  readonly address: string;
+  /** Why it is never blocked; undefined when it may be. */
+  readonly protectedBy: string | undefined;
+  /** The blocks that hold it, or parts of it, now, with how they stand at each enforcement point. */
+  readonly inForce: readonly BlockStanding[];
+  /** What was decided of it, the newest first. */
+  readonly decisions: readonly Decision[];
+  /** The same for a person, a line each. */
+  readonly sentences: readonly string[];
+}
+
+/** A block in force, and how it stands at each enforcement point. */
+export interface BlockStanding extends BlockInForce {
+  readonly enforcement: readonly Enforcement[];
+}
+
+/** Tells the story in sentences: how it stands now, then how it came to be, the newest first. */
+export function tell(cidr: Cidr, story: Omit<Story, "sentences" | "address">, nowMs: number): string[] {
+  const { protectedBy, inForce, decisions } = story;
+  const now = inForce.flatMap((block) => [
+    `${shownCidr(block.cidr)} is blocked since ${instant(block.fromMs)}, ${endOf(block.untilMs, nowMs)}: ${block.reason} (${block.madeBy}).`,
+    ...block.enforcement.map(({ point, state, why }) => `  ${point}: ${state.replaceAll("_", " ")}${why === undefined ? "" : `: ${why}`}.`),
+    ...(block.enforcement.length === 0 ? ["  No enforcement point is set up, so the block has no effect."] : []),
+  ]);
+  if (now.length === 0) now.push(`${cidr.shown} is not blocked.`);
+  if (protectedBy !== undefined) now.push(`It is protected: ${protectedBy}.`);
+  const past = decisions.flatMap((decision) => sentencesOf(decision));
+  return [...now, ...(past.length === 0 ? [`Nothing was ever decided about ${cidr.shown}.`] : past)];
+}
+
+/** What was decided, in a line, and below it the row that asked. */
+function sentencesOf(decision: Decision): string[] {
+  const { id, decidedMs, madeBy, reason, objection, lifted, rowJson } = decision;
+  const but = objection === undefined ? "" : `, because ${objection}`;
+  const lines = [`${instant(decidedMs)} #${id} ${madeBy}: ${verdictOf(decision)}${but}. Reason: ${reason}.`];
+  if (rowJson !== undefined) lines.push(`  row ${rowJson}`);
+  if (lifted !== undefined) lines.push(`  taken back ${instant(lifted.atMs)} by ${lifted.by}: ${lifted.reason}.`);
+  return lines;
+}
+
+function verdictOf({ outcome, cidr, untilMs, objection }: Decision): string {
+  const shown = shownCidr(cidr);
+  const until = untilMs === undefined ? "for good" : `until ${instant(untilMs)}`;
+  switch (outcome) {
+    case "blocked":
+      return `${shown} was blocked ${until}`;
+    case "extended":
+      return `${shown} was blocked already and stays so ${until}`;
+    case "detected":
+      return `${shown} was detected; ${objection === undefined ? "nothing was done, as the mode is detect" : "it would not have been blocked"}`;
+    case "refused":
+    case "too_late":
+      return `${shown} was not blocked`;
+    case "held":
+      return `${shown} was held back`;
+  }
+}
+
+/** One sentence that says what became of a request, for a terminal or a log. */
+export function describe(decision: Decision): string {
+  const but = decision.objection === undefined ? "" : `, because ${decision.objection}`;
+  return `${verdictOf(decision)}${but}: ${decision.reason} (${decision.madeBy}).`;
+}
+
+function endOf(untilMs: number | undefined, nowMs: number): string {
+  return untilMs === undefined ? "for good" : `for another ${formatDuration(Math.max(0, untilMs - nowMs))}`;
+}
+
+function shownCidr(cidr: string): string {
+  return cidr.replace(/^([^:]+)\/32$|^(.+)\/128$/, "$1$2");
+}
+
+/** `2026-11-20T10:00:00Z`: to the second, in UTC, so that stories of two machines compare. */
+function instant(timeMs: number): string {
+  return new Date(timeMs).toISOString().replace(/\.\d+Z$/, "Z");
+}
