@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { scanLines } from "../../../test/suites/scan_lines.ts";
+import { combined } from "./combined.ts";
+import { LineIndex } from "./line_index.ts";
+
+const format = combined.open({});
+const NOON = "06/May/2024:12:00:00 +0000";
+const GOOD = `1.2.3.4 - - [${NOON}] "GET / HTTP/1.1" 200 5 "-" "ua"`;
+
+function rowOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  return scanLines(format, `${line}\n`).rows[0];
+}
+
+function refusalOf(line: string): string | undefined {
+  return scanLines(format, `${line}\n`).refused[0]?.reason;
+}
+
+function timeOf(time: string): number | undefined {
+  return scanLines(format, `${GOOD.replace(NOON, time)}\n`).rows[0]?.at;
+}
+
+describe("a line", () => {
+  test.each([
+    ["", "empty"],
+    ["\r", "empty"],
+    [" ", "host"],
+    ["garbage", "host"],
+    ['"1.2.3.4" - - [', "host"],
+    ["1.2.3.4 ", "user"],
+    ["1.2.3.4 - - ", "user"],
+    [`1.2.3.4 - [${NOON}] "GET / HTTP/1.1" 200 5`, "user"],
+    [`1.2.3.4 - frank ${NOON} "GET / HTTP/1.1" 200 5`, "user"],
+    [`www.example.com:80 1.2.3.4 - - [${NOON}] "GET / HTTP/1.1" 200 5 "-" "ua"`, "user"],
+    ["1.2.3.4 - - [bad] x", "time"],
+    [GOOD.replace("] ", "]"), "time"],
+    [GOOD.replace("]", ")"), "time"],
+    [`1.2.3.4 - - [${NOON}] "GET / HTTP/1.1`, "request"],
+    [`1.2.3.4 - - [${NOON}] "GET / HTTP/1.1\\" 200 5`, "request"],
+    [GOOD.replace(" 200 ", " 20 "), "status"],
+    [GOOD.replace(" 200 ", " 2000 "), "status"],
+    [GOOD.replace(" 200 ", "200 "), "status"],
+    [GOOD.replace(" 5 ", " 5a "), "trailing"],
+    [GOOD.replace(" 5 ", " -5 "), "trailing"],
+    [GOOD.replace(" 5 ", "  "), "size"],
+    [GOOD.replace(" 5 ", " 1234567890123456 "), "size"],
+    [GOOD.replace('"-" "ua"', '"-'), "referer"],
+    [GOOD.replace('"-" "ua"', '"-"'), "agent"],
+    [GOOD.replace('"ua"', '"ua'), "agent"],
+    [`${GOOD} `, "trailing"],
+    [`${GOOD} "0.123"`, "trailing"],
+    [`${GOOD}\r\r`, "trailing"],
+  ])("%j is refused for its %s", (line, reason) => {
+    expect(refusalOf(line)).toBe(reason);
+  });
+
+  test("that is refused takes no other with it", () => {
+    const { rows, refused } = scanLines(format, `${GOOD}\n1.2.3.4 - - [${NOON}] "GET /\n\n${GOOD}\r\nx\n${GOOD}\n`);
+    expect(rows).toHaveLength(3);
+    expect(refused.map(({ reason }) => reason)).toEqual(["request", "empty", "host"]);
+    expect(refused[0]?.text).toBe(`1.2.3.4 - - [${NOON}] "GET /`);
+  });
+
+  test("that is cut at any place is refused, unless what is left is in the common format", () => {
+    const cuts = Array.from(GOOD, (_, length) => GOOD.slice(0, length));
+    expect(cuts.filter((cut) => refusalOf(cut) === undefined)).toEqual([`1.2.3.4 - - [${NOON}] "GET / HTTP/1.1" 200 5`]);
+  });
+
+  test("may hold bytes that are not UTF-8 and zeros: the rest of it is read all the same", () => {
+    const bytes = Buffer.from(GOOD.replace("ua", "\0#") + "\n");
+    bytes[bytes.indexOf("#")] = 0xff;
+    expect(scanLines(format, bytes).rows).toMatchObject([{ host: "1.2.3.4", agent: "\0\uFFFD" }]);
+    expect(scanLines(format, bytes, { use: "key" }).rows).toMatchObject([{ host: "1.2.3.4", agent: "\0\uFFFD" }]);
+  });
+});
+
+describe("a user", () => {
+  test.each([
+    ["frank", "frank"],
+    ["-", null],
+    ['""', '""'],
+    ["a b", "a b"],
+    ['a\\"b', 'a\\"b'],
+    [`x [${NOON}]`, `x [${NOON}]`],
+    ['"" x', undefined],
+  ])("written %j is read as %j", (written, user) => {
+    const line = GOOD.replace("- - [", `- ${written} [`);
+    expect(rowOf(line)?.["user"]).toBe(user);
+  });
+
+  test("behind an ident is read while it holds no space", () => {
+    expect(rowOf(GOOD.replace("- - [", "id frank ["))).toMatchObject({ user: "frank", host: "1.2.3.4" });
+    expect(rowOf(GOOD.replace("- - [", "id - ["))).toMatchObject({ user: null });
+  });
+});
+
+test("a time is not taken from the line before when one digit of it differs", () => {
+  const digits = Array.from(NOON).flatMap((letter, at) => (/\d/.test(letter) ? [at] : []));
+  for (const at of digits) {
+    const changed = NOON.slice(0, at) + (NOON[at] === "1" ? "2" : "1") + NOON.slice(at + 1);
+    const alone = timeOf(changed);
+    const after = scanLines(format, `${GOOD}\n${GOOD.replace(NOON, changed)}\n${GOOD}\n`).rows.map((row) => row.at);
+    expect(after).toEqual([
+      Date.parse("2024-05-06T12:00:00Z"),
+      ...(alone === undefined ? [] : [alone]),
+      Date.parse("2024-05-06T12:00:00Z"),
+    ]);
+  }
+});
+
+test("no more lines are read than there are rows, and the rest is read next", () => {
+  const bytes = Buffer.from(`${GOOD}\n`.repeat(3));
+  const index = new LineIndex(2);
+  const stoppedAt = index.read(bytes, 0, bytes.length, () => {});
+  expect([index.size, stoppedAt]).toEqual([2, (GOOD.length + 1) * 2]);
+  expect([index.read(bytes, stoppedAt, bytes.length, () => {}), index.size]).toEqual([bytes.length, 1]);
+});
+
+test("a full index stops before the next line, be it good or bad", () => {
+  const bytes = Buffer.from(`${GOOD}\nx\n`);
+  const reasons: string[] = [];
+  expect(new LineIndex(1).read(bytes, 0, bytes.length, (reason) => reasons.push(reason))).toBe(GOOD.length + 1);
+  expect(new LineIndex(1).read(bytes, GOOD.length + 1, bytes.length, (reason) => reasons.push(reason))).toBe(bytes.length);
+  expect(reasons).toEqual(["host"]);
+});
+
+test("the same bytes read the same wherever in a buffer they stand", () => {
+  const text = `x - - [\n${GOOD}\n\n1.2.3.4 - frank [${NOON}] "GET /` + `${"y".repeat(50)}\n`.repeat(2);
+  const whole = scanLines(format, text);
+  for (let before = 0; before < 9; before++) {
+    const room = Buffer.alloc(before + Buffer.byteLength(text), "z");
+    room.write(text, before);
+    expect(scanLines(format, room.subarray(before))).toEqual(whole);
+  }
+});
