@@ -36,3 +36,22 @@ test("what stands beside the project is read by tests and benchmarks alone", () 
   const reading = files.filter(({ path, text }) => /^src\/.*(?<!\.test)\.ts$/.test(path) && withoutComments(text).includes("../shared/"));
   expect(reading.map(({ path }) => path)).toEqual([]);
 });
+
+test("a decision note is numbered once, and says what was asked, what was chosen and what it costs", () => {
+  const notes = files.filter(({ path }) => /^docs\/decisions\/(?!README)/.test(path));
+  const misnamed = notes.filter(({ path }) => !/^docs\/decisions\/\d{4}-[a-z0-9-]+\.md$/.test(path));
+  const numbers = notes.map(({ path }) => posix.basename(path).slice(0, 4));
+  const unfinished = notes.filter(
+    ({ text }) => !["## Context", "## Choice", "## Cost"].every((heading) => text.includes(`\n${heading}\n`)),
+  );
+  expect([...misnamed, ...unfinished].map(({ path }) => path)).toEqual([]);
+  expect(numbers.length).toBe(new Set(numbers).size);
+});
+
+test("a note in changes is named for what it is and of a known kind, and says something", () => {
+  const notes = files.filter(({ path }) => /^changes\/(?!README)/.test(path));
+  const wrong = notes.filter(
+    ({ path, text }) => !/^changes\/[a-z0-9_]+\.(?:feature|change|fix|security)\.md$/.test(path) || text.trim() === "",
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
