@@ -134,6 +134,7 @@ export class Blocks {
 
   /** Every block in force, in no particular order. Fast: nothing is copied. */
   inForce(): IterableIterator<BlockInForce> {
+    this.#expire(this.#options.clock.nowMs());
     return this.#list.values();
   }
 

@@ -35,7 +35,8 @@ export interface WantedBlock {
 
 /** What every change says of itself; an enforcer adds what it needs to apply it. */
 export interface EnforcerChange {
-  readonly cidr: string;
+  /** The blocks it is about: one, or as many as the place takes in one call. */
+  readonly cidrs: readonly string[];
   /** One line for a person: `add 203.0.113.7/32 until 12:00:00`. */
   readonly sentence: string;
 }

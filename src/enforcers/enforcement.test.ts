@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
+import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
+import { Tables } from "../tables/index.ts";
+import { Enforcement } from "./index.ts";
+import { table } from "./table/table.ts";
+
+const clock = new VirtualClock(1_763_632_800_000);
+const counters = new Counters();
+const rules = { policy: DEFAULT_POLICY, protection: new Protection([]) };
+let steps: Steps;
+let tables: Tables;
+let database: Database;
+let blocks: Blocks;
+let enforcement: Enforcement;
+
+beforeEach(async () => {
+  steps = new Steps(clock);
+  tables = new Tables({ clock, counters });
+  database = await openDatabase({ path: ":memory:", migrations: LEDGER_MIGRATIONS });
+  blocks = new Blocks({ database, rules, clock, steps, log: silentLog, counters });
+  const context = { name: "enforcers[0] (table)", folder: "/", clock, steps, log: silentLog, counters, tables };
+  const enforcer = await table.open({ name: "blocked", entries_max: 10 }, context);
+  enforcement = new Enforcement({ ...context, name: "table blocked", enforcer, blocks });
+});
+afterEach(async () => {
+  await enforcement.close();
+  blocks.close();
+  database.close();
+});
+
+async function settled(): Promise<void> {
+  clock.advanceTo(clock.nowMs() + 20);
+  await enforcement.settled();
+}
+
+const person = { reason: "scanner", by: "operator" };
+
+test("a block takes effect within the debounce, and its standing is told with it", async () => {
+  blocks.block("203.0.113.7", { ...person, forMs: 60_000 });
+  expect(blocks.list()[0]?.enforcement).toMatchObject([{ point: "table blocked", state: "pending" }]);
+  await settled();
+  expect(tables.get("blocked")?.holding("203.0.113.7")?.value).toBe("blocked");
+  expect(blocks.list()[0]?.enforcement).toMatchObject([{ point: "table blocked", state: "enforced" }]);
+  expect(enforcement.status()).toMatchObject({ counts: { enforced: 1 }, problem: undefined });
+});
+
+test("an unblock and an end reach the place as fast as a block", async () => {
+  blocks.block("203.0.113.7", { ...person, forMs: 60_000 });
+  blocks.block("203.0.113.8", { ...person, forMs: undefined });
+  await settled();
+  blocks.unblock("203.0.113.8", person);
+  await settled();
+  expect(tables.get("blocked")?.entries()).toHaveLength(1);
+  clock.advanceTo(clock.nowMs() + 60_000);
+  expect(tables.get("blocked")?.entries()).toHaveLength(0);
+});
+
+test("what was in force before the start is enforced without anything new happening", async () => {
+  blocks.block("203.0.113.7", { ...person, forMs: undefined });
+  await enforcement.close();
+  const fresh = new Tables({ clock, counters });
+  const context = { name: "enforcers[0] (table)", folder: "/", clock, steps, log: silentLog, counters, tables: fresh };
+  const enforcer = await table.open({ name: "blocked", entries_max: 10 }, context);
+  enforcement = new Enforcement({ ...context, enforcer, blocks });
+  await settled();
+  expect(fresh.get("blocked")?.entries()).toHaveLength(1);
+});
+
+test("once closed it neither changes the place nor is told of", async () => {
+  await enforcement.close();
+  blocks.block("203.0.113.7", { ...person, forMs: undefined });
+  await settled();
+  expect(tables.get("blocked")?.entries()).toHaveLength(0);
+  expect(blocks.list()[0]?.enforcement).toEqual([]);
+});

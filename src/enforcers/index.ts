@@ -1,0 +1,10 @@
+import type { EnforcerDefinition } from "../component/index.ts";
+import { table, type TableContext } from "./table/table.ts";
+
+export { Enforcement, type EnforcementOptions } from "./enforcement.ts";
+
+/** Everything that some enforcer needs. */
+export type EnforcersContext = TableContext;
+
+/** Every enforcement point there is, by name. */
+export const ENFORCERS: readonly EnforcerDefinition<unknown, EnforcersContext>[] = [table];

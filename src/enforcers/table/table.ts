@@ -1,0 +1,111 @@
+import { defineEnforcer, type Enforcer, type EnforcerChange, type EnforcerContext, type WantedBlock } from "../../component/index.ts";
+import { HotakaError } from "../../kit/index.ts";
+import type { ExpiringTable, TableEntry, Tables } from "../../tables/index.ts";
+
+/** What the table enforcer needs beside the rest. */
+export interface TableContext extends EnforcerContext {
+  readonly tables: Tables;
+}
+
+interface TableConfig {
+  readonly name: string;
+  readonly entries_max: number;
+}
+
+/** Holds the blocks in a table of the daemon itself, to be looked up by whoever asks: no root, no cloud account. */
+export const table = defineEnforcer<TableConfig, TableContext>({
+  name: "table",
+  summary: "Holds the blocks in a table of the daemon itself, to be looked up by whoever asks. Needs no privilege.",
+  config: (z) =>
+    z.strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]{0,63}$/, "a name of lower-case letters, digits and underscores was wanted, 64 at most.")
+        .default("blocked")
+        .describe("Name of the table."),
+      entries_max: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(100_000)
+        .describe("Most entries it holds; blocks beyond are shown as over capacity."),
+    }),
+  examples: [{}, { name: "blocked", entries_max: 1000 }],
+  open: async (config, { tables }) => new TableEnforcer(tables.open(config.name, config.entries_max)),
+});
+
+interface TableChange extends EnforcerChange {
+  readonly wanted: WantedBlock | undefined;
+}
+
+/** `own` are the entries of this enforcer by CIDR; `foreign` are entries that somebody else put there. */
+interface Observed {
+  readonly own: ReadonlyMap<string, TableEntry>;
+  readonly foreign: number;
+}
+
+class TableEnforcer implements Enforcer<Observed, TableChange> {
+  readonly #table: ExpiringTable;
+
+  constructor(held: ExpiringTable) {
+    this.#table = held;
+  }
+
+  get capacity(): number {
+    return Math.max(0, this.#table.entriesMax - this.#read().foreign);
+  }
+
+  async observe(): Promise<Observed> {
+    return this.#read();
+  }
+
+  plan(wanted: readonly WantedBlock[], { own }: Observed): TableChange[] {
+    const wantedCidrs = new Set(wanted.map(({ cidr }) => cidr));
+    const removals = [...own.keys()].filter((cidr) => !wantedCidrs.has(cidr));
+    const additions = wanted.filter(({ cidr, untilMs }) => {
+      const entry = own.get(cidr);
+      return entry === undefined || entry.untilMs !== untilMs || entry.value !== VALUE;
+    });
+    return [
+      ...removals.map((cidr) => ({ cidrs: [cidr], wanted: undefined, sentence: `remove ${cidr}` })),
+      ...additions.map((block) => ({
+        cidrs: [block.cidr],
+        wanted: block,
+        sentence: `${own.has(block.cidr) ? "change" : "add"} ${block.cidr}${endOf(block)}`,
+      })),
+    ];
+  }
+
+  async apply({ cidrs: [cidr = ""], wanted }: TableChange): Promise<void> {
+    const entry = this.#table.get(cidr);
+    if (entry !== undefined && entry.owner !== OWNER) {
+      throw new HotakaError(
+        "HOTAKA_ENFORCER_FAILED",
+        `table ${this.#table.name} holds an entry for ${cidr} by ${entry.owner}, which was left alone.`,
+      );
+    }
+    if (wanted === undefined) this.#table.delete(cidr);
+    else if (!this.#table.set({ key: cidr, value: VALUE, untilMs: wanted.untilMs, owner: OWNER })) {
+      throw new HotakaError(
+        "HOTAKA_ENFORCER_FAILED",
+        `table ${this.#table.name} did not take ${cidr}: it is full with ${this.#table.size} entries, or the block has ended.`,
+      );
+    }
+  }
+
+  /** The entries stay: what was blocked stays blocked while the daemon reads its settings anew. */
+  async close(): Promise<void> {}
+
+  #read(): Observed {
+    const entries = this.#table.entries();
+    const own = new Map(entries.flatMap((entry) => (entry.owner === OWNER ? [[entry.key, entry] as const] : [])));
+    return { own, foreign: entries.length - own.size };
+  }
+}
+
+function endOf({ untilMs }: WantedBlock): string {
+  return untilMs === undefined ? " for good" : ` until ${new Date(untilMs).toISOString()}`;
+}
+
+const OWNER = "blocks";
+const VALUE = "blocked";
