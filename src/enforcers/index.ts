@@ -7,4 +7,4 @@ export { Enforcement, type EnforcementOptions } from "./enforcement.ts";
 export type EnforcersContext = TableContext;
 
 /** Every enforcement point there is, by name. */
-export const ENFORCERS: readonly EnforcerDefinition<unknown, EnforcersContext>[] = [table];
+export const enforcers: readonly EnforcerDefinition<unknown, EnforcersContext>[] = [table];

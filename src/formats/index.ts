@@ -3,4 +3,4 @@ import { combined } from "./combined/combined.ts";
 import { none } from "./none/none.ts";
 
 /** Every format, in order of name. */
-export const formats: readonly FormatDefinition<Readonly<Record<string, never>>>[] = [combined, none];
+export const formats: readonly FormatDefinition<unknown>[] = [combined, none];
