@@ -16,7 +16,8 @@ export interface Declared<Component extends Definition<unknown>> {
  */
 export function componentItem<Beside extends z.ZodRawShape>(z: Zod, components: readonly Definition<unknown>[], beside: Beside) {
   const names = components.map(({ name }) => name);
-  const shape = Object.fromEntries(components.map((component) => [component.name, settingsOf(z, component).optional()]));
+  // The type does not know which components there are; `declaredIn` finds them again in what the schema gives.
+  const shape: object = Object.fromEntries(components.map((component) => [component.name, settingsOf(z, component).optional()]));
   const item = z.strictObject({ ...shape, ...beside }, { error: (issue) => faultOf(issue, names) });
   return item
     .superRefine((written, context) => {

@@ -24,9 +24,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   actions: ["component", "outbox", "blocks", "tables", "egress", "formats", "event", "kit"],
   enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
   server: ["catalog", "sql", "blocks", "tables", "accounts", "kit"],
-  "settings.ts": ["component", "sources", "formats", "actions", "enforcers", "blocks", "sql", "event", "kit"],
+  settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "event", "kit"],
   "daemon.ts": "all",
-  cli: ["daemon.ts", "settings.ts", "server", "blocks", "catalog", "sql", "formats", "event", "kit"],
+  cli: ["daemon.ts", "settings", "server", "blocks", "catalog", "sql", "formats", "event", "kit"],
 };
 
 /** Rooms whose folders are components: deleted by deleting the folder and its line in the list, so none knows another. */

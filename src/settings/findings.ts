@@ -1,0 +1,105 @@
+import {
+  type Declared,
+  type SettingsDocument,
+  type SettingsPath,
+  type SettingsProblem,
+  type SourceDefinition,
+} from "../component/index.ts";
+import type { QueryDefinition } from "../catalog/index.ts";
+import { Schema } from "../event/index.ts";
+import { compileMatch, didYouMean, HotakaError, type Match, messageOf } from "../kit/index.ts";
+import { planOf } from "../sql/index.ts";
+
+/** What is found in settings whose every value is of its kind: whether they fit together. */
+export class Findings {
+  readonly problems: SettingsProblem[] = [];
+  /** Allowed, and yet likely a mistake. */
+  readonly warnings: SettingsProblem[] = [];
+  readonly #document: SettingsDocument;
+  readonly #queries: string[] = [];
+
+  constructor(document: SettingsDocument) {
+    this.#document = document;
+  }
+
+  /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name. */
+  checkQueries(queries: readonly QueryDefinition[], sources: readonly Declared<SourceDefinition<unknown>>[]): void {
+    const { schemas, areAllKnown } = this.#targetsOf(sources);
+    for (const [index, { name, sql }] of queries.entries()) {
+      if (this.#queries.includes(name)) {
+        const first = `queries[${this.#queries.indexOf(name)}]`;
+        this.#problem(
+          "HOTAKA_CONFIG_DUPLICATE",
+          ["queries", index, "name"],
+          `"${name}" is the name of ${first} already. Give this one another.`,
+        );
+      }
+      this.#queries.push(name);
+      try {
+        planOf({ name, text: sql, schemas });
+      } catch (thrown) {
+        if (!(thrown instanceof HotakaError)) throw thrown;
+        // Events may name a target that no source does; the query waits for it.
+        if (thrown.code !== "HOTAKA_SQL_UNKNOWN_TARGET" || areAllKnown) this.problems.push(this.#problemOfSql(thrown, index));
+      }
+    }
+  }
+
+  /** The pattern can be read. One that fits no query is a warning. */
+  checkMatch(pattern: string, index: number): Match {
+    try {
+      const fits = compileMatch(pattern);
+      if (!this.#queries.some((name) => fits(name))) {
+        const sentence = `actions[${index}].match: "${pattern}" fits no query, so this action answers nothing.${didYouMean(pattern, this.#queries)}`;
+        this.warnings.push(this.#document.problem("HOTAKA_CONFIG_INVALID", ["actions", index, "match"], sentence));
+      }
+      return fits;
+    } catch (thrown) {
+      if (!(thrown instanceof HotakaError)) throw thrown;
+      this.#problem(thrown.code, ["actions", index, "match"], thrown.message);
+      return () => false;
+    }
+  }
+
+  /** Nothing listens where others can reach it unless that is said in so many words. */
+  checkServer({ listen: { host }, open_to_network: isOpen }: { listen: { readonly host: string }; open_to_network: boolean }): void {
+    if (isOpen || isLoopback(host)) return;
+    const sentence = `server.listen: ${host} can be reached from other machines, and the API asks for no password. Listen on 127.0.0.1, or add open_to_network: true.`;
+    this.#problem("HOTAKA_CONFIG_INVALID", ["server", "listen"], sentence);
+  }
+
+  #targetsOf(sources: readonly Declared<SourceDefinition<unknown>>[]): { schemas: Map<string, Schema>; areAllKnown: boolean } {
+    const schemas = new Map<string, Schema>();
+    let areAllKnown = true;
+    for (const [index, { definition, config }] of sources.entries()) {
+      const targets = definition.targets(config);
+      if (targets === undefined) areAllKnown = false;
+      for (const [name, fields] of Object.entries(targets ?? {})) {
+        const schema = schemas.get(name) ?? new Schema(name);
+        schemas.set(name, schema);
+        try {
+          for (const [field, type] of Object.entries(fields)) schema.add(field, type);
+        } catch (thrown) {
+          this.#problem("HOTAKA_FIELD_CONFLICT", ["sources", index], messageOf(thrown));
+        }
+      }
+    }
+    return { schemas, areAllKnown };
+  }
+
+  #problem(code: SettingsProblem["code"], path: SettingsPath, sentence: string): void {
+    this.problems.push(this.#document.problem(code, path, sentence));
+  }
+
+  /** The place of the word that is wrong, in the file. */
+  #problemOfSql({ code, message, details }: HotakaError, index: number): SettingsProblem {
+    const path = ["queries", index, "sql"];
+    const { line, column } = details;
+    if (typeof line !== "number" || typeof column !== "number") return this.#document.problem(code, path, message);
+    return { code, sentence: message, ...this.#document.positionInText(path, line, column) };
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

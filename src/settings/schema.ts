@@ -1,0 +1,205 @@
+import { z } from "zod";
+import { type BlockPolicy, DEFAULT_POLICY } from "../blocks/index.ts";
+import { DEFAULT_TARGET_TIME, type TargetTime } from "../catalog/index.ts";
+import {
+  type ActionDefinition,
+  componentItem,
+  duration,
+  type EnforcerDefinition,
+  hostAndPort,
+  type SourceDefinition,
+  worded,
+} from "../component/index.ts";
+import { parseCidr, parseDuration } from "../kit/index.ts";
+import { DEFAULT_BUDGET } from "../sql/index.ts";
+
+/** The components that settings may declare: the list of each kind. */
+export interface Components {
+  readonly sources: readonly SourceDefinition<unknown>[];
+  readonly actions: readonly ActionDefinition<unknown>[];
+  readonly enforcers: readonly EnforcerDefinition<unknown>[];
+}
+
+/** The settings file as JSON Schema: what an editor completes and checks while one types. */
+export function settingsJsonSchema(components: Components): Readonly<Record<string, unknown>> {
+  // Editors know draft 7 best. What a text is read as cannot be told in JSON Schema, so the schema is that of what is written.
+  return z.toJSONSchema(settingsSchema(components), { io: "input", target: "draft-7", unrepresentable: "any" });
+}
+
+/** The one truth about the settings file: its checks, its manual and its completion come from here. */
+export function settingsSchema({ sources, actions, enforcers }: Components) {
+  return z
+    .strictObject({
+      data_dir: z.string().min(1).default("./data").describe("Folder that keeps positions, windows, decisions and the control socket."),
+      log_level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines that are written."),
+      checkpoint_every: duration(z, { minMs: 100, maxMs: 3_600_000 })
+        .prefault("5s")
+        .describe("How often positions and windows are written to the disk. What is read again after a crash is at most that much."),
+      server: serverSchema(),
+      sources: z
+        .array(componentItem(z, sources, {}))
+        .max(LIST_MAX)
+        .default([])
+        .describe("What brings events in."),
+      targets: z
+        .record(z.string().min(1), targetSchema())
+        .default({})
+        .describe("How targets keep time, by name, where it is to be otherwise than by default."),
+      queries: z.array(querySchema()).max(QUERIES_MAX).default([]).describe("The statements that watch the targets."),
+      budget: budgetSchema()
+        .partial()
+        .prefault({})
+        .describe(`What each query may hold (groups_max: ${DEFAULT_BUDGET.groups_max}, events_max: ${DEFAULT_BUDGET.events_max}).`),
+      actions: z.array(actionSchema(actions)).max(LIST_MAX).default([]).describe("What answers the rows of the queries, in this order."),
+      enforcers: z
+        .array(componentItem(z, enforcers, {}))
+        .max(LIST_MAX)
+        .default([])
+        .describe("Where blocks take effect."),
+      never_block: z
+        .array(cidrText())
+        .max(NEVER_BLOCK_MAX)
+        .default([])
+        .describe("Addresses and prefixes that are never blocked, beside private ranges and the addresses of this machine."),
+      policy: policySchema(),
+    })
+    .describe("Settings of Hotaka.");
+}
+
+function serverSchema() {
+  return z
+    .strictObject({
+      listen: hostAndPort(z).prefault("127.0.0.1:26578").describe("Where the HTTP API listens. It can be read, and nothing else."),
+      open_to_network: z
+        .boolean()
+        .default(false)
+        .describe("Allows `listen` to be an address that others can reach. The API asks for no password: whoever reaches it reads it."),
+      hosts: z
+        .array(z.string().min(1).max(255))
+        .max(LIST_MAX)
+        .default([])
+        .describe("Names by which browsers may ask, as in the Host header, beside localhost and addresses."),
+    })
+    .prefault({})
+    .describe("The HTTP API.");
+}
+
+function targetSchema() {
+  const { lateness_max_ms, held_events_max, future_max_ms, idle_after_ms } = DEFAULT_TARGET_TIME;
+  return z
+    .strictObject({
+      lateness_max: duration(z, { maxMs: DAY_MS })
+        .optional()
+        .describe(`How long a straggler is waited for (${lateness_max_ms / 1000}s).`),
+      held_events_max: z
+        .int()
+        .min(1)
+        .max(100_000_000)
+        .optional()
+        .describe(`Events that may wait for stragglers (${held_events_max}); beyond it the oldest go before their time.`),
+      future_max: durationOrOff()
+        .optional()
+        .describe(`An event dated further ahead is refused (${(future_max_ms ?? 0) / 60_000}min), or \`off\`.`),
+      idle_after: durationOrOff()
+        .optional()
+        .describe(`After so long without events time goes on by itself (${(idle_after_ms ?? 0) / 1000}s), or \`off\`.`),
+    })
+    .describe("How a target keeps time.");
+}
+
+/** Of a target as written: what it says, and no more. */
+export function targetTimeOf(written: z.infer<ReturnType<typeof targetSchema>>): Partial<TargetTime> {
+  const { lateness_max: lateness, held_events_max: held, future_max: future, idle_after: idle } = written;
+  return {
+    ...(lateness === undefined ? {} : { lateness_max_ms: lateness }),
+    ...(held === undefined ? {} : { held_events_max: held }),
+    ...(future === undefined ? {} : { future_max_ms: future.ms }),
+    ...(idle === undefined ? {} : { idle_after_ms: idle.ms }),
+  };
+}
+
+function querySchema() {
+  return z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[^\s\p{C}]{1,255}$/u, "a name of 1 to 255 characters without blanks was wanted, such as block.access_over_1000_per_1min.")
+        .describe("Unique. Actions choose queries by it."),
+      sql: z.string().min(1).max(65_536).describe("The statement."),
+      group: z.string().min(1).max(255).optional().describe("A label, to fetch the rows of several queries at once."),
+      budget: budgetSchema().partial().optional().describe("What this query may hold, where it is not what the others may."),
+    })
+    .describe("A query.");
+}
+
+function budgetSchema() {
+  return z.strictObject({
+    groups_max: z.int().min(1).max(100_000_000).describe("Groups held at a time; new ones beyond it are refused and counted."),
+    events_max: z.int().min(1).max(1_000_000_000).describe("Events held in windows at a time; new ones beyond it are refused and counted."),
+  });
+}
+
+function actionSchema(actions: Components["actions"]) {
+  return componentItem(z, actions, {
+    match: z.string().min(1).describe("Names of queries, as a pattern: block.ssh, block.*, block.** or {block,detect}.**."),
+    dry_run: z.boolean().default(false).describe("Says what it would do, and does nothing."),
+  });
+}
+
+function policySchema() {
+  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax } = DEFAULT_POLICY;
+  return z
+    .strictObject({
+      ipv6_widen_bits: z
+        .int()
+        .min(48)
+        .max(128)
+        .default(ipv6WidenBits)
+        .describe("An IPv6 address is blocked as the prefix of this length around it."),
+      ipv4_bits_min: z.int().min(8).max(32).default(ipv4BitsMin).describe("The shortest IPv4 prefix that a row may ask for."),
+      ipv6_bits_min: z.int().min(16).max(128).default(ipv6BitsMin).describe("The shortest IPv6 prefix that a row may ask for."),
+      decision_age_max: durationOrOff()
+        .prefault("1h")
+        .describe("A decision about events longer ago is written down and not enforced; `off` enforces all."),
+      blocks_per_minute_max: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(blocksPerMinuteMax)
+        .describe("New blocks by rows in any 60 seconds; what goes beyond is held."),
+      blocks_max: z.int().min(1).max(10_000_000).default(blocksMax).describe("Blocks in force at a time; what goes beyond is held."),
+    })
+    .prefault({})
+    .describe("What may be blocked, how much of it and how late.");
+}
+
+/** The policy as the block list wants it. */
+export function policyOf(written: z.infer<ReturnType<typeof policySchema>>): BlockPolicy {
+  return {
+    ipv6WidenBits: written.ipv6_widen_bits,
+    ipv4BitsMin: written.ipv4_bits_min,
+    ipv6BitsMin: written.ipv6_bits_min,
+    decisionAgeMaxMs: written.decision_age_max.ms,
+    blocksPerMinuteMax: written.blocks_per_minute_max,
+    blocksMax: written.blocks_max,
+  };
+}
+
+function durationOrOff() {
+  return worded<{ readonly ms: number | undefined }>(z, "a duration such as 90s or 1h, or off", (text) => {
+    const ms = parseDuration(text);
+    if (text === "off") return { value: { ms: undefined } };
+    return ms === undefined ? undefined : { value: { ms } };
+  });
+}
+
+function cidrText() {
+  return worded(z, "an address or a prefix such as 192.0.2.10 or 2001:db8:feed::/48", (text) => {
+    return parseCidr(text) === undefined ? undefined : { value: text };
+  });
+}
+
+const DAY_MS = 86_400_000;
+const LIST_MAX = 1000;
+const QUERIES_MAX = 10_000;
+const NEVER_BLOCK_MAX = 100_000;

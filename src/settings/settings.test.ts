@@ -1,0 +1,198 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { defineAction, defineEnforcer, defineSource } from "../component/index.ts";
+import { type Components, loadSettings, readSettings, settingsJsonSchema } from "./index.ts";
+
+const NOT_OPENED = async (): Promise<never> => {
+  throw new Error("reading settings opens nothing");
+};
+
+const tail = defineSource({
+  name: "tail",
+  summary: "Follows a file.",
+  config: (z) => z.strictObject({ path: z.string(), target: z.string() }),
+  examples: [],
+  targets: ({ target }) => ({ [target]: { host: "string", code: "integer" } as const }),
+  open: NOT_OPENED,
+});
+const conflicting = defineSource({
+  name: "conflicting",
+  summary: "Says that host is a number.",
+  config: (z) => z.strictObject({}),
+  examples: [],
+  targets: () => ({ access: { host: "integer" } as const }),
+  open: NOT_OPENED,
+});
+const forward = defineSource({
+  name: "forward",
+  summary: "Takes events that name their targets.",
+  config: (z) => z.strictObject({}),
+  examples: [],
+  targets: () => undefined,
+  open: NOT_OPENED,
+});
+const block = defineAction({
+  name: "block",
+  summary: "Blocks an address.",
+  undo: "hotaka unblock",
+  config: (z) => z.strictObject({ address: z.string() }),
+  examples: [],
+  open: NOT_OPENED,
+});
+const table = defineEnforcer({
+  name: "table",
+  summary: "A list in memory.",
+  config: (z) => z.strictObject({}),
+  examples: [],
+  open: NOT_OPENED,
+});
+
+const COMPONENTS: Components = { sources: [tail, forward, conflicting], actions: [block], enforcers: [table] };
+
+const GOOD = `data_dir: ./data
+sources:
+  - tail: { path: a.log, target: access }
+targets:
+  access: { lateness_max: 60s, future_max: off }
+queries:
+  - name: block.flood
+    sql: |
+      SELECT host, count(*) AS requests
+      FROM access.win:time_batch(1 min)
+      GROUP BY host HAVING count(*) > 9
+actions:
+  - match: block.**
+    block: { address: host }
+    dry_run: true
+enforcers:
+  - table: {}
+never_block: [192.0.2.10, 2001:db8:feed::/48]
+policy: { decision_age_max: off, blocks_max: 10 }
+budget: { groups_max: 7 }
+`;
+
+function problems(text: string): Promise<string[]> {
+  return readSettings(text, "hotaka.yaml", COMPONENTS).then(
+    () => [],
+    (thrown: unknown) => String(thrown).replace("HotakaError: ", "").split("\n"),
+  );
+}
+
+test("a file of settings becomes what the daemon is to do", async () => {
+  const settings = await readSettings(GOOD, "etc/hotaka.yaml", COMPONENTS);
+  expect(settings).toMatchObject({
+    folder: resolve("etc"),
+    dataDir: resolve("etc/data"),
+    logLevel: "info",
+    checkpointEveryMs: 5000,
+    sources: [{ name: "sources[0] (tail)", definition: tail, config: { path: "a.log", target: "access" } }],
+    queries: [{ name: "block.flood", budget: { groups_max: 7, events_max: 10_000_000 } }],
+    actions: [{ name: "actions[0] (block)", dryRun: true, match: "block.**", config: { address: "host" } }],
+    enforcers: [{ name: "enforcers[0] (table)", definition: table }],
+    neverBlock: ["192.0.2.10", "2001:db8:feed::/48"],
+    policy: { decisionAgeMaxMs: undefined, blocksMax: 10, ipv6WidenBits: 64 },
+    server: { listen: { host: "127.0.0.1", port: 26_578 }, hosts: [] },
+    warnings: [],
+  });
+  expect(settings.targets.get("access")).toEqual({ lateness_max_ms: 60_000, future_max_ms: undefined });
+  expect(settings.actions[0]?.fits("block.flood")).toBe(true);
+  expect(settings.actions[0]?.fits("detect.flood")).toBe(false);
+});
+
+test("an empty file is a daemon with nothing to do", async () => {
+  expect(await readSettings("", "hotaka.yaml", COMPONENTS)).toMatchObject({
+    sources: [],
+    queries: [],
+    policy: { decisionAgeMaxMs: 3_600_000 },
+  });
+});
+
+describe("what does not fit together is said with its place", () => {
+  test.each([
+    [
+      "SELECT host",
+      "SELECT hots",
+      /^hotaka\.yaml:9:14 HOTAKA_SQL_UNKNOWN_FIELD {2}query "block\.flood", line 1, column 8: .*Did you mean "host"/,
+    ],
+    ["GROUP BY host", "GROUP host", /^hotaka\.yaml:11:13 HOTAKA_SQL_SYNTAX {2}query "block\.flood", line 3, column 7: /],
+    ["FROM access", "FROM acces", /^hotaka\.yaml:10:12 HOTAKA_SQL_UNKNOWN_TARGET /],
+    ["match: block.**", "match: 'block.{a'", /^hotaka\.yaml:13:12 HOTAKA_CONFIG_INVALID {2}match pattern "block\.\{a" cannot be read/],
+    ["192.0.2.10", "192.0.2.300", /^hotaka\.yaml:18:15 HOTAKA_CONFIG_INVALID {2}never_block\[0\]: "192\.0\.2\.300" was found; an address/],
+    [
+      "future_max: off",
+      "future_max: of",
+      /^hotaka\.yaml:5:44 .*targets\.access\.future_max: "of" was found; a duration such as 90s or 1h, or off was wanted/,
+    ],
+    ["name: block.flood", "name: block flood", /^hotaka\.yaml:7:11 .*a name of 1 to 255 characters without blanks/],
+    ["data_dir: ./data", "server: { listen: 0.0.0.0:80 }", /^hotaka\.yaml:1:19 .*0\.0\.0\.0 can be reached from other machines/],
+    [
+      "  - tail:",
+      "  - conflicting: {}\n  - tail:",
+      /^hotaka\.yaml:4:5 HOTAKA_FIELD_CONFLICT {2}field "host" of target "access" is integer/,
+    ],
+  ])("%j written as %j", async (right, wrong, sentence) => {
+    expect((await problems(GOOD.replace(right, wrong)))[0]).toMatch(sentence);
+  });
+
+  test("two queries of one name", async () => {
+    const twice = GOOD.replace("actions:", "  - { name: block.flood, sql: SELECT host FROM access }\nactions:");
+    expect(await problems(twice)).toEqual([
+      'hotaka.yaml:12:13 HOTAKA_CONFIG_DUPLICATE  "block.flood" is the name of queries[0] already. Give this one another.',
+    ]);
+  });
+});
+
+test("a query may wait for a target when events may name it", async () => {
+  expect(await problems(GOOD.replace("FROM access", "FROM other").replace("  - tail", "  - forward: {}\n  - tail"))).toEqual([]);
+});
+
+test("a server may listen to the network when that is said in so many words", async () => {
+  expect(await problems("server: { listen: 0.0.0.0:80, open_to_network: true }")).toEqual([]);
+});
+
+test("an action that answers no query is a warning, not an error", async () => {
+  const settings = await readSettings(GOOD.replace("match: block.**", "match: blok.flood"), "hotaka.yaml", COMPONENTS);
+  expect(settings.warnings).toEqual([
+    'hotaka.yaml:13:12  actions[0].match: "blok.flood" fits no query, so this action answers nothing. Did you mean "block.flood"?',
+  ]);
+});
+
+test("an editor is told of every setting, with its description and its default", () => {
+  expect(settingsJsonSchema(COMPONENTS)).toMatchObject({
+    $schema: "http://json-schema.org/draft-07/schema#",
+    additionalProperties: false,
+    properties: {
+      checkpoint_every: { type: "string", default: "5s", description: expect.stringContaining("How often") },
+      sources: {
+        items: {
+          oneOf: [{ required: ["tail"] }, { required: ["forward"] }, { required: ["conflicting"] }],
+          properties: { tail: { description: "Follows a file.", required: ["path", "target"] } },
+        },
+      },
+    },
+  });
+});
+
+describe("a file that cannot be read", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "hotaka-settings-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is named with the reason", async () => {
+    await expect(loadSettings(join(folder, "none.yaml"), COMPONENTS)).rejects.toThrow(
+      /none\.yaml could not be read: there is no such file/,
+    );
+    await expect(loadSettings(folder, COMPONENTS)).rejects.toThrow(/could not be read: it is a folder/);
+  });
+
+  test("is read from the disk when it can be", async () => {
+    writeFileSync(join(folder, "hotaka.yaml"), GOOD);
+    expect((await loadSettings(join(folder, "hotaka.yaml"), COMPONENTS)).dataDir).toBe(join(folder, "data"));
+  });
+});

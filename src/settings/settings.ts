@@ -1,0 +1,142 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import type { BlockPolicy } from "../blocks/index.ts";
+import type { QueryDefinition, TargetTime } from "../catalog/index.ts";
+import {
+  type ActionDefinition,
+  checkSettings,
+  type Declared,
+  declaredIn,
+  type Definition,
+  type EnforcerDefinition,
+  type HostAndPort,
+  parseSettings,
+  SettingsError,
+  type SourceDefinition,
+} from "../component/index.ts";
+import { errnoOf, HotakaError, type Match, messageOf } from "../kit/index.ts";
+import { type Budget, DEFAULT_BUDGET } from "../sql/index.ts";
+import { Findings } from "./findings.ts";
+import { type Components, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
+
+/** What the daemon is to do. Paths are absolute, durations are milliseconds. */
+export interface Settings {
+  /** As it was named, for messages. */
+  readonly file: string;
+  /** The folder of the file: relative paths in it start here. */
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly checkpointEveryMs: number;
+  readonly sources: readonly Placed<SourceDefinition<unknown>>[];
+  readonly targets: ReadonlyMap<string, Partial<TargetTime>>;
+  readonly queries: readonly QueryDefinition[];
+  readonly actions: readonly DeclaredAction[];
+  readonly enforcers: readonly Placed<EnforcerDefinition<unknown>>[];
+  readonly neverBlock: readonly string[];
+  readonly policy: BlockPolicy;
+  readonly server: ServerSettings;
+  /** The settings as written, by their first key: to see what another reading changed. */
+  readonly written: ReadonlyMap<string, unknown>;
+  /** What is allowed and yet looks like a mistake: `file:line:column  sentence`. */
+  readonly warnings: readonly string[];
+}
+
+/** A component with its place in the settings: `sources[0] (tail)`. */
+export interface Placed<Component extends Definition<unknown>> extends Declared<Component> {
+  readonly name: string;
+}
+
+/** An action with the queries whose rows it answers. */
+export interface DeclaredAction extends Placed<ActionDefinition<unknown>> {
+  /** Whether it answers the rows of the query of that name. */
+  readonly fits: Match;
+  readonly match: string;
+  readonly dryRun: boolean;
+}
+
+/** Where the API listens and by which names it may be asked. */
+export interface ServerSettings {
+  readonly listen: HostAndPort;
+  /** Names by which it may be asked, beside the address itself and localhost. */
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Reads and checks a settings file. Throws a SettingsError with everything that is wrong in it, SQL included, or HOTAKA_CONFIG_NOT_FOUND.
+ */
+export async function loadSettings(file: string, components: Components): Promise<Settings> {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (thrown) {
+    const reason = READ_FAILURES.get(errnoOf(thrown) ?? "") ?? messageOf(thrown);
+    throw new HotakaError("HOTAKA_CONFIG_NOT_FOUND", `${file} could not be read: ${reason}. Name the settings file with --config FILE.`, {
+      cause: thrown,
+    });
+  }
+  return readSettings(text, file, components);
+}
+
+/** As `loadSettings`, with the text at hand. */
+export async function readSettings(text: string, file: string, components: Components): Promise<Settings> {
+  const document = await parseSettings(text, file);
+  const written = checkSettings(z, settingsSchema(components), document);
+  const folder = resolve(dirname(file));
+  const sources = placed("sources", components.sources, written.sources);
+  const queries = written.queries.map((query) => ({ ...query, budget: budgetOf(query.budget ?? {}, written.budget) }));
+
+  const findings = new Findings(document);
+  findings.checkQueries(queries, sources);
+  findings.checkServer(written.server);
+  const actions = placed("actions", components.actions, written.actions).map((declared, index) => {
+    const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
+    return { ...declared, match, dryRun, fits: findings.checkMatch(match, index) };
+  });
+  if (findings.problems.length > 0) throw new SettingsError(file, findings.problems);
+
+  return {
+    file,
+    folder,
+    dataDir: resolve(folder, written.data_dir),
+    logLevel: written.log_level,
+    checkpointEveryMs: written.checkpoint_every,
+    sources,
+    targets: new Map(Object.entries(written.targets).map(([name, time]) => [name, targetTimeOf(time)])),
+    queries,
+    actions,
+    enforcers: placed("enforcers", components.enforcers, written.enforcers),
+    neverBlock: written.never_block,
+    policy: policyOf(written.policy),
+    server: { listen: written.server.listen, hosts: written.server.hosts },
+    written: new Map(Object.entries(written)),
+    warnings: findings.warnings.map(({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`),
+  };
+}
+
+function placed<Component extends Definition<unknown>>(
+  kind: string,
+  components: readonly Component[],
+  items: readonly Readonly<Record<string, unknown>>[],
+): Placed<Component>[] {
+  return items.flatMap((item, index) =>
+    declaredIn(components, item).map((declared) => ({ ...declared, name: `${kind}[${index}] (${declared.definition.name})` })),
+  );
+}
+
+type WrittenBudget = { readonly [Bound in keyof Budget]?: Budget[Bound] | undefined };
+
+function budgetOf(own: WrittenBudget, general: WrittenBudget): Budget {
+  return {
+    groups_max: own.groups_max ?? general.groups_max ?? DEFAULT_BUDGET.groups_max,
+    events_max: own.events_max ?? general.events_max ?? DEFAULT_BUDGET.events_max,
+  };
+}
+
+const READ_FAILURES: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EISDIR", "it is a folder"],
+  ["EACCES", "this user may not read it"],
+  ["ENOTDIR", "a part of its path is not a folder"],
+]);
