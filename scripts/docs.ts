@@ -2,13 +2,34 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
+import { z } from "zod";
+import { COMMANDS } from "../src/cli/commands.ts";
 import { ERROR_CODES } from "../src/kit/index.ts";
+import { aggregates, functions, windows } from "../src/sql/standard.ts";
+import { commandPage } from "./manual/command_page.ts";
+import { componentPage } from "./manual/component_page.ts";
+import { components } from "./manual/components.ts";
+import { dialectPage } from "./manual/dialect_page.ts";
 import { errorsPage } from "./manual/errors_page.ts";
 import { contents, type Page, textOf } from "./manual/page.ts";
 
 const FOLDER = "docs/reference";
 
-const pages: Page[] = [errorsPage(ERROR_CODES)];
+const pages: readonly Page[] = [
+  ...(await Promise.all(COMMANDS.map((command) => commandPage(command, COMMANDS)))),
+  ...components.formats.map((format) => componentPage("formats", format, format.open(format.config(z).parse(format.examples[0])).fields)),
+  ...components.enforcers.map((enforcer) => componentPage("enforcers", enforcer)),
+  dialectPage(
+    { path: "sql/windows.md", title: "Windows", summary: "Which events of a stream a query looks at, and for how long." },
+    windows,
+  ),
+  dialectPage(
+    { path: "sql/aggregates.md", title: "Aggregates", summary: "One value out of the events of a window or a group." },
+    aggregates,
+  ),
+  dialectPage({ path: "sql/functions.md", title: "Functions", summary: "One value out of the values of one event." }, functions),
+  errorsPage(ERROR_CODES),
+];
 
 const wanted = new Map([...pages, contents(pages)].map((page) => [page.path, textOf(page)]));
 const present = new Map(filesIn("").map((path) => [path, readFileSync(join(FOLDER, path), "utf8")]));

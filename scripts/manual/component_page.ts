@@ -14,14 +14,17 @@ export type Described = Pick<Definition<unknown>, "name" | "summary" | "examples
 /** The kinds of components: their folder under `src`, and how one stands in the settings file. */
 export const KINDS = {
   sources: (name: string, example: unknown) => ({ sources: [{ [name]: example }] }),
-  formats: (name: string, example: unknown) => ({ format: isEmpty(example) ? name : { [name]: example } }),
+  formats: (name: string, example: unknown) => ({
+    sources: [{ tail: { path: "/var/log/app.log", format: isEmpty(example) ? name : { [name]: example }, target: "app" } }],
+  }),
   actions: (name: string, example: unknown) => ({ actions: [{ match: "block.**", [name]: example }] }),
   enforcers: (name: string, example: unknown) => ({ enforcers: [{ [name]: example }] }),
 } as const satisfies Readonly<Record<string, (name: string, example: unknown) => unknown>>;
 
-/** The page of one component: `sources/tail.md`. */
-export function componentPage(kind: keyof typeof KINDS, component: Described): Page {
+/** The page of one component: `sources/tail.md`. `fields` are those that a format gives. */
+export function componentPage(kind: keyof typeof KINDS, component: Described, fields: Readonly<Record<string, string>> = {}): Page {
   const { name, summary, examples, undo } = component;
+  const given = Object.entries(fields).map(([field, type]) => `| \`${field}\` | ${type} |`);
   const table = settingsTable(jsonSchemaOf(component.config(z)));
   const yaml = examples.map((example) => `\`\`\`yaml\n${stringify(KINDS[kind](name, example))}\`\`\`\n`);
   return {
@@ -32,6 +35,7 @@ export function componentPage(kind: keyof typeof KINDS, component: Described): P
       ...(yaml.length === 0 ? [] : ["## Example\n", ...yaml]),
       "## Settings\n",
       table === "" ? "It has none.\n" : table,
+      ...(given.length === 0 ? [] : ["## Fields\n", "| field | type |", "|---|---|", ...given, ""]),
       ...(undo === undefined ? [] : [`## Undo\n\n${undo}\n`]),
     ].join("\n"),
   };

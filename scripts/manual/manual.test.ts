@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { commandPage } from "./command_page.ts";
 import { componentPage, jsonSchemaOf } from "./component_page.ts";
 import { dialectPage } from "./dialect_page.ts";
 import { errorsPage } from "./errors_page.ts";
@@ -87,4 +88,15 @@ test("every page is listed with its sentence, and says that it is not to be edit
   );
   expect(textOf(errors)).toMatch(/^<!-- Written by `npm run docs`.* -->\n\n# Errors\n\n/);
   expect(textOf(errors)).toContain("## HOTAKA_STOPPING\n\nThe daemon is stopping.\n");
+});
+
+test("the page of a command is its help", async () => {
+  const tap = {
+    name: "tap",
+    summary: "Print what a query finds",
+    load: async () => (command: { argument(name: string, what: string): unknown }) => void command.argument("<query>", "name of the query"),
+  };
+  const page = await commandPage(tap, [tap]);
+  expect([page.path, page.summary]).toEqual(["commands/tap.md", "Print what a query finds."]);
+  expect(page.body).toMatch(/^```text\nUsage: hotaka tap .*<query>[^]*name of the query[^]*\n```\n$/);
 });

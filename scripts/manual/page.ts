@@ -19,11 +19,12 @@ export function textOf(page: Page): string {
 export function contents(pages: readonly Page[]): Page {
   const folders = [...new Set(pages.map(({ path }) => folderOf(path)))].toSorted();
   const lists = folders.map((folder) => {
+    const heading = folder === "" ? "" : `## ${HEADINGS[folder] ?? folder}\n\n`;
     const lines = pages
       .filter(({ path }) => folderOf(path) === folder)
       .toSorted((left, right) => (left.path < right.path ? -1 : 1))
       .map(({ path, title, summary }) => `- [${title}](${path}): ${summary}`);
-    return `${folder === "" ? "" : `## ${folder[0]?.toUpperCase()}${folder.slice(1)}\n\n`}${lines.join("\n")}\n`;
+    return `${heading}${lines.join("\n")}\n`;
   });
   return {
     path: "README.md",
@@ -36,5 +37,14 @@ export function contents(pages: readonly Page[]): Page {
 function folderOf(path: string): string {
   return path.includes("/") ? path.slice(0, path.indexOf("/")) : "";
 }
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  actions: "Actions",
+  commands: "Commands",
+  enforcers: "Enforcers",
+  formats: "Formats",
+  sources: "Sources",
+  sql: "The query language",
+};
 
 const WRITTEN = "<!-- Written by `npm run docs` from the code; what is changed here by hand is lost. -->\n\n";

@@ -56,7 +56,8 @@ export function worded<Value>(
   wanted: string,
   read: (text: string) => { readonly value: Value } | { readonly wrong: string } | undefined,
 ): z.ZodPipe<z.ZodString, z.ZodTransform<Awaited<Value>, string>> {
-  const text = z.string({ error: (issue) => `${shown(issue.input)} was found; ${wanted} was wanted.` });
+  // The manual reads `wanted` out of the JSON Schema, which would otherwise say no more than that it is a text.
+  const text = z.string({ error: (issue) => `${shown(issue.input)} was found; ${wanted} was wanted.` }).meta({ wanted });
   const pipe = text.transform((written, context) => {
     const result = written.length > TEXT_LENGTH_MAX ? undefined : read(written);
     if (result !== undefined && "value" in result) return result.value;
