@@ -9,7 +9,7 @@ import { DEFAULT_TARGET_TIME, Target, type TargetStatus, type TargetTime } from 
 export interface Output {
   readonly query: string;
   readonly group: string | undefined;
-  /** End of the window, or the time of the event: epoch ms. */
+  /** The time the rows are of: the end of their window, or the time of their event. Epoch ms. */
   readonly timeMs: number;
   readonly rows: readonly Row[];
   readonly removed: readonly Row[];
@@ -169,6 +169,7 @@ export class Catalog {
       return dueMs === undefined ? [] : [{ query, dueMs }];
     });
     for (const { query, dueMs } of due.toSorted((left, right) => left.dueMs - right.dueMs)) query.advanceTo(dueMs);
+    for (const query of this.#queries.values()) query.finish();
     this.#handOn();
   }
 

@@ -141,6 +141,12 @@ export class Query {
     if (statement !== undefined) this.#guarded(() => statement.advanceTo(timeMs));
   }
 
+  /** No more events will come. */
+  finish(): void {
+    const statement = this.#statement;
+    if (statement !== undefined) this.#guarded(() => statement.finish());
+  }
+
   /** Puts a delivery into the pool. */
   take(delivery: Delivery): void {
     this.#rows += delivery.rows.length;
