@@ -5,6 +5,7 @@ import { dirname, join, posix } from "node:path";
 import { z } from "zod";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { ERROR_CODES } from "../src/kit/index.ts";
+import { settingsJsonSchema } from "../src/settings/index.ts";
 import { aggregates, functions, windows } from "../src/sql/standard.ts";
 import { commandPage } from "./manual/command_page.ts";
 import { componentPage } from "./manual/component_page.ts";
@@ -12,11 +13,14 @@ import { components } from "./manual/components.ts";
 import { dialectPage } from "./manual/dialect_page.ts";
 import { errorsPage } from "./manual/errors_page.ts";
 import { contents, type Page, textOf } from "./manual/page.ts";
+import { settingsPages } from "./manual/settings_page.ts";
 
 const FOLDER = "docs/reference";
 
 const pages: readonly Page[] = [
   ...(await Promise.all(COMMANDS.map((command) => commandPage(command, COMMANDS)))),
+  ...settingsPages(settingsJsonSchema({ sources: [], actions: components.actions, enforcers: components.enforcers })),
+  ...components.actions.map((action) => componentPage("actions", action)),
   ...components.formats.map((format) => componentPage("formats", format, format.open(format.config(z).parse(format.examples[0])).fields)),
   ...components.enforcers.map((enforcer) => componentPage("enforcers", enforcer)),
   dialectPage(

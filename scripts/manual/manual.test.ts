@@ -57,10 +57,18 @@ test.each([
   [z.boolean(), "`true` or `false`"],
   [z.enum(["detect", "enforce"]), "`detect` or `enforce`"],
   [z.union([z.literal("none"), z.string().min(1)]), "`none` or text, not empty"],
-  [z.array(z.string()).min(1), "list of: text, at least 1 items"],
+  [z.array(z.string()).min(1), "list of at least 1: text"],
+  [z.array(z.string()).max(3), "list of at most 3: text"],
+  [z.string().max(3), "text, at most 3 characters"],
   [z.record(z.string(), z.int().min(0)), "map to: whole number, at least 0"],
   [z.string().meta({ wanted: "a duration" }).transform(Number), "a duration"],
   [z.union([z.string(), z.string()]), "text"],
+  [
+    z
+      .object({ tail: z.object({}).optional(), http: z.object({}).optional() })
+      .meta({ oneOf: [{ required: ["tail"] }, { required: ["http"] }] }),
+    "a map with one of `tail` or `http`",
+  ],
 ])("%# is told in words", (schema, words) => {
   expect(wantedOf(jsonSchemaOf(schema))).toBe(words);
 });

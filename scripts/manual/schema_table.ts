@@ -48,7 +48,7 @@ export function wantedOf(schema: JsonSchema, definitions: Definitions = {}): str
   if (choices !== undefined) return alternatives(choices.map((choice) => wantedOf(choice, definitions)));
   switch (at.type) {
     case "string":
-      return withBounds("text", at.minLength, at.maxLength, "characters");
+      return textOf(at.minLength, at.maxLength);
     case "integer":
       return numberOf("whole number", at);
     case "number":
@@ -56,13 +56,9 @@ export function wantedOf(schema: JsonSchema, definitions: Definitions = {}): str
     case "boolean":
       return "`true` or `false`";
     case "array":
-      return withBounds(
-        `list${at.items === undefined ? "" : ` of: ${wantedOf(at.items, definitions)}`}`,
-        at.minItems,
-        at.maxItems,
-        "items",
-      );
+      return `${listOf(at.minItems, at.maxItems)}: ${wantedOf(at.items ?? {}, definitions)}`;
     case "object":
+      if (choicesOf(at).length > 0) return `a map with one of ${alternatives(choicesOf(at).map(code))}`;
       return typeof at.additionalProperties === "object" ? `map to: ${wantedOf(at.additionalProperties, definitions)}` : "map";
     case "null":
       return "nothing";
@@ -81,8 +77,25 @@ function rowsOf(schema: JsonSchema, prefix: string, definitions: Definitions): s
     const isRequired = at.required?.includes(name) === true && setting.default === undefined;
     const fallback = setting.default === undefined ? (isRequired ? "required" : "") : code(setting.default);
     const row = [`\`${path}\``, wantedOf(setting, definitions), fallback, oneLine(setting.description ?? "")];
-    return [row, ...rowsOf(setting, `${path}.`, definitions)];
+    return [row, ...rowsOf(setting, `${path}.`, definitions), ...itemRowsOf(setting, path, definitions)];
   });
+}
+
+/** What stands in the items of a list, as `outer[].inner`, and in the values of a map, as `outer.*.inner`. */
+function itemRowsOf(setting: JsonSchema, path: string, definitions: Definitions): string[][] {
+  if (setting.items !== undefined) return rowsOf(withoutChoices(resolved(setting.items, definitions)), `${path}[].`, definitions);
+  return typeof setting.additionalProperties === "object" ? rowsOf(setting.additionalProperties, `${path}.*.`, definitions) : [];
+}
+
+/** An item that names one of several components: their settings stand on pages of their own. */
+function withoutChoices(item: JsonSchema): JsonSchema {
+  const choices = choicesOf(item);
+  const beside = Object.entries(item.properties ?? {}).filter(([name]) => !choices.includes(name));
+  return { ...item, properties: Object.fromEntries(beside) };
+}
+
+function choicesOf(item: JsonSchema): string[] {
+  return item.properties === undefined ? [] : (item.oneOf ?? []).flatMap(({ required }) => required ?? []);
 }
 
 function resolved(schema: JsonSchema, definitions: Definitions): JsonSchema {
@@ -111,11 +124,17 @@ function bound(value: number | undefined): number | undefined {
   return value === undefined || Math.abs(value) === Number.MAX_SAFE_INTEGER ? undefined : value;
 }
 
-function withBounds(kind: string, least: number | undefined, most: number | undefined, unit: string): string {
-  if (least === undefined && most === undefined) return kind;
-  if (least === undefined) return `${kind}, at most ${most} ${unit}`;
-  if (most === undefined) return least === 1 && unit === "characters" ? `${kind}, not empty` : `${kind}, at least ${least} ${unit}`;
-  return `${kind}, ${least} to ${most} ${unit}`;
+function textOf(least: number | undefined, most: number | undefined): string {
+  if (least !== undefined && most !== undefined) return `text, ${least} to ${most} characters`;
+  if (most !== undefined) return `text, at most ${most} characters`;
+  if (least === undefined || least === 0) return "text";
+  return least === 1 ? "text, not empty" : `text, at least ${least} characters`;
+}
+
+function listOf(least: number | undefined, most: number | undefined): string {
+  if (least !== undefined && most !== undefined) return `list of ${least} to ${most}`;
+  if (most !== undefined) return `list of at most ${most}`;
+  return least === undefined ? "list of" : `list of at least ${least}`;
 }
 
 function alternatives(words: readonly string[]): string {

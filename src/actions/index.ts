@@ -8,4 +8,4 @@ export { type BlockConfig, blockRequest } from "./block/block.ts";
 export type ActionsContext = BlockContext;
 
 /** Every action there is, by name. */
-export const ACTIONS: readonly ActionDefinition<unknown, ActionsContext>[] = [block, log];
+export const actions: readonly ActionDefinition<unknown, ActionsContext>[] = [block, log];
