@@ -36,6 +36,12 @@ export const ERROR_CODES = {
   HOTAKA_ENFORCER_FAILED:
     "An enforcement point could not be read or changed. It is tried again; the blocks concerned are shown as pending or failed.",
   HOTAKA_SERVER_LISTEN: "The server could not listen on its address, most often because something else does.",
+  HOTAKA_SERVER_HOST:
+    "The API was asked by a name that is not its own. Use its address, or add the name to `server.hosts` in the settings.",
+  HOTAKA_SERVER_INTERNAL: "The API could not answer because of a defect of ours. The log of the daemon has the reason; please report it.",
+  HOTAKA_SERVER_METHOD: "The API on the network can be read and nothing else. What changes something goes through the control socket.",
+  HOTAKA_SERVER_NOT_FOUND: "There is nothing at that path of the API.",
+  HOTAKA_SERVER_REQUEST: "A request to the API could not be understood; the message says which part of it.",
   HOTAKA_CONTROL_UNREACHABLE: "No daemon answers on the control socket of this data folder. Start one with `hotaka run`.",
   HOTAKA_CONTROL_REFUSED: "The daemon refused what was asked through the control socket; the message says why.",
   HOTAKA_STOPPING: "The daemon is stopping and begins nothing new.",

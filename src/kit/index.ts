@@ -8,6 +8,7 @@ export { DueQueue } from "./due_queue.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { ERROR_CODES, type ErrorCode } from "./error_codes.ts";
 export { assert, AssertionError, errnoOf, HotakaError, messageOf } from "./errors.ts";
+export { FolderLock } from "./folder_lock.ts";
 export { type Log, type LogFields, silentLog } from "./log.ts";
 export { compileMatch, type Match } from "./match.ts";
 export { didYouMean, nearest } from "./nearest.ts";

@@ -1,0 +1,120 @@
+import type { FastifyInstance } from "fastify";
+import type { BlockByPerson, BlockStanding, Decision, Story } from "../blocks/index.ts";
+import { HotakaError, parseDuration } from "../kit/index.ts";
+
+/** The block list, as `Blocks` is. */
+export interface BlocksService {
+  list(): readonly BlockStanding[];
+  why(address: string): Story;
+  block(address: string, wish: BlockByPerson): Decision;
+  unblock(address: string, wish: { readonly by: string; readonly reason: string }): readonly Decision[];
+}
+
+/**
+ * `GET /v1/blocks` lists what is blocked, the latest first; `GET /v1/blocks/{address}` tells why. Through the control socket,
+ * `POST /v1/blocks` blocks and `DELETE /v1/blocks/{address}` takes back. A prefix in a path is written with %2F.
+ */
+export function routeBlocks(app: FastifyInstance, blocks: BlocksService, door: "control" | "network"): void {
+  app.get<{ Querystring: { limit: string; offset: string } }>("/v1/blocks", { schema: { querystring: PAGE } }, ({ query }) => {
+    const [limit, offset] = [Math.min(Number(query.limit), BLOCKS_AT_ONCE_MAX), Number(query.offset)];
+    const list = blocks.list();
+    return { total: list.length, limit, offset, blocks: list.slice(offset, offset + limit).map(shownBlock) };
+  });
+  app.get<{ Params: { address: string } }>("/v1/blocks/:address", ({ params }) => {
+    const story = blocks.why(params.address);
+    return {
+      address: story.address,
+      protected_by: story.protectedBy ?? null,
+      blocks: story.inForce.map(shownBlock),
+      decisions: story.decisions.map(shownDecision),
+      sentences: story.sentences,
+    };
+  });
+  if (door === "network") return;
+
+  app.post<{ Body: BlockWish }>("/v1/blocks", { schema: { body: BLOCK_WISH } }, ({ body }, reply) => {
+    const decision = blocks.block(body.address, { forMs: termOf(body.for), reason: body.reason, by: body.by });
+    return reply.code(201).send({ decision: shownDecision(decision) });
+  });
+  app.delete<{ Params: { address: string }; Querystring: Wish }>(
+    "/v1/blocks/:address",
+    { schema: { querystring: UNBLOCK_WISH } },
+    ({ params, query }) => ({ decisions: blocks.unblock(params.address, query).map(shownDecision) }),
+  );
+}
+
+interface Wish {
+  readonly by: string;
+  readonly reason: string;
+}
+
+interface BlockWish extends Wish {
+  readonly address: string;
+  readonly for: string;
+}
+
+/** Undefined is for good. */
+function termOf(text: string): number | undefined {
+  if (text === "ever") return undefined;
+  const forMs = parseDuration(text);
+  if (forMs !== undefined && forMs > 0) return forMs;
+  throw new HotakaError(
+    "HOTAKA_SERVER_REQUEST",
+    `"${text}" is not for how long to block; a duration such as 90s, 1h or 7 days, or ever, was wanted.`,
+  );
+}
+
+function shownBlock(block: BlockStanding): Record<string, unknown> {
+  return {
+    cidr: block.cidr,
+    from_ms: block.fromMs,
+    until_ms: block.untilMs ?? null,
+    reason: block.reason,
+    made_by: block.madeBy,
+    by_person: block.isByPerson,
+    decisions: block.decisions,
+    priority: block.priority,
+    enforcement: block.enforcement.map(({ point, state, why, sinceMs }) => ({ point, state, why: why ?? null, since_ms: sinceMs })),
+  };
+}
+
+function shownDecision(decision: Decision): Record<string, unknown> {
+  const { lifted } = decision;
+  return {
+    id: decision.id,
+    cidr: decision.cidr,
+    outcome: decision.outcome,
+    mode: decision.mode,
+    reason: decision.reason,
+    made_by: decision.madeBy,
+    decided_ms: decision.decidedMs,
+    until_ms: decision.untilMs ?? null,
+    event_ms: decision.eventTimeMs ?? null,
+    objection: decision.objection ?? null,
+    // As text: a number of a row may be wider than a reader of JSON takes.
+    row_json: decision.rowJson ?? null,
+    lifted: lifted === undefined ? null : { at_ms: lifted.atMs, by: lifted.by, reason: lifted.reason },
+  };
+}
+
+const NUMBER = { type: "string", pattern: "^[0-9]{1,9}$" };
+const PAGE = {
+  type: "object",
+  additionalProperties: false,
+  properties: { limit: { ...NUMBER, default: "1000" }, offset: { ...NUMBER, default: "0" } },
+};
+const BY = { type: "string", minLength: 1, maxLength: 200, default: "a person" };
+const REASON = { type: "string", minLength: 1, maxLength: 500, default: "no reason given" };
+const UNBLOCK_WISH = { type: "object", additionalProperties: false, properties: { by: BY, reason: REASON } };
+const BLOCK_WISH = {
+  type: "object",
+  additionalProperties: false,
+  required: ["address"],
+  properties: {
+    address: { type: "string", minLength: 1, maxLength: 64 },
+    for: { type: "string", minLength: 1, maxLength: 64, default: "1h" },
+    reason: REASON,
+    by: BY,
+  },
+};
+const BLOCKS_AT_ONCE_MAX = 10_000;

@@ -1,0 +1,68 @@
+import { request } from "node:http";
+import { ERROR_CODES, type ErrorCode, errnoOf, HotakaError, messageOf } from "../kit/index.ts";
+import { Answer } from "./answer.ts";
+
+/**
+ * Asks a running daemon through its control socket. Throws HOTAKA_CONTROL_UNREACHABLE when none answers, and the error that the daemon
+ * told, by its own code, when it refused.
+ */
+export async function askDaemon(controlPath: string, method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Answer> {
+  const { status, text } = await exchange(controlPath, method, path, body === undefined ? undefined : JSON.stringify(body));
+  const answer = Answer.parse(text);
+  if (status < 400 || path === "/readyz") return answer;
+  const code = answer.textOr("code", "HOTAKA_CONTROL_REFUSED");
+  throw new HotakaError(
+    isCode(code) ? code : "HOTAKA_CONTROL_REFUSED",
+    answer.textOr("detail", `The daemon answered with status ${status}.`),
+  );
+}
+
+function exchange(
+  controlPath: string,
+  method: string,
+  path: string,
+  body: string | undefined,
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const fail = (thrown: unknown): void => reject(unreachable(controlPath, thrown));
+    const headers = body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const asked = request({ socketPath: controlPath, method, path, headers, timeout: ANSWER_MS_MAX }, (answer) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      answer.on("data", (chunk: Buffer) => {
+        chunks.push(chunk);
+        bytes += chunk.length;
+        if (bytes > ANSWER_BYTES_MAX) asked.destroy(new Error(`its answer is longer than ${ANSWER_BYTES_MAX} bytes`));
+      });
+      answer.once("end", () => resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString("utf8") }));
+      answer.once("error", fail);
+    });
+    asked.once("timeout", () => asked.destroy(new Error(`it gave no answer within ${ANSWER_MS_MAX / 1000} seconds`)));
+    asked.once("error", fail);
+    asked.end(body);
+  });
+}
+
+function unreachable(controlPath: string, thrown: unknown): HotakaError {
+  const errno = errnoOf(thrown) ?? "";
+  const reason = UNREACHABLE.get(errno) ?? messageOf(thrown);
+  return new HotakaError(
+    "HOTAKA_CONTROL_UNREACHABLE",
+    `No daemon answers on ${controlPath}: ${reason}. Start one with \`hotaka run\`, or name the data folder of the one that runs with --data-dir.`,
+    { cause: thrown, details: { errno } },
+  );
+}
+
+function isCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, text);
+}
+
+const ANSWER_MS_MAX = 10_000;
+const ANSWER_BYTES_MAX = 67_108_864;
+
+const UNREACHABLE: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such socket, so none runs with this data folder"],
+  ["ECONNREFUSED", "the one that made it is gone"],
+  ["EACCES", "this user may not use it; ask as the user that runs the daemon"],
+  ["ENOTSOCK", "it is not a socket"],
+]);
