@@ -1,10 +1,17 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { formatSuite } from "../../../test/suites/format_suite.ts";
 import { scanLines } from "../../../test/suites/scan_lines.ts";
 import { combined } from "./combined.ts";
 
 const format = combined.open({});
 const NOON = "06/May/2024:12:00:00 +0000";
+
+formatSuite(combined, {}, [
+  `1.2.3.4 - - [${NOON}] "GET / HTTP/1.1" 200 5`,
+  `2001:db8::1 - frank [${NOON}] "POST /a?b=c HTTP/2.0" 401 - "https://example.com/" "Mozilla/5.0 (X11; \\"x\\")"`,
+  `- - - [${NOON}] "-" 408 0 "-" "-"`,
+]);
 
 function rowOf(line: string): Readonly<Record<string, unknown>> | undefined {
   const { rows, refused } = scanLines(format, `${line}\n`);

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { formatSuite } from "../../../test/suites/format_suite.ts";
 import { scanLines } from "../../../test/suites/scan_lines.ts";
 import { none } from "./none.ts";
 
 const format = none.open({});
+
+formatSuite(none, {}, ["a", "", "b c"]);
 
 test("each line is an event with the line as its message, at the time it was read", () => {
   expect(scanLines(format, "a b\n\nc\r\n\r\n", { timeMs: 7 })).toEqual({

@@ -1,0 +1,77 @@
+import type { Format, Intake, Scanner } from "../component/index.ts";
+
+/** Lines that were refused for one reason. */
+export interface Refusals {
+  count: number;
+  /** Where the first of them begins, in bytes from the beginning of what was read. */
+  readonly firstOffset: number;
+}
+
+/** Turns regions of lines into events and hands them to a target. Follows its demand: only what is wanted is decoded. */
+export class EventFeed {
+  events = 0;
+  /** By reason. */
+  readonly refusals = new Map<string, Refusals>();
+  readonly #format: Format;
+  readonly #intake: Intake;
+  readonly #shiftMs: number;
+  readonly #refused: (reason: string, offset: number) => void;
+  #scanner: Scanner;
+  #version: number;
+
+  /** Every time is moved by `shiftMs`. `refused` is told of each refused line and where it begins. */
+  constructor({ format, intake, shiftMs = 0, refused = () => {} }: EventFeedOptions) {
+    this.#format = format;
+    this.#intake = intake;
+    this.#shiftMs = shiftMs;
+    this.#refused = refused;
+    this.#version = intake.demand.version;
+    this.#scanner = format.scanner(intake.schema, intake.demand);
+  }
+
+  /** Lines that were read: those that became events and those that were refused. */
+  get lines(): number {
+    let lines = this.events;
+    for (const { count } of this.refusals.values()) lines += count;
+    return lines;
+  }
+
+  /** Hands over the lines `[start, end)` of `bytes`, whose first byte stands at `offset`. `timeMs` is for formats without a time. */
+  feed(bytes: Buffer, start: number, end: number, offset: number, timeMs: number): void {
+    const refuse = (reason: string, lineStart: number): void => this.#refuse(reason, offset + lineStart);
+    for (let at = start; at < end;) {
+      this.#followDemand();
+      at = this.#scanner.scan(bytes, at, end, timeMs, refuse);
+      const { batch } = this.#scanner;
+      if (batch.size === 0) continue;
+      if (this.#shiftMs !== 0) shift(batch.times, batch.size, this.#shiftMs);
+      this.events += batch.size;
+      this.#intake.accept(batch);
+    }
+  }
+
+  #followDemand(): void {
+    const { schema, demand } = this.#intake;
+    if (demand.version === this.#version) return;
+    this.#version = demand.version;
+    this.#scanner = this.#format.scanner(schema, demand);
+  }
+
+  #refuse(reason: string, offset: number): void {
+    const known = this.refusals.get(reason);
+    if (known === undefined) this.refusals.set(reason, { count: 1, firstOffset: offset });
+    else known.count++;
+    this.#refused(reason, offset);
+  }
+}
+
+export interface EventFeedOptions {
+  readonly format: Format;
+  readonly intake: Intake;
+  readonly shiftMs?: number;
+  readonly refused?: (reason: string, offset: number) => void;
+}
+
+function shift(times: Float64Array, size: number, byMs: number): void {
+  for (let row = 0; row < size; row++) times[row]! += byMs;
+}

@@ -1,0 +1,95 @@
+import type { Intake, Positions, SourceContext } from "../../src/component/index.ts";
+import { Demand, type FieldType, rowAt, Schema, type Use, type Value } from "../../src/event/index.ts";
+import { Counters, type Log, Steps, VirtualClock } from "../../src/kit/index.ts";
+
+/** A way into a target that keeps every event, all fields being wanted. */
+export class RecordingIntake implements Intake {
+  readonly schema: Schema;
+  readonly demand = new Demand();
+  readonly events: { readonly at: number; readonly [field: string]: Value }[] = [];
+
+  constructor(target: string, fields: Readonly<Record<string, FieldType>>) {
+    this.schema = new Schema(target, fields);
+    this.demand.ask(this, new Map(Object.keys(fields).map((name): [string, Use] => [name, "value"])));
+  }
+
+  accept(batch: Parameters<Intake["accept"]>[0]): void {
+    for (let row = 0; row < batch.size; row++) {
+      const values = rowAt(batch, row);
+      const fields = batch.schema.fields.map(({ name, slot }): [string, Value] => [name, values[slot] ?? null]);
+      this.events.push({ at: batch.times[row]!, ...Object.fromEntries(fields) });
+    }
+  }
+}
+
+/** Positions that go through JSON on their way, as those of the journal do. */
+export class JsonPositions implements Positions {
+  readonly #texts = new Map<string, string>();
+
+  get(key: string): unknown {
+    const text = this.#texts.get(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  set(key: string, position: unknown): void {
+    this.#texts.set(key, JSON.stringify(position));
+  }
+
+  delete(key: string): void {
+    this.#texts.delete(key);
+  }
+
+  get keys(): string[] {
+    return [...this.#texts.keys()];
+  }
+}
+
+/** What a source is handed, on a clock that the test moves. */
+export class FakeSourceContext implements SourceContext {
+  readonly name: string;
+  readonly folder: string;
+  readonly clock: VirtualClock;
+  readonly steps: Steps;
+  readonly counters = new Counters();
+  readonly positions: Positions;
+  readonly intakes = new Map<string, RecordingIntake>();
+  /** What was logged, as `warn: sentence`. */
+  readonly said: string[] = [];
+  readonly log: Log;
+
+  constructor({ folder, name = "sources[0] (test)", nowMs = 0, positions = new JsonPositions() }: FakeSourceOptions) {
+    this.name = name;
+    this.folder = folder;
+    this.clock = new VirtualClock(nowMs);
+    this.steps = new Steps(this.clock);
+    this.positions = positions;
+    const say = (level: string) => (sentence: string) => void this.said.push(`${level}: ${sentence}`);
+    this.log = { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  }
+
+  intake(target: string, fields: Readonly<Record<string, FieldType>>): RecordingIntake {
+    let intake = this.intakes.get(target);
+    if (intake === undefined) {
+      intake = new RecordingIntake(target, fields);
+      this.intakes.set(target, intake);
+    }
+    return intake;
+  }
+
+  /** The events of one target so far. */
+  events(target: string): RecordingIntake["events"] {
+    return this.intakes.get(target)?.events ?? [];
+  }
+
+  /** A counter's value, all labels together. */
+  counted(name: string): number {
+    return this.counters.read().reduce((sum, reading) => (reading.name === name ? sum + reading.value : sum), 0);
+  }
+}
+
+export interface FakeSourceOptions {
+  readonly folder: string;
+  readonly name?: string;
+  readonly nowMs?: number;
+  readonly positions?: Positions;
+}
