@@ -13,7 +13,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
      reason TEXT NOT NULL,
      made_by TEXT NOT NULL,
      row_json TEXT,
-     event_ms INTEGER,
+     event_ms REAL,
      decided_ms INTEGER NOT NULL,
      until_ms INTEGER,
      objection TEXT,

@@ -1,0 +1,174 @@
+import {
+  type Backoff,
+  backoffMs,
+  type Clock,
+  formatDuration,
+  HotakaError,
+  type Log,
+  messageOf,
+  oneLine,
+  type Steps,
+  type Timer,
+} from "../kit/index.ts";
+import type { DeadLetters } from "./dead_letters.ts";
+import type { OutboxRow, Performer } from "./outbox_row.ts";
+import type { Entry, Store } from "./store.ts";
+
+/** What a lane works with. */
+export interface LaneOptions {
+  readonly action: string;
+  readonly performer: Performer;
+  readonly store: Store;
+  readonly letters: DeadLetters;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly log: Log;
+  readonly triesMax: number;
+  readonly backoff: Backoff;
+  readonly random: (() => number) | undefined;
+  /** Told of each row that is done, and of how many rows have left the outbox. */
+  readonly performed: (row: OutboxRow, sentence: string) => void;
+  readonly ended: (rows: number) => void;
+}
+
+/**
+ * The rows that wait for one action, performed one after the other in the order they were put. While a row waits to be tried again, so do
+ * those behind it: a service that is down is asked once in a while, not once a row.
+ */
+export class Lane {
+  readonly #options: LaneOptions;
+  #timer: Timer | undefined;
+  #working: Promise<void> | undefined;
+  #isWokenMeanwhile = false;
+  #isClosed = false;
+  #troubles = 0;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /** Something was put, or time has passed: works off what is due. */
+  wake(): void {
+    if (this.#isClosed || this.#options.steps.stopping) return;
+    if (this.#working !== undefined) {
+      this.#isWokenMeanwhile = true;
+      return;
+    }
+    this.#timer?.cancel();
+    this.#working = this.#work().finally(() => {
+      this.#working = undefined;
+      if (!this.#isWokenMeanwhile) return;
+      this.#isWokenMeanwhile = false;
+      this.wake();
+    });
+  }
+
+  /** Resolves when nothing can be done now: nothing waits, or what waits is to be tried again later. */
+  async idle(): Promise<void> {
+    while (this.#working !== undefined) await this.#working;
+  }
+
+  /** Finishes the row in hand and begins no other. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    await this.idle();
+  }
+
+  get #mayGoOn(): boolean {
+    return !this.#isClosed && !this.#options.steps.stopping;
+  }
+
+  async #work(): Promise<void> {
+    const { store, action, steps, clock, log } = this.#options;
+    try {
+      while (this.#mayGoOn) {
+        const entries = store.waiting(action, AT_ONCE);
+        const dueMs = entries[0]?.dueMs;
+        if (dueMs === undefined) break;
+        if (dueMs > clock.nowMs()) {
+          this.#wakeIn(dueMs - clock.nowMs());
+          break;
+        }
+        await steps.run(`outbox: ${action}`, async () => this.#performAll(entries));
+      }
+      this.#troubles = 0;
+    } catch (thrown) {
+      if (!this.#mayGoOn) return;
+      const waitMs = backoffMs(this.#options.backoff, ++this.#troubles, this.#options.random);
+      log.error(`outbox: rows for ${action} could not be worked off: ${messageOf(thrown)} It is tried again in ${formatDuration(waitMs)}.`);
+      this.#wakeIn(waitMs);
+    }
+  }
+
+  #wakeIn(delayMs: number): void {
+    this.#timer?.cancel();
+    this.#timer = this.#options.clock.after(delayMs, () => this.wake());
+  }
+
+  /**
+   * Performs rows in order until one fails or the daemon stops. Quick ones are marked as done together, so that they cost one write to
+   * the disk and not one each; a crash before that performs them again, which actions bear.
+   */
+  async #performAll(entries: readonly Entry[]): Promise<void> {
+    const { store, clock } = this.#options;
+    let done: Entry[] = [];
+    let sinceMs = clock.nowMs();
+    const markDone = (): void => {
+      if (done.length > 0) store.transaction(() => done.forEach(({ id }) => store.end(id, clock.nowMs())));
+      this.#options.ended(done.length);
+      done = [];
+      sinceMs = clock.nowMs();
+    };
+    for (const entry of entries) {
+      if (!this.#mayGoOn) break;
+      const failure = await this.#perform(entry);
+      if (failure === undefined) done.push(entry);
+      if (failure !== undefined || clock.nowMs() - sinceMs >= MARK_DONE_MS) markDone();
+      if (failure !== undefined && !this.#fail(entry, failure)) return;
+    }
+    markDone();
+  }
+
+  /** Undefined when the row is done. */
+  async #perform({ row }: Entry): Promise<{ readonly thrown: unknown } | undefined> {
+    try {
+      this.#options.performed(row, await this.#options.performer.perform(row));
+      return undefined;
+    } catch (thrown) {
+      return { thrown };
+    }
+  }
+
+  /** Sees to a row that failed. True when it was given up, so that the next one may be tried. */
+  #fail(entry: Entry, { thrown }: { readonly thrown: unknown }): boolean {
+    const { store, clock, log, action, triesMax } = this.#options;
+    // An action that gave up because the daemon stops has not failed.
+    if (!this.#mayGoOn && thrown instanceof HotakaError && thrown.code === "HOTAKA_STOPPING") return false;
+    const tries = entry.tries + 1;
+    const reason = oneLine(messageOf(thrown), REASON_CHARS_MAX);
+    const isDefect = !(thrown instanceof HotakaError);
+    if (isDefect || tries >= triesMax) {
+      this.#giveUp(entry, tries, reason);
+      return true;
+    }
+    const waitMs = backoffMs(this.#options.backoff, tries, this.#options.random);
+    store.failed(entry.id, tries, clock.nowMs() + waitMs);
+    log.warn(
+      `outbox: ${action} failed for a row of ${entry.row.query}, try ${tries} of ${triesMax}: ${reason} The next is in ${formatDuration(waitMs)}.`,
+    );
+    return false;
+  }
+
+  #giveUp(entry: Entry, tries: number, reason: string): void {
+    const { store, clock, letters, log, action } = this.#options;
+    letters.write([{ atMs: clock.nowMs(), action, row: entry.row, tries, reason }]);
+    store.end(entry.id, clock.nowMs());
+    this.#options.ended(1);
+    log.error(`outbox: ${action} gave up a row of ${entry.row.query} after ${tries} tries: ${reason} It is kept in ${letters.path}.`);
+  }
+}
+
+const AT_ONCE = 64;
+const MARK_DONE_MS = 20;
+const REASON_CHARS_MAX = 1000;

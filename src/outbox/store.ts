@@ -1,0 +1,124 @@
+import type { Database, Migration, SqlRow } from "../kit/index.ts";
+import type { OutboxRow } from "./outbox_row.ts";
+import { rowOfText, rowText } from "./row_text.ts";
+
+/** The schema of the outbox's file. A row that has ended keeps its key alone, so that it is known when it comes again. */
+export const OUTBOX_MIGRATIONS: readonly Migration[] = [
+  `CREATE TABLE entry (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     action TEXT NOT NULL,
+     row_key TEXT NOT NULL,
+     query TEXT NOT NULL,
+     time_ms REAL NOT NULL,
+     row TEXT NOT NULL,
+     put_ms REAL NOT NULL,
+     tries INTEGER NOT NULL DEFAULT 0,
+     due_ms REAL NOT NULL DEFAULT 0,
+     ended_ms REAL,
+     UNIQUE (action, row_key)
+   ) STRICT;
+   CREATE INDEX entry_waiting ON entry (action, id) WHERE ended_ms IS NULL;
+   CREATE INDEX entry_ended ON entry (ended_ms) WHERE ended_ms IS NOT NULL;`,
+];
+
+/** A row waiting for one action. */
+export interface Entry {
+  readonly id: number;
+  readonly action: string;
+  readonly row: OutboxRow;
+  /** Tries that failed. */
+  readonly tries: number;
+  /** Not before this (epoch ms). */
+  readonly dueMs: number;
+}
+
+/** The rows on their way, in SQLite. */
+export class Store {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#database.transaction(work);
+  }
+
+  waitingCount(): number {
+    return this.#database.get("SELECT count(*) AS count FROM entry WHERE ended_ms IS NULL")?.number("count") ?? 0;
+  }
+
+  /** Adds a row for an action. False when the action had it before. */
+  add(action: string, { key, query, timeMs, row }: OutboxRow, nowMs: number): boolean {
+    const added = this.#database.run(
+      "INSERT OR IGNORE INTO entry (action, row_key, query, time_ms, row, put_ms) VALUES (?, ?, ?, ?, ?, ?)",
+      action,
+      key,
+      query,
+      timeMs,
+      rowText(row),
+      nowMs,
+    );
+    return added > 0;
+  }
+
+  /** What waits for an action, in the order it was put. */
+  waiting(action: string, limit: number): Entry[] {
+    return this.#database
+      .all("SELECT * FROM entry WHERE action = ? AND ended_ms IS NULL ORDER BY id LIMIT ?", action, limit)
+      .map((row) => entryOf(row));
+  }
+
+  /** What was put before `beforeMs` and waits for none of these actions. */
+  orphans(actions: readonly string[], beforeMs: number, limit: number): Entry[] {
+    return this.#database
+      .all(
+        `SELECT * FROM entry WHERE ended_ms IS NULL AND put_ms < ?
+         AND action NOT IN (SELECT value FROM json_each(?)) ORDER BY id LIMIT ?`,
+        beforeMs,
+        JSON.stringify(actions),
+        limit,
+      )
+      .map((row) => entryOf(row));
+  }
+
+  end(id: number, nowMs: number): void {
+    this.#database.run("UPDATE entry SET ended_ms = ?, row = '' WHERE id = ?", nowMs, id);
+  }
+
+  endByKey(action: string, key: string, nowMs: number): void {
+    this.#database.run("UPDATE entry SET ended_ms = ?, row = '' WHERE action = ? AND row_key = ?", nowMs, action, key);
+  }
+
+  failed(id: number, tries: number, dueMs: number): void {
+    this.#database.run("UPDATE entry SET tries = ?, due_ms = ? WHERE id = ?", tries, dueMs, id);
+  }
+
+  /** Forgets the keys of rows that ended before `beforeMs` and the oldest beyond `keepMax`, `limit` at most. Returns how many. */
+  forget({ beforeMs, keepMax, limit }: { beforeMs: number; keepMax: number; limit: number }): number {
+    const ended = this.#database.get("SELECT count(*) AS count FROM entry WHERE ended_ms IS NOT NULL")?.number("count") ?? 0;
+    const oldest = "SELECT id FROM entry WHERE ended_ms IS NOT NULL";
+    const aged = this.#database.run(
+      `DELETE FROM entry WHERE id IN (${oldest} AND ended_ms < ? ORDER BY ended_ms LIMIT ?)`,
+      beforeMs,
+      limit,
+    );
+    const beyond = Math.min(ended - aged - keepMax, limit);
+    return aged + (beyond > 0 ? this.#database.run(`DELETE FROM entry WHERE id IN (${oldest} ORDER BY ended_ms, id LIMIT ?)`, beyond) : 0);
+  }
+}
+
+function entryOf(row: SqlRow): Entry {
+  return {
+    id: row.number("id"),
+    action: row.text("action"),
+    row: {
+      key: row.text("row_key"),
+      query: row.text("query"),
+      timeMs: row.number("time_ms"),
+      row: rowOfText(row.text("row")) ?? {},
+    },
+    tries: row.number("tries"),
+    dueMs: row.number("due_ms"),
+  };
+}
