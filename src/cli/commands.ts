@@ -1,4 +1,30 @@
 import type { CommandEntry } from "./command.ts";
 
 /** Every command, in the order in which help lists them: what one starts with first. */
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "validate",
+    summary: "Checks a settings file",
+    load: async () => (await import("./validate.ts")).declareValidate,
+  },
+  {
+    name: "blocks",
+    summary: "Lists what is blocked",
+    load: async () => (await import("./blocks.ts")).declareBlocks,
+  },
+  {
+    name: "why",
+    summary: "Tells why an address is blocked, or is not",
+    load: async () => (await import("./why.ts")).declareWhy,
+  },
+  {
+    name: "block",
+    summary: "Blocks an address",
+    load: async () => (await import("./block.ts")).declareBlock,
+  },
+  {
+    name: "unblock",
+    summary: "Takes a block back",
+    load: async () => (await import("./unblock.ts")).declareUnblock,
+  },
+];

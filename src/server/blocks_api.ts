@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { BlockByPerson, BlockStanding, Decision, Story } from "../blocks/index.ts";
+import { type BlockByPerson, type BlockStanding, type Decision, describeDecision, type Story } from "../blocks/index.ts";
 import { HotakaError, parseDuration } from "../kit/index.ts";
 
 /** The block list, as `Blocks` is. */
@@ -91,6 +91,7 @@ function shownDecision(decision: Decision): Record<string, unknown> {
     until_ms: decision.untilMs ?? null,
     event_ms: decision.eventTimeMs ?? null,
     objection: decision.objection ?? null,
+    sentence: describeDecision(decision),
     // As text: a number of a row may be wider than a reader of JSON takes.
     row_json: decision.rowJson ?? null,
     lifted: lifted === undefined ? null : { at_ms: lifted.atMs, by: lifted.by, reason: lifted.reason },

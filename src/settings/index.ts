@@ -1,2 +1,3 @@
+export { COMPONENTS } from "./components.ts";
 export { type Components, settingsJsonSchema } from "./schema.ts";
-export { type DeclaredAction, loadSettings, type Placed, readSettings, type ServerSettings, type Settings } from "./settings.ts";
+export { dataDirOf, type DeclaredAction, loadSettings, type Placed, readSettings, type ServerSettings, type Settings } from "./settings.ts";

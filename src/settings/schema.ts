@@ -30,7 +30,11 @@ export function settingsJsonSchema(components: Components): Readonly<Record<stri
 export function settingsSchema({ sources, actions, enforcers }: Components) {
   return z
     .strictObject({
-      data_dir: z.string().min(1).default("./data").describe("Folder that keeps positions, windows, decisions and the control socket."),
+      data_dir: z
+        .string()
+        .min(1)
+        .default(DATA_DIR_DEFAULT)
+        .describe("Folder that keeps positions, windows, decisions and the control socket."),
       log_level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines that are written."),
       checkpoint_every: duration(z, { minMs: 100, maxMs: 3_600_000 })
         .prefault("5s")
@@ -199,6 +203,7 @@ function cidrText() {
   });
 }
 
+export const DATA_DIR_DEFAULT = "./data";
 const DAY_MS = 86_400_000;
 const LIST_MAX = 1000;
 const QUERIES_MAX = 10_000;

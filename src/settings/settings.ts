@@ -18,7 +18,7 @@ import {
 import { errnoOf, HotakaError, type Match, messageOf } from "../kit/index.ts";
 import { type Budget, DEFAULT_BUDGET } from "../sql/index.ts";
 import { Findings } from "./findings.ts";
-import { type Components, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
+import { type Components, DATA_DIR_DEFAULT, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
 
 /** What the daemon is to do. Paths are absolute, durations are milliseconds. */
 export interface Settings {
@@ -67,16 +67,14 @@ export interface ServerSettings {
  * Reads and checks a settings file. Throws a SettingsError with everything that is wrong in it, SQL included, or HOTAKA_CONFIG_NOT_FOUND.
  */
 export async function loadSettings(file: string, components: Components): Promise<Settings> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (thrown) {
-    const reason = READ_FAILURES.get(errnoOf(thrown) ?? "") ?? messageOf(thrown);
-    throw new HotakaError("HOTAKA_CONFIG_NOT_FOUND", `${file} could not be read: ${reason}. Name the settings file with --config FILE.`, {
-      cause: thrown,
-    });
-  }
-  return readSettings(text, file, components);
+  return readSettings(await textOf(file), file, components);
+}
+
+/** The data folder of a settings file, whatever else is in it: what one needs to find its daemon. Throws as `loadSettings`. */
+export async function dataDirOf(file: string): Promise<string> {
+  const { value } = await parseSettings(await textOf(file), file);
+  const written = typeof value === "object" && value !== null && "data_dir" in value ? value.data_dir : undefined;
+  return resolve(dirname(file), typeof written === "string" ? written : DATA_DIR_DEFAULT);
 }
 
 /** As `loadSettings`, with the text at hand. */
@@ -113,6 +111,17 @@ export async function readSettings(text: string, file: string, components: Compo
     written: new Map(Object.entries(written)),
     warnings: findings.warnings.map(({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`),
   };
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (thrown) {
+    const reason = READ_FAILURES.get(errnoOf(thrown) ?? "") ?? messageOf(thrown);
+    throw new HotakaError("HOTAKA_CONFIG_NOT_FOUND", `${file} could not be read: ${reason}. Name the settings file with --config FILE.`, {
+      cause: thrown,
+    });
+  }
 }
 
 function placed<Component extends Definition<unknown>>(

@@ -1,0 +1,63 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { formatDuration, oneLine } from "../kit/index.ts";
+import type { Answer } from "../server/index.ts";
+import { examples, type Shell } from "./command.ts";
+import { ask, type DaemonOptions, withDaemonOptions } from "./daemon_options.ts";
+import { tableText } from "./table.ts";
+
+/** `hotaka blocks` */
+export function declareBlocks(command: Command, shell: Shell): void {
+  withDaemonOptions(command)
+    .description("Lists what is blocked now, the latest first, and whether each block is enforced.")
+    .option("--json", "print the answer of the daemon as JSON")
+    .addOption(new Option("-n, --limit <number>", "blocks to list at most").argParser(limitOf).default(100))
+    .addHelpText("after", examples(["hotaka blocks", "the latest hundred"], ["hotaka blocks --json | jq '.blocks[].cidr'", "for a script"]))
+    .action(async (options: DaemonOptions & { json?: boolean; limit: number }) => {
+      const answer = await ask(options, "GET", `/v1/blocks?limit=${options.limit}`);
+      const { out } = shell.terminal;
+      out.write(options.json === true ? `${JSON.stringify(answer.json)}\n` : blocksText(answer, shell.clock.nowMs()));
+    });
+}
+
+/** The block list for a person. */
+export function blocksText(answer: Answer, nowMs: number): string {
+  const blocks = answer.objects("blocks");
+  if (blocks.length === 0) return "Nothing is blocked.\n";
+  const rows = blocks.map((block) => [
+    shownCidr(block.text("cidr")),
+    endOf(block.numberOrNull("until_ms"), nowMs),
+    enforcementOf(block.objects("enforcement")),
+    block.text("made_by"),
+    oneLine(block.text("reason"), 80),
+  ]);
+  const left = answer.number("total") - blocks.length;
+  const more = left > 0 ? `and ${left} more; --limit ${answer.number("total")} lists all of them.\n` : "";
+  return tableText(["ADDRESS", "ENDS IN", "STATE", "BY", "REASON"], rows) + more;
+}
+
+/** An address alone without its length. */
+export function shownCidr(cidr: string): string {
+  return cidr.replace(/^([^:]+)\/32$|^(.+)\/128$/, "$1$2");
+}
+
+function endOf(untilMs: number | null, nowMs: number): string {
+  return untilMs === null ? "never" : formatDuration(Math.max(untilMs - nowMs, 0));
+}
+
+/** One word where all places agree; else how many there are of each. */
+function enforcementOf(places: readonly Answer[]): string {
+  if (places.length === 0) return "no enforcer";
+  const counts = new Map<string, number>();
+  for (const place of places) {
+    const state = place.text("state").replaceAll("_", " ");
+    counts.set(state, (counts.get(state) ?? 0) + 1);
+  }
+  if (counts.size === 1) return [...counts.keys()].join("");
+  return [...counts].map(([state, count]) => `${count} ${state}`).join(", ");
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (/^\d{1,5}$/.test(text) && limit >= 1 && limit <= 10_000) return limit;
+  throw new InvalidArgumentError("A number from 1 to 10000 was wanted.");
+}

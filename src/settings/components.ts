@@ -1,0 +1,6 @@
+import { actions } from "../actions/index.ts";
+import { enforcers } from "../enforcers/index.ts";
+import { sources } from "../sources/index.ts";
+
+/** Every component that settings may declare. */
+export const COMPONENTS = { sources, actions, enforcers };
