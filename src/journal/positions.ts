@@ -1,0 +1,28 @@
+/**
+ * How far each source has read, by a key that the source chooses. Values are plain JSON; they are replaced, never changed, so that a copy
+ * of the map is a copy of them all.
+ */
+export class JournalPositions {
+  readonly #values: Map<string, unknown>;
+
+  constructor(values: ReadonlyMap<string, unknown> = new Map()) {
+    this.#values = new Map(values);
+  }
+
+  get(key: string): unknown {
+    return this.#values.get(key);
+  }
+
+  set(key: string, position: unknown): void {
+    this.#values.set(key, position);
+  }
+
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
+
+  /** As they are now, whatever is set later. */
+  copy(): ReadonlyMap<string, unknown> {
+    return new Map(this.#values);
+  }
+}
