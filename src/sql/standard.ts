@@ -6,15 +6,62 @@ import { sum } from "./aggregates/sum.ts";
 import { max as maxOfNumbers } from "./functions/max.ts";
 import { min as minOfNumbers } from "./functions/min.ts";
 import type { AggregateDefinition, FunctionDefinition, WindowDefinition } from "./vocabulary.ts";
+import { correl } from "./windows/correl.ts";
+import { expr } from "./windows/expr.ts";
+import { exprBatch } from "./windows/expr_batch.ts";
 import { extTimed } from "./windows/ext_timed.ts";
 import { extTimedBatch } from "./windows/ext_timed_batch.ts";
+import { firstevent } from "./windows/firstevent.ts";
+import { firstlength } from "./windows/firstlength.ts";
+import { firsttime } from "./windows/firsttime.ts";
+import { firstunique } from "./windows/firstunique.ts";
+import { groupwin } from "./windows/groupwin.ts";
+import { keepall } from "./windows/keepall.ts";
+import { lastevent } from "./windows/lastevent.ts";
 import { length } from "./windows/length.ts";
 import { lengthBatch } from "./windows/length_batch.ts";
+import { linest } from "./windows/linest.ts";
+import { rank } from "./windows/rank.ts";
+import { size } from "./windows/size.ts";
+import { sort } from "./windows/sort.ts";
 import { time } from "./windows/time.ts";
+import { timeAccum } from "./windows/time_accum.ts";
 import { timeBatch } from "./windows/time_batch.ts";
+import { timeLengthBatch } from "./windows/time_length_batch.ts";
+import { timeOrder } from "./windows/time_order.ts";
+import { uni } from "./windows/uni.ts";
+import { unique } from "./windows/unique.ts";
+import { weightedAvg } from "./windows/weighted_avg.ts";
 
 /** These lists are the dialect: what is not in them is not in the language. */
-export const windows: readonly WindowDefinition[] = [extTimed, extTimedBatch, length, lengthBatch, time, timeBatch];
+export const windows: readonly WindowDefinition[] = [
+  correl,
+  expr,
+  exprBatch,
+  extTimed,
+  extTimedBatch,
+  firstevent,
+  firstlength,
+  firsttime,
+  firstunique,
+  groupwin,
+  keepall,
+  lastevent,
+  length,
+  lengthBatch,
+  linest,
+  rank,
+  size,
+  sort,
+  time,
+  timeAccum,
+  timeBatch,
+  timeLengthBatch,
+  timeOrder,
+  uni,
+  unique,
+  weightedAvg,
+];
 
 export const aggregates: readonly AggregateDefinition[] = [avg, count, max, min, sum];
 

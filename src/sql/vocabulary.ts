@@ -1,4 +1,4 @@
-import type { Value } from "../event/index.ts";
+import type { Schema, Value } from "../event/index.ts";
 import type { Operation } from "./plan/expression.ts";
 import type { ExpressionParameter, ViewParameter } from "./plan/parameter.ts";
 import type { Type } from "./plan/type.ts";
@@ -35,6 +35,8 @@ export interface StatementEvent {
 export interface WindowDefinition extends Described {
   /** As written in a query: `win:time`. */
   readonly name: string;
+  /** Its parameters are conditions over all it holds: they may hold aggregates, and name what `WindowState` says. */
+  readonly conditions?: true;
   /**
    * Checks the parameters and gives what opens the window, or a sentence saying what is wrong with them: `"its size must be above 0"`.
    */
@@ -43,10 +45,48 @@ export interface WindowDefinition extends Described {
 
 /** A window that knows its parameters. */
 export interface WindowForm {
-  /** The reference: works on events, for every shape of query. `evaluate` works out an expression parameter over an event. */
-  open(evaluate: (parameter: ViewParameter, event: StatementEvent) => Value): Window;
+  /** The reference: works on events, for every shape of query. */
+  open(services: WindowServices): Window;
   /** What it does, told to the code generator, for windows that can go without keeping events. */
   readonly pace: Pace | undefined;
+  /** The fields of the events it gives on, where they are not the events it takes: a window that derives values. */
+  readonly gives?: Schema;
+  /** It holds events back and lets them go together. Beside other windows on a stream it gets only what those keep. */
+  readonly batches?: true;
+  /** It divides what the windows behind it, here as one, see. */
+  readonly around?: (inner: WindowForm) => WindowForm;
+}
+
+/** What a statement does for the windows it opens. */
+export interface WindowServices {
+  /** The value of an expression parameter for an event. */
+  readonly evaluate: (parameter: ExpressionParameter, event: StatementEvent) => Value;
+  /** A parameter of a window that has `conditions`. */
+  readonly condition: (parameter: ExpressionParameter) => WindowCondition;
+}
+
+/** A condition over the whole of a window: for `win:expr` and `win:expr_batch`. */
+export interface WindowCondition {
+  enter(event: StatementEvent): void;
+  leave(event: StatementEvent): void;
+  /** Nothing is left in the window. */
+  clear(): void;
+  /** Whether it holds for `event`, with the window as `state` says. */
+  holds(event: StatementEvent, state: WindowState): boolean;
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/** What the condition of a window may name beside the fields of the event. */
+export interface WindowState {
+  readonly oldest: StatementEvent;
+  readonly newest: StatementEvent;
+  readonly oldestMs: number;
+  readonly newestMs: number;
+  /** Events held. */
+  readonly count: number;
+  /** Events let go in this turn. */
+  readonly expired: number;
 }
 
 /**
@@ -75,6 +115,9 @@ type Pace =
   | { readonly kind: "slide"; readonly by: "count"; readonly count: number }
   | { readonly kind: "slide"; readonly by: "timestamp"; readonly timestamp: ExpressionParameter; readonly ageMs: number };
 
+/** The events of a row or a join, by stream; undefined where an outer join has none. */
+export type Tuple = readonly (StatementEvent | undefined)[];
+
 /** What a window gives on: the insert and the remove stream of one instant. */
 export interface Change {
   readonly entered: readonly StatementEvent[];
@@ -85,22 +128,30 @@ export interface Change {
 
 /** One running window. It owns no timer: it says when it is due and is told when it is. */
 export interface Window {
-  /** Told once, at the instant the statement begins. */
+  /** Told once, at the instant the window begins: with the statement, or with its group. */
   start?(nowMs: number): void;
-  /** Events arrive (and, behind another window, leave) at `nowMs`. */
-  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): Change | undefined;
+  /**
+   * Events arrive at `nowMs`, and events that it may hold are taken out of it from outside: by a window before or beside it. What it gives
+   * on is a list, because a window of groups moves once for each.
+   */
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[];
   /** When it wants `fire` next; undefined while it waits for nothing. */
-  nextDueMs(): number | undefined;
+  nextDueMs?(): number | undefined;
   /** Called at exactly the time it was due. */
-  fire(nowMs: number): Change | undefined;
+  fire?(nowMs: number): readonly Change[];
   /** No more events will come: closes what only an event would have closed. */
-  finish?(): Change | undefined;
+  finish?(): readonly Change[];
+  /** The events it holds for the next, in its own order; a batch still gathered counts, the one before does not. */
+  contents(): Iterable<StatementEvent>;
   /** Events held now, for the budget. */
   size(): number;
   /** Its state as plain data (arrays, numbers, events), and the way back. */
   save(): unknown;
   restore(saved: unknown): void;
 }
+
+/** What a window gives on when nothing enters or leaves. */
+export const NO_CHANGE: readonly Change[] = [];
 
 export interface AggregateDefinition extends Described {
   readonly name: string;

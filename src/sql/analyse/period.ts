@@ -1,18 +1,31 @@
+import type { Period } from "../plan/period.ts";
 import type { ExpressionNode, PeriodUnit, SourceText } from "../syntax/index.ts";
 
-/** Milliseconds of a period such as `1 min 30 sec`. Months and years have no fixed length and are refused. */
-export function periodMs(node: Extract<ExpressionNode, { kind: "period" }>, source: SourceText): number {
-  let totalMs = 0;
+type PeriodNode = Extract<ExpressionNode, { kind: "period" }>;
+
+/** A period such as `1 min 30 sec` or `1 month`. */
+export function periodOfNode(node: PeriodNode, source: SourceText): Period {
+  let [months, ms] = [0, 0];
   for (const { amount, unit } of node.parts) {
-    const unitMs = UNITS_MS[unit];
-    if (unitMs === undefined) throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `a ${unit} has no fixed length; say how many days.`);
     if (amount.kind !== "literal" || typeof amount.value !== "number") {
-      throw source.error("HOTAKA_SQL_INVALID", amount.at, `a period is made of numbers, as 1 min 30 sec.`);
+      throw source.error("HOTAKA_SQL_INVALID", amount.at, "a period is made of numbers, as 1 min 30 sec.");
     }
-    totalMs += amount.value * unitMs;
+    const calendar = UNITS_MONTHS[unit];
+    if (calendar === undefined) ms += amount.value * UNITS_MS[unit]!;
+    else if (Number.isInteger(amount.value)) months += amount.value * calendar;
+    else throw source.error("HOTAKA_SQL_INVALID", amount.at, `a period has a whole number of ${unit}s.`);
   }
-  return Math.round(totalMs);
+  return { months, ms: Math.round(ms) };
 }
+
+/** As `periodOfNode`, in milliseconds, where months and years, which have no fixed length, cannot be. */
+export function periodMs(node: PeriodNode, source: SourceText): number {
+  const { months, ms } = periodOfNode(node, source);
+  if (months > 0) throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, "months and years have no fixed length; say how many days.");
+  return ms;
+}
+
+const UNITS_MONTHS: Readonly<Partial<Record<PeriodUnit, number>>> = { year: 12, month: 1 };
 
 const UNITS_MS: Readonly<Partial<Record<PeriodUnit, number>>> = {
   week: 604_800_000,

@@ -9,6 +9,8 @@ export interface ScopeStream {
   /** The name it goes by in the query. */
   readonly alias: string;
   readonly schema: Schema;
+  /** Its fields are found only with the alias before them. */
+  readonly onlyByAlias?: true;
 }
 
 /** The streams whose fields an expression may name. */
@@ -28,7 +30,7 @@ export class NameScope {
   find(path: readonly string[], node: Node): Expression | undefined {
     const name = path.join(".");
     const holders = this.streams.flatMap((stream, index) => {
-      const field = stream.schema.field(name);
+      const field = stream.onlyByAlias === true ? undefined : stream.schema.field(name);
       return field === undefined ? [] : [{ index, field }];
     });
     if (holders.length === 1) return fieldOf(holders[0]!.index, holders[0]!.field);

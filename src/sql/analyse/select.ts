@@ -11,10 +11,12 @@ import { analyseViews } from "./views.ts";
 /** Decides everything about a query. Throws HOTAKA_SQL_* with the place of the first mistake. */
 export function analyse(select: SelectNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): Plan {
   refuseWhatIsNotThere(select, source);
-  const streams = select.from.map((node) => scopeStream(node, source, schemas));
-  const scope = new NameScope(source, streams);
+  const from = select.from.map((node) => analyseStream(node, scopeStream(node, source, schemas), source));
+  const scope = new NameScope(
+    source,
+    from.map(({ target, alias, schema, window }) => ({ target, alias, schema: window?.gives ?? schema })),
+  );
   const analyser = new ExpressionAnalyser(scope);
-  const from = select.from.map((node, index) => analyseStream(node, streams[index]!, analyser, source));
   const where = select.where && analyser.condition(select.where, { name: "the WHERE clause", aggregates: false });
   const keys = select.groupBy.map((node) =>
     analyser.analyse(groupExpression(node, source), { name: "the GROUP BY clause", aggregates: false }),
@@ -63,10 +65,6 @@ function refuseWhatIsNotThere(select: SelectNode, source: SourceText): void {
   refuse(select.joins[0], "joins");
   refuse(select.output, "the OUTPUT clause");
   refuse(
-    select.from.find(({ retain }) => retain !== undefined),
-    "retain-union and retain-intersection",
-  );
-  refuse(
     select.from.find(({ unidirectional }) => unidirectional),
     "unidirectional streams without a join",
   );
@@ -83,17 +81,14 @@ function scopeStream(node: StreamNode, source: SourceText, schemas: ReadonlyMap<
   return { target, alias: node.alias ?? target, schema };
 }
 
-function analyseStream(
-  node: StreamNode,
-  stream: ScopeStream,
-  analyser: ExpressionAnalyser,
-  source: SourceText,
-): Omit<StreamPlan, "demand"> {
+/** A stream by itself: in its filter and its windows it is stream 0. */
+function analyseStream(node: StreamNode, stream: ScopeStream, source: SourceText): Omit<StreamPlan, "demand"> {
+  const analyser = new ExpressionAnalyser(new NameScope(source, [stream]));
   const filters = node.source.filters.map((filter) =>
     analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
   );
   const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
-  return { ...stream, filter, views: analyseViews(node.views, analyser, source) };
+  return { ...stream, filter, ...analyseViews(node, stream, source) };
 }
 
 function groupExpression(node: GroupByNode, source: SourceText): ExpressionNode {
@@ -161,22 +156,30 @@ function demandOf(
   keys: readonly Expression[],
 ): Map<string, Use> {
   const demand = new Map<string, Use>();
-  const visit = (expression: Expression): void => {
-    if (expression.op === "field" && expression.stream === index) {
+  const visit = (expression: Expression, streams: ReadonlySet<number>): void => {
+    if (expression.op === "field" && streams.has(expression.stream)) {
       const { name } = stream.schema.fields[expression.slot]!;
       if (!demand.has(name)) demand.set(name, "value");
     }
-    partsOf(expression).forEach(visit);
+    for (const part of partsOf(expression)) visit(part, streams);
   };
-  read.forEach(visit);
-  if (stream.filter !== undefined) visit(stream.filter);
-  for (const { parameters } of stream.views)
-    for (const parameter of parameters) if (parameter.kind === "expression") visit(parameter.expression);
+  if (stream.filter !== undefined) visit(stream.filter, ITSELF);
+  for (const { parameters, aggregates } of stream.views) {
+    for (const parameter of parameters) if (parameter.kind === "expression") visit(parameter.expression, ITSELF);
+    for (const { args, filter } of [...aggregates.values()].flat())
+      for (const part of [...args, ...(filter === undefined ? [] : [filter])]) visit(part, ITSELF);
+  }
+  // What a view has derived is no field of the target.
+  if (stream.window?.gives !== undefined) return demand;
+  for (const expression of read) visit(expression, new Set([index]));
   for (const key of keys) {
     if (key.op === "field" && key.stream === index && key.type === "string") demand.set(stream.schema.fields[key.slot]!.name, "key");
   }
   return demand;
 }
+
+/** The numbers that a stream has in its own filter and windows: itself, and the events at the ends of its window. */
+const ITSELF: ReadonlySet<number> = new Set([0, 2, 3]);
 
 function rowCount(node: ExpressionNode | undefined, clause: string, source: SourceText): number | undefined {
   if (node === undefined) return undefined;

@@ -1,6 +1,7 @@
 import { batchOf, Schema } from "../../event/index.ts";
-import { HotakaError, messageOf } from "../../kit/index.ts";
+import { assert, HotakaError, messageOf } from "../../kit/index.ts";
 import { openStatement } from "../open.ts";
+import type { Statement } from "../statement.ts";
 import type { Case, CaseOutput } from "./case.ts";
 import { compare, type Difference } from "./compare.ts";
 
@@ -8,11 +9,16 @@ export type Verdict =
   | { readonly passed: true }
   | { readonly passed: false; readonly reason: string; readonly differences: readonly Difference[] };
 
+export interface RunOptions {
+  /** Before every event the statement is saved and another one goes on from there: it must make no difference. */
+  readonly restarts?: boolean;
+}
+
 /** Runs one case on one engine and says whether it came out as recorded. */
-export function runCase(given: Case, engine: "generated" | "interpreted"): Verdict {
+export function runCase(given: Case, engine: "generated" | "interpreted", options: RunOptions = {}): Verdict {
   let found: CaseOutput[];
   try {
-    found = run(given, engine);
+    found = run(given, engine, options);
   } catch (thrown) {
     if (given.refusal !== "never" && thrown instanceof HotakaError && thrown.code.startsWith("HOTAKA_SQL_")) return { passed: true };
     const code = thrown instanceof HotakaError ? `${thrown.code}  ` : "";
@@ -25,21 +31,24 @@ export function runCase(given: Case, engine: "generated" | "interpreted"): Verdi
   return least.length === 0 ? { passed: true } : { passed: false, reason: `${least.length} instants differ`, differences: least };
 }
 
-function run(given: Case, engine: "generated" | "interpreted"): CaseOutput[] {
+function run(given: Case, engine: "generated" | "interpreted", { restarts = false }: RunOptions): CaseOutput[] {
   if (given.setup.length > 0) throw new HotakaError("HOTAKA_SQL_UNSUPPORTED", "this version does not have INSERT INTO.");
   const schemas = new Map(Object.entries(given.targets).map(([name, fields]) => [name, new Schema(name, fields)]));
   const found: CaseOutput[] = [];
-  const statement = openStatement({
-    name: given.id,
-    text: given.query,
-    schemas,
-    startMs: given.startMs,
-    engine,
-    sink: ({ timeMs, rows, removed }) => found.push({ timeMs, rows, removed }),
-  });
+  const open = (): Statement =>
+    openStatement({
+      name: given.id,
+      text: given.query,
+      schemas,
+      startMs: given.startMs,
+      engine,
+      sink: ({ timeMs, rows, removed }) => found.push({ timeMs, rows, removed }),
+    });
+  let statement = open();
   let nowMs = given.startMs;
   for (const event of given.events) {
     nowMs = Math.max(nowMs, event.timeMs);
+    if (restarts) statement = restarted(statement, open());
     if (event.kind === "advance") {
       statement.advanceTo(nowMs);
     } else {
@@ -48,4 +57,9 @@ function run(given: Case, engine: "generated" | "interpreted"): CaseOutput[] {
     }
   }
   return found;
+}
+
+function restarted(before: Statement, after: Statement): Statement {
+  assert(after.restore(before.save()), "a statement did not take up what one of the same text had saved");
+  return after;
 }

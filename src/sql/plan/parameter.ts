@@ -1,8 +1,10 @@
 import type { Expression } from "./expression.ts";
+import type { Period } from "./period.ts";
 
 /** A parameter of a window: a constant, or an expression over the event. */
 export type ViewParameter =
-  | { readonly kind: "number" | "duration"; readonly value: number }
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "duration"; readonly value: Period }
   | { readonly kind: "text"; readonly value: string }
   | ExpressionParameter;
 
@@ -10,4 +12,6 @@ export interface ExpressionParameter {
   readonly kind: "expression";
   readonly expression: Expression;
   readonly descending: boolean;
+  /** As a column would be named. */
+  readonly name: string;
 }

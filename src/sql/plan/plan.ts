@@ -1,7 +1,7 @@
 import type { Schema, Use } from "../../event/index.ts";
 import type { Accumulator, CellForm, WindowDefinition, WindowForm } from "../vocabulary.ts";
 import type { Expression } from "./expression.ts";
-import type { ViewParameter } from "./parameter.ts";
+import type { ExpressionParameter, ViewParameter } from "./parameter.ts";
 import type { Type } from "./type.ts";
 
 /** A query with everything decided: what the runtime is built from. */
@@ -40,7 +40,10 @@ export interface StreamPlan {
   readonly schema: Schema;
   /** All conditions between the parentheses behind the target: events that fail it never enter the window. */
   readonly filter: Expression | undefined;
+  /** The windows as written. */
   readonly views: readonly ViewPlan[];
+  /** All of them as one: what holds the events of the stream. */
+  readonly window: WindowForm | undefined;
   /** The fields read from this stream. */
   readonly demand: ReadonlyMap<string, Use>;
 }
@@ -50,6 +53,8 @@ export interface ViewPlan {
   readonly form: WindowForm;
   /** The parameters with their constants worked out, in order. */
   readonly parameters: readonly ViewParameter[];
+  /** The aggregates in a parameter: of the events that the window holds. */
+  readonly aggregates: ReadonlyMap<ExpressionParameter, readonly AggregatePlan[]>;
 }
 
 export interface AggregatePlan {

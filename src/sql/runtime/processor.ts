@@ -1,11 +1,18 @@
 import type { Value } from "../../event/index.ts";
 import type { Expression } from "../plan/expression.ts";
-import type { AggregatePlan, Plan } from "../plan/plan.ts";
-import type { Change, StatementEvent } from "../vocabulary.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Tuple } from "../vocabulary.ts";
+import { type AggregateArguments, argumentsOf, eventScope } from "./aggregate_arguments.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { type Group, Groups } from "./group.ts";
 import type { Scope } from "./interpreter.ts";
 import { type Candidate, RowMaker } from "./rows.ts";
+
+/** The tuples of events that enter and leave at one instant. */
+export interface TupleChange {
+  readonly entered: readonly Tuple[];
+  readonly left: readonly Tuple[];
+}
 
 /** Rows of one change, before they are put in order and cut. */
 export interface Outcome {
@@ -45,17 +52,12 @@ export class Processor {
     return this.#groups.size;
   }
 
-  /** What is put out of the rows of one instant. */
-  finish(candidates: readonly Candidate[]): ReturnType<RowMaker["finish"]> {
-    return this.#rows.finish(candidates);
-  }
-
   /** Whether taking the event in would open one more group. */
-  opensGroup(event: StatementEvent): boolean {
+  opensGroup(event: Tuple): boolean {
     return this.#plan.keys.length > 0 && this.#passes(event) && this.#groups.find(this.#keyOf(event)) === undefined;
   }
 
-  process(change: Change, nowMs: number): Outcome {
+  process(change: TupleChange, nowMs: number): Outcome {
     const entered = this.#where === undefined ? change.entered : change.entered.filter((event) => this.#passes(event));
     const left = this.#where === undefined ? change.left : change.left.filter((event) => this.#passes(event));
     // Where WHERE lets nothing through there is no change, and an ungrouped query puts out nothing.
@@ -84,7 +86,7 @@ export class Processor {
     this.#groups.restore(saved);
   }
 
-  #total(entered: readonly StatementEvent[], left: readonly StatementEvent[], nowMs: number): Outcome {
+  #total(entered: readonly Tuple[], left: readonly Tuple[], nowMs: number): Outcome {
     const group = this.#groups.open([]);
     const before = this.#wantsRemoved ? this.#rows.make(this.#scope(group, undefined, nowMs)) : undefined;
     this.#take(entered, left);
@@ -92,9 +94,9 @@ export class Processor {
     return { rows: after === undefined ? [] : [after], removed: before === undefined ? [] : [before] };
   }
 
-  #grouped(entered: readonly StatementEvent[], left: readonly StatementEvent[], nowMs: number): Outcome {
+  #grouped(entered: readonly Tuple[], left: readonly Tuple[], nowMs: number): Outcome {
     // The group with the event that stands for it: the last to enter, or else the last to leave.
-    const touched = new Map<Group, StatementEvent>();
+    const touched = new Map<Group, Tuple>();
     for (const event of entered) touched.set(this.#groups.open(this.#keyOf(event)), event);
     for (const event of left) {
       const group = this.#groups.open(this.#keyOf(event));
@@ -108,7 +110,7 @@ export class Processor {
     return { rows, removed };
   }
 
-  #withFields(entered: readonly StatementEvent[], left: readonly StatementEvent[], nowMs: number): Outcome {
+  #withFields(entered: readonly Tuple[], left: readonly Tuple[], nowMs: number): Outcome {
     this.#take(entered, left);
     const rows = this.#wantsRows ? this.#eventRows(entered, nowMs) : [];
     const removed = this.#wantsRemoved ? this.#eventRows(left, nowMs) : [];
@@ -117,11 +119,11 @@ export class Processor {
   }
 
   /** A row for each event, with the aggregates of its group where there are any. */
-  #eventRows(events: readonly StatementEvent[], nowMs: number): Candidate[] {
+  #eventRows(events: readonly Tuple[], nowMs: number): Candidate[] {
     return present(events.map((event) => this.#rows.make(this.#scope(this.#groups.open(this.#keyOf(event)), event, nowMs))));
   }
 
-  #take(entered: readonly StatementEvent[], left: readonly StatementEvent[]): void {
+  #take(entered: readonly Tuple[], left: readonly Tuple[]): void {
     for (const event of entered) {
       const group = this.#groups.open(this.#keyOf(event));
       group.events++;
@@ -134,36 +136,18 @@ export class Processor {
     }
   }
 
-  #passes(event: StatementEvent): boolean {
+  #passes(event: Tuple): boolean {
     return this.#where === undefined || this.#where(eventScope(event)) === true;
   }
 
-  #keyOf(event: StatementEvent): Value[] {
+  #keyOf(event: Tuple): Value[] {
     const scope = eventScope(event);
     return this.#keys.map((key) => key(scope));
   }
 
-  #scope(group: Group, event: StatementEvent | undefined, nowMs: number): Scope {
-    return { events: [event], aggregates: group.aggregates, key: group.key, nowMs };
+  #scope(group: Group, event: Tuple | undefined, nowMs: number): Scope {
+    return { events: event ?? [], aggregates: group.aggregates, key: group.key, nowMs };
   }
-}
-
-interface AggregateArguments {
-  takes(event: StatementEvent): boolean;
-  values(event: StatementEvent): Value[];
-}
-
-function argumentsOf(plan: AggregatePlan, evaluation: (expression: Expression) => Evaluate): AggregateArguments {
-  const filter = plan.filter && evaluation(plan.filter);
-  const values = plan.args.map(evaluation);
-  return {
-    takes: (event) => filter === undefined || filter(eventScope(event)) === true,
-    values: (event) => values.map((value) => value(eventScope(event))),
-  };
-}
-
-function eventScope(event: StatementEvent): Scope {
-  return { events: [event], aggregates: [], key: [], nowMs: event.timeMs };
 }
 
 function present<T>(list: readonly (T | undefined)[]): T[] {

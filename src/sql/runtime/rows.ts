@@ -13,13 +13,11 @@ export interface Candidate {
 
 /** Makes the rows of a query from the scopes that its shape provides. */
 export class RowMaker {
-  readonly #plan: Plan;
   readonly #items: readonly (readonly [string, Evaluate])[];
   readonly #having: Evaluate | undefined;
   readonly #orderBy: readonly Evaluate[];
 
   constructor(plan: Plan, evaluation: (expression: Plan["items"][number]["expression"]) => Evaluate) {
-    this.#plan = plan;
     this.#items = plan.items.map(({ name, expression }) => [name, evaluation(expression)]);
     this.#having = plan.having && evaluation(plan.having);
     this.#orderBy = plan.orderBy.map(({ expression }) => evaluation(expression));
@@ -33,23 +31,23 @@ export class RowMaker {
       sortKey: this.#orderBy.map((key) => key(scope)),
     };
   }
+}
 
-  /** What is put out of the rows of one instant. */
-  finish(candidates: readonly Candidate[]): Row[] {
-    const { distinct, orderBy, limit, offset } = this.#plan;
-    const unique = distinct ? distinctRows(candidates) : candidates;
-    const sorted = orderBy.length === 0 ? unique : unique.toSorted((left, right) => this.#compare(left, right));
-    const cut = limit === undefined && offset === 0 ? sorted : sorted.slice(offset, limit === undefined ? undefined : offset + limit);
-    return cut.map(({ row }) => row);
-  }
+/** What is put out of the rows of one instant: DISTINCT, then ORDER BY, then LIMIT. */
+export function finishRows(plan: Plan, candidates: readonly Candidate[]): Row[] {
+  const { distinct, orderBy, limit, offset } = plan;
+  const unique = distinct ? distinctRows(candidates) : candidates;
+  const sorted = orderBy.length === 0 ? unique : unique.toSorted((left, right) => compareCandidates(plan, left, right));
+  const cut = limit === undefined && offset === 0 ? sorted : sorted.slice(offset, limit === undefined ? undefined : offset + limit);
+  return cut.map(({ row }) => row);
+}
 
-  #compare(left: Candidate, right: Candidate): number {
-    for (const [index, { descending }] of this.#plan.orderBy.entries()) {
-      const compared = order(left.sortKey[index] ?? null, right.sortKey[index] ?? null);
-      if (compared !== 0) return descending ? -compared : compared;
-    }
-    return 0;
+function compareCandidates(plan: Plan, left: Candidate, right: Candidate): number {
+  for (const [index, { descending }] of plan.orderBy.entries()) {
+    const compared = order(left.sortKey[index] ?? null, right.sortKey[index] ?? null);
+    if (compared !== 0) return descending ? -compared : compared;
   }
+  return 0;
 }
 
 function distinctRows(candidates: readonly Candidate[]): Candidate[] {

@@ -20,7 +20,7 @@ export const extTimed = defineWindow({
     if (typeof ageMs === "string") return ageMs;
     if (parameters.length > 2) return "it takes a timestamp and an age.";
     return {
-      open: (evaluate) => new ExtTimedWindow(ageMs, (event) => timestampOf(evaluate(timestamp, event))),
+      open: ({ evaluate }) => new ExtTimedWindow(ageMs, (event) => timestampOf(evaluate(timestamp, event))),
       pace: { kind: "slide", by: "timestamp", timestamp, ageMs },
     };
   },
@@ -41,20 +41,18 @@ class ExtTimedWindow implements Window {
     this.#timestamp = timestamp;
   }
 
-  update(arriving: readonly StatementEvent[]): Change | undefined {
-    const newest = arriving.at(-1);
-    if (newest === undefined) return undefined;
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
+    this.#held.take(leaving);
     for (const event of arriving) this.#held.push(event);
-    const limitMs = this.#timestamp(newest) - this.#ageMs;
-    return { entered: arriving, left: this.#held.takeWhile((event) => this.#timestamp(event) <= limitMs) };
+    const newest = arriving.at(-1);
+    if (newest === undefined) return [{ entered: arriving, left: leaving }];
+    const newestMs = this.#timestamp(newest);
+    const aged = this.#held.takeWhile((event) => event !== newest && this.#timestamp(event) + this.#ageMs <= newestMs);
+    return [{ entered: arriving, left: [...leaving, ...aged] }];
   }
 
-  nextDueMs(): undefined {
-    return undefined;
-  }
-
-  fire(): undefined {
-    return undefined;
+  contents(): Iterable<StatementEvent> {
+    return this.#held;
   }
 
   size(): number {

@@ -1,6 +1,7 @@
-import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { nextWall, periodOf } from "../plan/period.ts";
+import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
 import { timestampOf } from "./ext_timed.ts";
-import { nextWall } from "./grid.ts";
+import { without } from "./gathered.ts";
 import { durationMs } from "./parameters.ts";
 
 export const extTimedBatch = defineWindow({
@@ -24,7 +25,8 @@ export const extTimedBatch = defineWindow({
       return "it takes a timestamp, a period and a reference point.";
     const referenceMs = reference?.value;
     return {
-      open: (evaluate) => new ExtTimedBatchWindow({ periodMs, referenceMs }, (event) => timestampOf(evaluate(timestamp, event))),
+      open: ({ evaluate }) => new ExtTimedBatchWindow({ periodMs, referenceMs }, (event) => timestampOf(evaluate(timestamp, event))),
+      batches: true,
       pace: { kind: "batch", by: "timestamp", timestamp, periodMs, referenceMs },
     };
   },
@@ -44,28 +46,25 @@ class ExtTimedBatchWindow implements Window {
     this.#timestamp = timestamp;
   }
 
-  update(arriving: readonly StatementEvent[]): Change | undefined {
-    let change: Change | undefined;
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
+    this.#gathered = without(this.#gathered, leaving);
+    const changes: Change[] = [];
     for (const event of arriving) {
       const timestampMs = this.#timestamp(event);
       this.#referenceMs ??= timestampMs;
-      if (this.#endMs !== undefined && timestampMs >= this.#endMs) change = this.#close();
-      this.#endMs ??= nextWall(timestampMs, this.#periodMs, this.#referenceMs);
+      if (this.#endMs !== undefined && timestampMs >= this.#endMs) changes.push(this.#close());
+      this.#endMs ??= nextWall(timestampMs, periodOf(this.#periodMs), this.#referenceMs);
       this.#gathered.push(event);
     }
-    return change;
+    return changes;
   }
 
-  nextDueMs(): undefined {
-    return undefined;
+  finish(): readonly Change[] {
+    return this.#endMs === undefined ? NO_CHANGE : [this.#close()];
   }
 
-  fire(): undefined {
-    return undefined;
-  }
-
-  finish(): Change | undefined {
-    return this.#endMs === undefined ? undefined : this.#close();
+  contents(): Iterable<StatementEvent> {
+    return this.#gathered;
   }
 
   size(): number {

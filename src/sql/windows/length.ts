@@ -24,18 +24,14 @@ class LengthWindow implements Window {
     this.#count = count;
   }
 
-  update(arriving: readonly StatementEvent[]): Change | undefined {
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
+    this.#held.take(leaving);
     for (const event of arriving) this.#held.push(event);
-    const left = this.#held.takeWhile(() => this.#held.size > this.#count);
-    return arriving.length === 0 ? undefined : { entered: arriving, left };
+    return [{ entered: arriving, left: [...leaving, ...this.#held.takeDown(this.#count)] }];
   }
 
-  nextDueMs(): undefined {
-    return undefined;
-  }
-
-  fire(): undefined {
-    return undefined;
+  contents(): Iterable<StatementEvent> {
+    return this.#held;
   }
 
   size(): number {

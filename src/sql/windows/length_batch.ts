@@ -1,4 +1,5 @@
-import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { without } from "./gathered.ts";
 import { countOf } from "./parameters.ts";
 
 export const lengthBatch = defineWindow({
@@ -11,7 +12,7 @@ export const lengthBatch = defineWindow({
     const count = countOf(parameters[0], "size");
     if (typeof count === "string") return count;
     if (parameters.length > 1) return "it takes one size.";
-    return { open: () => new LengthBatchWindow(count), pace: { kind: "batch", by: "count", count } };
+    return { open: () => new LengthBatchWindow(count), batches: true, pace: { kind: "batch", by: "count", count } };
   },
 });
 
@@ -24,21 +25,18 @@ class LengthBatchWindow implements Window {
     this.#count = count;
   }
 
-  update(arriving: readonly StatementEvent[]): Change | undefined {
-    this.#gathered.push(...arriving);
-    if (this.#gathered.length < this.#count) return undefined;
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
+    this.#gathered = without(this.#gathered, leaving);
+    for (const event of arriving) this.#gathered.push(event);
+    if (arriving.length === 0 || this.#gathered.length < this.#count) return NO_CHANGE;
     const change = { entered: this.#gathered, left: this.#before };
     this.#before = this.#gathered;
     this.#gathered = [];
-    return change;
+    return [change];
   }
 
-  nextDueMs(): undefined {
-    return undefined;
-  }
-
-  fire(): undefined {
-    return undefined;
+  contents(): Iterable<StatementEvent> {
+    return this.#gathered;
   }
 
   size(): number {

@@ -1,6 +1,7 @@
-import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { type Period, plusPeriod } from "../plan/period.ts";
+import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
 import { Fifo } from "./fifo.ts";
-import { durationMs } from "./parameters.ts";
+import { durationOf } from "./parameters.ts";
 
 export const time = defineWindow({
   name: "win:time",
@@ -9,35 +10,40 @@ export const time = defineWindow({
   example: "SELECT host, count(*) AS requests FROM access.win:time(1 min) GROUP BY host HAVING count(*) >= 1000",
   after: "Esper 5.2 reference, 'Time window (win:time)'",
   resolve(parameters) {
-    const ageMs = durationMs(parameters[0], "age");
-    if (typeof ageMs === "string") return ageMs;
+    const age = durationOf(parameters[0], "age");
+    if (typeof age === "string") return age;
     if (parameters.length > 1) return "it takes one age.";
-    return { open: () => new TimeWindow(ageMs), pace: { kind: "slide", by: "time", ageMs } };
+    return { open: () => new TimeWindow(age), pace: age.months > 0 ? undefined : { kind: "slide", by: "time", ageMs: age.ms } };
   },
 });
 
 class TimeWindow implements Window {
-  readonly #ageMs: number;
+  readonly #age: Period;
   readonly #held = new Fifo();
 
-  constructor(ageMs: number) {
-    this.#ageMs = ageMs;
+  constructor(age: Period) {
+    this.#age = age;
   }
 
-  update(arriving: readonly StatementEvent[], _leaving: readonly StatementEvent[], _nowMs: number): Change | undefined {
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
+    this.#held.take(leaving);
     for (const event of arriving) this.#held.push(event);
-    return arriving.length === 0 ? undefined : { entered: arriving, left: [] };
+    return [{ entered: arriving, left: leaving }];
   }
 
   nextDueMs(): number | undefined {
     const oldest = this.#held.first();
-    return oldest === undefined ? undefined : oldest.timeMs + this.#ageMs;
+    return oldest === undefined ? undefined : plusPeriod(oldest.timeMs, this.#age);
   }
 
-  fire(nowMs: number): Change | undefined {
+  fire(nowMs: number): readonly Change[] {
     // Esper lets an event go at the very instant it reaches the age, so this is <=, not <.
-    const left = this.#held.takeWhile((event) => event.timeMs + this.#ageMs <= nowMs);
-    return left.length === 0 ? undefined : { entered: [], left };
+    const left = this.#held.takeWhile((event) => plusPeriod(event.timeMs, this.#age) <= nowMs);
+    return left.length === 0 ? NO_CHANGE : [{ entered: [], left }];
+  }
+
+  contents(): Iterable<StatementEvent> {
+    return this.#held;
   }
 
   size(): number {

@@ -1,6 +1,7 @@
-import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
-import { nextWall } from "./grid.ts";
-import { durationMs, optionsOf } from "./parameters.ts";
+import { nextWall, type Period } from "../plan/period.ts";
+import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { without } from "./gathered.ts";
+import { durationOf, optionsOf } from "./parameters.ts";
 
 export const timeBatch = defineWindow({
   name: "win:time_batch",
@@ -19,8 +20,8 @@ export const timeBatch = defineWindow({
   example: "SELECT host, count(*) AS requests FROM access.win:time_batch(1 min) GROUP BY host HAVING count(*) >= 1000",
   after: "Esper 5.2 reference, 'Time batch window (win:time_batch)'",
   resolve(parameters) {
-    const periodMs = durationMs(parameters[0], "period");
-    if (typeof periodMs === "string") return periodMs;
+    const period = durationOf(parameters[0], "period");
+    if (typeof period === "string") return period;
     const [second, third] = parameters.slice(1);
     const reference = second?.kind === "number" ? second.value : undefined;
     const text = reference === undefined ? second : third;
@@ -30,13 +31,17 @@ export const timeBatch = defineWindow({
     const options = text === undefined ? new Set<string>() : optionsOf(text.value, ["FORCE_UPDATE", "START_EAGER"]);
     if (typeof options === "string") return options;
     const startEager = options.has("START_EAGER");
-    const form = { periodMs, referenceMs: reference, startEager, forceUpdate: options.has("FORCE_UPDATE") || startEager };
-    return { open: () => new TimeBatchWindow(form), pace: { kind: "batch", by: "time", ...form } };
+    const form = { referenceMs: reference, startEager, forceUpdate: options.has("FORCE_UPDATE") || startEager };
+    return {
+      open: () => new TimeBatchWindow({ period, ...form }),
+      batches: true,
+      pace: period.months > 0 ? undefined : { kind: "batch", by: "time", periodMs: period.ms, ...form },
+    };
   },
 });
 
 interface Form {
-  readonly periodMs: number;
+  readonly period: Period;
   readonly referenceMs: number | undefined;
   readonly startEager: boolean;
   readonly forceUpdate: boolean;
@@ -58,17 +63,18 @@ class TimeBatchWindow implements Window {
     if (this.#form.startEager) this.#begin(nowMs);
   }
 
-  update(arriving: readonly StatementEvent[], _leaving: readonly StatementEvent[], nowMs: number): undefined {
-    if (arriving.length === 0) return;
-    if (this.#dueMs === undefined) this.#begin(nowMs);
-    this.#gathered.push(...arriving);
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
+    this.#gathered = without(this.#gathered, leaving);
+    if (arriving.length > 0 && this.#dueMs === undefined) this.#begin(nowMs);
+    for (const event of arriving) this.#gathered.push(event);
+    return NO_CHANGE;
   }
 
   nextDueMs(): number | undefined {
     return this.#dueMs;
   }
 
-  fire(nowMs: number): Change | undefined {
+  fire(nowMs: number): readonly Change[] {
     const change = { entered: this.#gathered, left: this.#before };
     const something = change.entered.length > 0 || change.left.length > 0;
     // One more empty period follows the last events, so that what they were is taken back.
@@ -76,7 +82,11 @@ class TimeBatchWindow implements Window {
     if (something || this.#form.forceUpdate) this.#begin(nowMs);
     this.#before = this.#gathered;
     this.#gathered = [];
-    return something || this.#form.forceUpdate ? change : undefined;
+    return something || this.#form.forceUpdate ? [change] : NO_CHANGE;
+  }
+
+  contents(): Iterable<StatementEvent> {
+    return this.#gathered;
   }
 
   size(): number {
@@ -98,6 +108,6 @@ class TimeBatchWindow implements Window {
 
   #begin(nowMs: number): void {
     this.#referenceMs ??= nowMs;
-    this.#dueMs = nextWall(nowMs, this.#form.periodMs, this.#referenceMs);
+    this.#dueMs = nextWall(nowMs, this.#form.period, this.#referenceMs);
   }
 }

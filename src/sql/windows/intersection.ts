@@ -1,0 +1,92 @@
+import type { Change, StatementEvent, Window, WindowForm } from "../vocabulary.ts";
+import { SeveralWindows } from "./several.ts";
+
+/** Several windows on one stream, of which each may let an event go: only what all of them hold is held. */
+export function intersection(forms: readonly WindowForm[]): WindowForm {
+  const batch = forms.findIndex(({ batches }) => batches === true);
+  return {
+    open: (services) => {
+      const windows = forms.map((form) => form.open(services));
+      return batch === -1 ? new Intersection(windows) : new BatchOfIntersection(windows, batch);
+    },
+    pace: undefined,
+    ...(batch === -1 ? {} : { batches: true }),
+  };
+}
+
+/** All windows are told of what comes; then each is told of what the others have let go or not taken. */
+class Intersection extends SeveralWindows {
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
+    const answers = this.windows.map((window) => merged(window.update(arriving, leaving, nowMs)));
+    const refused = new Set(arriving.filter((event) => answers.some(({ entered }) => !entered.has(event))));
+    const left = new Set([...leaving, ...answers.flatMap((answer) => [...answer.left])]);
+    const out = [...new Set([...left, ...refused])];
+    for (const [index, window] of this.windows.entries()) {
+      const own = answers[index]!;
+      const others = out.filter((event) => !own.left.has(event) && (!refused.has(event) || own.entered.has(event)));
+      if (others.length > 0) window.update([], others, nowMs);
+    }
+    return change(
+      arriving.filter((event) => !refused.has(event)),
+      [...left].filter((event) => !refused.has(event)),
+    );
+  }
+
+  protected told(from: Window, { entered, left }: Change, nowMs: number): readonly Change[] {
+    for (const window of this.windows) if (window !== from) window.update([], left, nowMs);
+    return change(entered, left);
+  }
+
+  contents(): Iterable<StatementEvent> {
+    return this.windows[0]!.contents();
+  }
+}
+
+/**
+ * One of the windows holds events back: it gathers what the others keep. When it lets its batch go, they begin anew.
+ */
+class BatchOfIntersection extends SeveralWindows {
+  readonly #batch: Window;
+  readonly #keepers: readonly Window[];
+
+  constructor(windows: readonly Window[], batch: number) {
+    super(windows);
+    this.#batch = windows[batch]!;
+    this.#keepers = windows.filter((window) => window !== this.#batch);
+  }
+
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
+    const gone = new Set<StatementEvent>(leaving);
+    const refused = new Set<StatementEvent>();
+    for (const keeper of this.#keepers) {
+      const { entered, left } = merged(keeper.update(arriving, leaving, nowMs));
+      for (const event of left) gone.add(event);
+      for (const event of arriving) if (!entered.has(event)) refused.add(event);
+    }
+    const kept = arriving.filter((event) => !gone.has(event) && !refused.has(event));
+    const earlier = [...gone].filter((event) => !arriving.includes(event));
+    return this.#batch.update(kept, earlier, nowMs).flatMap((batch) => this.told(this.#batch, batch, nowMs));
+  }
+
+  protected told(from: Window, { entered, left, ...more }: Change, nowMs: number): readonly Change[] {
+    if (from !== this.#batch) return this.#batch.update([], left, nowMs);
+    for (const keeper of this.#keepers) {
+      const held = new Set(keeper.contents());
+      const released = entered.filter((event) => held.has(event));
+      keeper.update([], released, nowMs);
+    }
+    return [{ entered, left, ...more }];
+  }
+
+  contents(): Iterable<StatementEvent> {
+    return this.#batch.contents();
+  }
+}
+
+function merged(changes: readonly Change[]): { readonly entered: Set<StatementEvent>; readonly left: Set<StatementEvent> } {
+  return { entered: new Set(changes.flatMap(({ entered }) => entered)), left: new Set(changes.flatMap(({ left }) => left)) };
+}
+
+function change(entered: readonly StatementEvent[], left: readonly StatementEvent[]): readonly Change[] {
+  return entered.length === 0 && left.length === 0 ? [] : [{ entered, left }];
+}

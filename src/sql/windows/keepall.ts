@@ -1,0 +1,40 @@
+import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { Fifo } from "./fifo.ts";
+
+export const keepall = defineWindow({
+  name: "win:keepall",
+  summary: "Keeps every event: only the budget of the statement bounds it.",
+  parameters: [],
+  example: "SELECT host, count(*) AS requests FROM access.win:keepall() GROUP BY host",
+  after: "Esper 5.2 reference, 'Keep-All window (win:keepall)'",
+  resolve(parameters) {
+    if (parameters.length > 0) return "it takes no parameters.";
+    return { open: () => new KeepAllWindow(), pace: undefined };
+  },
+});
+
+class KeepAllWindow implements Window {
+  readonly #held = new Fifo();
+
+  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
+    this.#held.take(leaving);
+    for (const event of arriving) this.#held.push(event);
+    return [{ entered: arriving, left: leaving }];
+  }
+
+  contents(): Iterable<StatementEvent> {
+    return this.#held;
+  }
+
+  size(): number {
+    return this.#held.size;
+  }
+
+  save(): unknown {
+    return this.#held.save();
+  }
+
+  restore(saved: unknown): void {
+    this.#held.restore(saved);
+  }
+}
