@@ -84,6 +84,8 @@ export class Outbox {
   readonly #repeated: Counter;
   readonly #overflowed: Counter;
   readonly #tidying: Timer;
+  /** The actions of each query by name, so that a match is asked once a name and not once a row. */
+  readonly #matched = new Map<string, readonly string[]>();
   #waiting: number;
   #awaitingRoom: (() => void)[] = [];
 
@@ -143,9 +145,11 @@ export class Outbox {
       ended: (rows) => this.#ended(rows),
     });
     this.#lanes.set(action, { match, lane });
+    this.#matched.clear();
     lane.wake();
     const close = async (): Promise<void> => {
       this.#lanes.delete(action);
+      this.#matched.clear();
       await lane.close();
     };
     return { close };
@@ -156,7 +160,7 @@ export class Outbox {
    * returns.
    */
   put(rows: readonly OutboxRow[]): void {
-    const sent = rows.flatMap((row) => [...this.#lanes].flatMap(([action, { match }]) => (match(row.query) ? [{ action, row }] : [])));
+    const sent = rows.flatMap((row) => this.#actionsFor(row.query).map((action) => ({ action, row })));
     if (sent.length === 0) return;
     const nowMs = this.#options.clock.nowMs();
     const before = this.#waiting;
@@ -183,6 +187,15 @@ export class Outbox {
     await Promise.all([...this.#lanes.values()].map(async ({ lane }) => lane.close()));
     this.#lanes.clear();
     this.#giveRoom();
+  }
+
+  #actionsFor(query: string): readonly string[] {
+    const known = this.#matched.get(query);
+    if (known !== undefined) return known;
+    if (this.#matched.size >= MATCHED_MAX) this.#matched.clear();
+    const actions = [...this.#lanes].flatMap(([action, { match }]) => (match(query) ? [action] : []));
+    this.#matched.set(query, actions);
+    return actions;
   }
 
   #overflow(beyond: readonly { readonly action: string; readonly row: OutboxRow }[], nowMs: number): void {
@@ -223,5 +236,6 @@ export function openOutbox(options: OutboxOptions): Outbox {
   return new Outbox(options);
 }
 
+const MATCHED_MAX = 10_000;
 const TIDY_PERIOD_MS = 60_000;
 const TIDY_AT_ONCE = 5000;
