@@ -68,6 +68,17 @@ describe("a table", () => {
     expect(table.set(entry("203.0.113.4"))).toBe(true);
   });
 
+  test("knows how many entries each owner has", () => {
+    table.set(entry("203.0.113.7", 2000));
+    table.set(entry("203.0.113.8"));
+    table.set({ ...entry("203.0.113.8"), owner: "proxy" });
+    expect([table.countOf("blocks"), table.countOf("proxy"), table.countOf("nobody")]).toEqual([1, 1, 0]);
+    clock.advanceTo(2000);
+    table.delete("203.0.113.8");
+    table.delete("203.0.113.8");
+    expect([table.countOf("blocks"), table.countOf("proxy")]).toEqual([0, 0]);
+  });
+
   test("takes neither what has ended already nor a key beyond its bound", () => {
     expect(table.set(entry("203.0.113.7", 1000))).toBe(false);
     expect(table.set(entry("x".repeat(251)))).toBe(false);

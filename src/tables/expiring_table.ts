@@ -39,6 +39,7 @@ export class ExpiringTable {
   readonly #entries = new Map<string, TableEntry>();
   readonly #prefixes = new PrefixMap<string>();
   readonly #ends = new DueQueue<string>();
+  readonly #counts = new Map<string, number>();
   readonly #refused: Counter;
   readonly #expired: Counter;
   #entriesMax: number;
@@ -77,6 +78,7 @@ export class ExpiringTable {
       this.#refused.add();
       return false;
     }
+    this.#count(this.#entries.get(key)?.owner, entry.owner);
     this.#entries.set(key, { ...entry, key });
     if (cidr !== undefined) this.#prefixes.set(cidr, key);
     if (entry.untilMs === undefined) this.#ends.delete(key);
@@ -105,6 +107,12 @@ export class ExpiringTable {
     return deleted;
   }
 
+  /** How many entries are of that owner. */
+  countOf(owner: string): number {
+    this.#expire();
+    return this.#counts.get(owner) ?? 0;
+  }
+
   /** Every entry, in the order they were first put in. */
   entries(): TableEntry[] {
     this.#expire();
@@ -119,7 +127,17 @@ export class ExpiringTable {
     const cidr: Cidr | undefined = parseCidr(key);
     if (cidr !== undefined) this.#prefixes.delete(cidr);
     this.#ends.delete(key);
+    this.#count(this.#entries.get(key)?.owner, undefined);
     return this.#entries.delete(key);
+  }
+
+  /** An entry passes from one owner to another; undefined is nobody. */
+  #count(from: string | undefined, to: string | undefined): void {
+    if (to !== undefined) this.#counts.set(to, (this.#counts.get(to) ?? 0) + 1);
+    if (from === undefined) return;
+    const left = (this.#counts.get(from) ?? 0) - 1;
+    if (left > 0) this.#counts.set(from, left);
+    else this.#counts.delete(from);
   }
 
   #expire(): void {

@@ -38,11 +38,8 @@ interface TableChange extends EnforcerChange {
   readonly wanted: WantedBlock | undefined;
 }
 
-/** `own` are the entries of this enforcer by CIDR; `foreign` are entries that somebody else put there. */
-interface Observed {
-  readonly own: ReadonlyMap<string, TableEntry>;
-  readonly foreign: number;
-}
+/** The entries of this enforcer, by CIDR. */
+type Observed = ReadonlyMap<string, TableEntry>;
 
 class TableEnforcer implements Enforcer<Observed, TableChange> {
   readonly #table: ExpiringTable;
@@ -52,14 +49,16 @@ class TableEnforcer implements Enforcer<Observed, TableChange> {
   }
 
   get capacity(): number {
-    return Math.max(0, this.#table.entriesMax - this.#read().foreign);
+    const foreign = this.#table.size - this.#table.countOf(OWNER);
+    return Math.max(0, this.#table.entriesMax - foreign);
   }
 
   async observe(): Promise<Observed> {
-    return this.#read();
+    const own = this.#table.entries().filter(({ owner }) => owner === OWNER);
+    return new Map(own.map((entry) => [entry.key, entry]));
   }
 
-  plan(wanted: readonly WantedBlock[], { own }: Observed): TableChange[] {
+  plan(wanted: readonly WantedBlock[], own: Observed): TableChange[] {
     const wantedCidrs = new Set(wanted.map(({ cidr }) => cidr));
     const removals = [...own.keys()].filter((cidr) => !wantedCidrs.has(cidr));
     const additions = wanted.filter(({ cidr, untilMs }) => {
@@ -95,12 +94,6 @@ class TableEnforcer implements Enforcer<Observed, TableChange> {
 
   /** The entries stay: what was blocked stays blocked while the daemon reads its settings anew. */
   async close(): Promise<void> {}
-
-  #read(): Observed {
-    const entries = this.#table.entries();
-    const own = new Map(entries.flatMap((entry) => (entry.owner === OWNER ? [[entry.key, entry] as const] : [])));
-    return { own, foreign: entries.length - own.size };
-  }
 }
 
 function endOf({ untilMs }: WantedBlock): string {
