@@ -16,9 +16,9 @@ export function firstLookLog(): string {
 
 /** People: they open a page, which loads its parts, read, and go on. */
 function visitors(random: Random): Request[] {
-  const requests: Request[] = [];
-  const opening = { host: "198.51.100.1", agent: AGENTS[0]!, timeMs: START_MS };
-  requests.push(...pageView(random, opening));
+  // The first one asks for an icon that there is not, as telephones do; so every query's first minute begins on the minute.
+  const first = { host: "198.51.100.1", agent: AGENTS[2]!, timeMs: START_MS };
+  const requests = [...pageView(random, first), get(first, { path: "/apple-touch-icon.png", code: 404, size: 153 })];
   for (let visit = 0; visit < 170; visit++) {
     const host =
       random.fraction() < 0.8

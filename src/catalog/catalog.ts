@@ -301,7 +301,7 @@ export class Catalog {
       const given = this.#given;
       this.#given = [];
       // One query gives in order of time by itself.
-      if (given.some(({ query }) => query !== given[0]!.query)) given.sort((left, right) => left.delivery.timeMs - right.delivery.timeMs);
+      if (given.some(({ query }) => query !== given[0]!.query)) given.sort((left, right) => left.delivery.endMs - right.delivery.endMs);
       for (const { query, delivery } of given) {
         query.take(delivery);
         this.#options.output?.(outputOf(query, delivery));

@@ -35,19 +35,18 @@ test("queries over calendar minutes, batches and sliding windows give the rows t
   expect(rows.map(({ line }) => line)).toEqual([
     "sliding@59000 a 3",
     "each@59000 a 500",
-    "batches@60000 a 2",
-    // Its window ends at 60 s, which its own events tell only at 63 s.
     "minutes@60000 a 3",
     "minutes@60000 b 1",
+    "batches@60000 a 2",
     "sliding@63000 b 3",
     "each@63000 b 503",
     // A fourth one came at 63 s, and the first leaves now.
     "sliding@67000 b 3",
-    "batches@120000 b 2",
     "minutes@120000 b 3",
+    "batches@120000 b 2",
     "sliding@201000 a 3",
-    "minutes@240000 a 3",
     "batches@240000 a 2",
+    "minutes@240000 a 3",
   ]);
 });
 

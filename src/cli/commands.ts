@@ -8,6 +8,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./validate.ts")).declareValidate,
   },
   {
+    name: "replay",
+    summary: "Runs queries over a log that is there already",
+    load: async () => (await import("./replay.ts")).declareReplay,
+  },
+  {
     name: "blocks",
     summary: "Lists what is blocked",
     load: async () => (await import("./blocks.ts")).declareBlocks,

@@ -26,7 +26,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   server: ["catalog", "sql", "blocks", "tables", "accounts", "kit"],
   settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "event", "kit"],
   "daemon.ts": "all",
-  cli: ["daemon.ts", "settings", "server", "blocks", "catalog", "sql", "formats", "event", "kit"],
+  // A replay is composed here, without the daemon.
+  cli: ["daemon.ts", "settings", "server", "catalog", "actions", "sources", "formats", "blocks", "sql", "event", "kit"],
 };
 
 /** Rooms whose folders are components: deleted by deleting the folder and its line in the list, so none knows another. */
