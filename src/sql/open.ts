@@ -4,6 +4,8 @@ import type { Plan } from "./plan/plan.ts";
 import { generated } from "./generate/evaluation.ts";
 import { interpreted } from "./runtime/evaluation.ts";
 import { EventStatement } from "./runtime/event_statement.ts";
+import { GroupStatement, isGroupPlan } from "./runtime/group_statement.ts";
+import { isProjectionPlan, ProjectionStatement } from "./runtime/projection_statement.ts";
 import { type Budget, DEFAULT_BUDGET, type Sink, type Statement } from "./statement.ts";
 import { parseQuery, SourceText } from "./syntax/index.ts";
 
@@ -25,6 +27,8 @@ export interface StatementOptions {
 export function openStatement(options: StatementOptions): Statement {
   const plan = planOf(options);
   const { startMs, sink, budget = DEFAULT_BUDGET, engine = "generated" } = options;
+  if (engine === "generated" && isGroupPlan(plan)) return new GroupStatement({ plan, startMs, budget, sink });
+  if (engine === "generated" && isProjectionPlan(plan)) return new ProjectionStatement({ plan, startMs, sink });
   return new EventStatement({ plan, startMs, budget, sink, evaluation: engine === "generated" ? generated : interpreted });
 }
 

@@ -94,7 +94,7 @@ export interface WindowState {
  * - `batch`: events gather until the window closes, all leave together when the next one closes;
  * - `slide`: each event leaves on its own, in order of arrival.
  */
-type Pace =
+export type Pace =
   | {
       readonly kind: "batch";
       readonly by: "time";

@@ -1,6 +1,7 @@
 import type { Value } from "../../event/index.ts";
-import { isNumeric } from "../plan/type.ts";
+import { isIntegral, isNumeric } from "../plan/type.ts";
 import { type Accumulator, type CellForm, defineAggregate } from "../vocabulary.ts";
+import { WholeSum, wholeSumCells } from "./whole_sum.ts";
 
 export const avg = defineAggregate({
   name: "avg",
@@ -14,11 +15,19 @@ export const avg = defineAggregate({
   resolve([type], star) {
     if (star || type === undefined) return "it takes a number.";
     if (!isNumeric(type)) return `it takes a number, not a ${type}.`;
-    return { type: "double", values: 1, open: () => new AverageAccumulator(), cells: CELLS };
+    if (!isIntegral(type)) return { type: "double", values: 1, open: () => new FloatAverage(), cells: FLOAT_CELLS };
+    const cells = wholeSumCells((exact, count) => `Number(${exact}) / ${count}`);
+    return { type: "double", values: 1, open: () => new WholeAverage(), cells };
   },
 });
 
-class AverageAccumulator implements Accumulator {
+class WholeAverage extends WholeSum implements Accumulator {
+  value(): Value {
+    return this.count === 0 ? null : Number(this.sum) / this.count;
+  }
+}
+
+class FloatAverage implements Accumulator {
   #count = 0;
   #sum = 0;
 
@@ -47,10 +56,10 @@ class AverageAccumulator implements Accumulator {
   }
 }
 
-const CELLS: CellForm = {
+const FLOAT_CELLS: CellForm = {
   initial: [0, 0],
-  enter: (at, value) => `${at.cell(0)}++; ${at.cell(1)} += Number(${value});`,
-  leave: (at, value) => `${at.cell(0)}--; ${at.cell(1)} = ${at.cell(0)} === 0 ? 0 : ${at.cell(1)} - Number(${value});`,
+  enter: (at, value) => `${at.cell(0)}++; ${at.cell(1)} += ${value};`,
+  leave: (at, value) => `${at.cell(0)}--; ${at.cell(1)} = ${at.cell(0)} === 0 ? 0 : ${at.cell(1)} - ${value};`,
   result: (at) => `(${at.cell(0)} === 0 ? null : ${at.cell(1)} / ${at.cell(0)})`,
   nullable: true,
 };

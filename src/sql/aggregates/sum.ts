@@ -1,7 +1,7 @@
 import type { Value } from "../../event/index.ts";
-import { addLong, type Long, subtractLong } from "../operations/long.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
-import { type Accumulator, type CellForm, type CellPlace, defineAggregate } from "../vocabulary.ts";
+import { type Accumulator, type CellForm, defineAggregate } from "../vocabulary.ts";
+import { WholeSum, wholeSumCells } from "./whole_sum.ts";
 
 export const sum = defineAggregate({
   name: "sum",
@@ -19,44 +19,23 @@ export const sum = defineAggregate({
     return {
       type,
       values: 1,
-      open: () => (whole ? new WholeSum(type) : new FloatSum(type)),
-      cells: whole ? wholeCells(type) : floatCells(type),
+      open: () => (whole ? new WholeSumAccumulator(type) : new FloatSum(type)),
+      cells: whole ? wholeSumCells(wholeResult(type)) : floatCells(type),
     };
   },
 });
 
-class WholeSum implements Accumulator {
+class WholeSumAccumulator extends WholeSum implements Accumulator {
   readonly #type: Type;
-  #count = 0;
-  #sum: Long = 0;
 
   constructor(type: Type) {
+    super();
     this.#type = type;
   }
 
-  enter([value]: readonly Value[]): void {
-    if (value === null) return;
-    this.#count++;
-    this.#sum = addLong(this.#sum, value as Long);
-  }
-
-  leave([value]: readonly Value[]): void {
-    if (value === null) return;
-    this.#count--;
-    this.#sum = subtractLong(this.#sum, value as Long);
-  }
-
   value(): Value {
-    if (this.#count === 0) return null;
-    return this.#type === "integer" ? Number(BigInt.asIntN(32, BigInt(this.#sum))) : this.#sum;
-  }
-
-  save(): unknown {
-    return [this.#count, this.#sum];
-  }
-
-  restore(saved: unknown): void {
-    [this.#count, this.#sum] = saved as [number, Long];
+    if (this.count === 0) return null;
+    return this.#type === "integer" ? Number(BigInt.asIntN(32, BigInt(this.sum))) : this.sum;
   }
 }
 
@@ -96,23 +75,9 @@ class FloatSum implements Accumulator {
   }
 }
 
-/**
- * Count, low part, high part: the sum is high · 2^52 + low. A double adds exactly while both parts stay below 2^53, so the low part is
- * brought back below 2^52 as soon as it leaves, and a value that is itself larger comes in two parts.
- */
-function wholeCells(type: Type): CellForm {
-  const add = (sign: "+" | "-") => (at: CellPlace, value: string) => {
-    const small = `typeof ${value} === "number" && ${value} <= ${LIMB} && ${value} >= -${LIMB}`;
-    const low = `${at.cell(1)} ${sign}= ${value};`;
-    const split = `${at.cell(1)} ${sign}= Number(BigInt(${value}) % ${LIMB}n); ${at.cell(2)} ${sign}= Number(BigInt(${value}) / ${LIMB}n);`;
-    const carry = `const carry = Math.trunc(${at.cell(1)} / ${LIMB}); ${at.cell(1)} -= carry * ${LIMB}; ${at.cell(2)} += carry;`;
-    return `${at.cell(0)}${sign}${sign}; if (${small}) { ${low} } else { ${split} } if (${at.cell(1)} >= ${LIMB} || ${at.cell(1)} <= -${LIMB}) { ${carry} }`;
-  };
-  const result = (at: CellPlace): string => {
-    const exact = `(${at.cell(2)} === 0 ? ${at.cell(1)} : joinLimbs(${at.cell(2)}, ${at.cell(1)}))`;
-    return `(${at.cell(0)} === 0 ? null : ${type === "integer" ? `Number(BigInt.asIntN(32, BigInt(${exact})))` : exact})`;
-  };
-  return { initial: [0, 0, 0], enter: add("+"), leave: add("-"), result, nullable: true };
+/** A sum of the type `integer` wraps at 32 bits, as in Java. */
+function wholeResult(type: Type): (exact: string) => string {
+  return (exact) => (type === "integer" ? `Number(BigInt.asIntN(32, BigInt(${exact})))` : exact);
 }
 
 function floatCells(type: Type): CellForm {
@@ -124,5 +89,3 @@ function floatCells(type: Type): CellForm {
     nullable: true,
   };
 }
-
-const LIMB = 2 ** 52;

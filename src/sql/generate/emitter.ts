@@ -21,8 +21,14 @@ export interface Places {
  * functions) handed in as arguments of the generated function. No text of the user ever becomes code.
  */
 export class Emitter {
+  readonly #helpers: Readonly<Record<string, unknown>>;
   readonly #handedIn: unknown[] = [];
   #temporaries = 0;
+
+  /** The code may use `helpers` by their names. */
+  constructor(helpers: Readonly<Record<string, unknown>> = {}) {
+    this.#helpers = helpers;
+  }
 
   /** Hands `value` to the generated code; gives the name it has there. Equal values have one name. */
   handIn(value: unknown): string {
@@ -36,14 +42,14 @@ export class Emitter {
    * `body` is text made by this emitter and its callers alone.
    */
   build(parameters: readonly string[], body: string): unknown {
-    const names = this.#handedIn.map((_, index) => `$${index}`);
+    const names = [...Object.keys(this.#helpers), ...this.#handedIn.map((_, index) => `$${index}`)];
     const locals = Array.from({ length: this.#temporaries }, (_, index) => `t${index}`);
     const declare = locals.length === 0 ? "" : `let ${locals.join(", ")};`;
     // oxlint-disable-next-line typescript/no-implied-eval -- the text holds operators, numerals and generated names only
     const make = new Function(...names, `"use strict"; return function (${parameters.join(", ")}) { ${declare}\n${body}\n};`) as (
       ...handedIn: unknown[]
     ) => unknown;
-    return make(...this.#handedIn);
+    return make(...Object.values(this.#helpers), ...this.#handedIn);
   }
 
   /** The value of an expression. */

@@ -89,18 +89,20 @@ class SelectParser {
     const { at } = tokens.peek();
     if (tokens.accept("*")) return { kind: "wildcard", of: undefined, alias: undefined, at, end: tokens.lastEnd };
     const expression = this.#expressions.parse();
-    const alias = this.#alias();
+    const alias = this.#alias(AFTER_ITEM);
     const end = tokens.lastEnd;
     if (expression.kind === "star") return { kind: "wildcard", of: expression.of, alias, at, end };
     return { kind: "expression", expression, alias, at, end };
   }
 
-  #alias(): string | undefined {
+  /** `as name`, or a bare name: only where one of `followers` or the end comes next, so that a misspelt keyword is not taken for one. */
+  #alias(followers: ReadonlySet<string>): string | undefined {
     const tokens = this.#tokens;
     if (tokens.accept("as")) return this.#name("an alias");
     const token = tokens.peek();
-    if (token.kind === "quoted" || (token.kind === "word" && !NOT_AN_ALIAS.has(token.word))) return tokens.next().text;
-    return undefined;
+    const named = token.kind === "quoted" || (token.kind === "word" && !NOT_AN_ALIAS.has(token.word));
+    const after = tokens.peek(1);
+    return named && (after.kind === "end" || followers.has(after.word)) ? tokens.next().text : undefined;
   }
 
   #name(category: string): string {
@@ -150,7 +152,7 @@ class SelectParser {
     const source = { kind: "target", target, filters, at, end: tokens.lastEnd } as const;
     const views: ViewNode[] = [];
     while (tokens.accept(".")) views.push(this.#view());
-    const alias = tokens.is("unidirectional") || tokens.is("retain") ? undefined : this.#alias();
+    const alias = tokens.is("unidirectional") || tokens.is("retain") ? undefined : this.#alias(AFTER_STREAM);
     const unidirectional = tokens.accept("unidirectional") !== undefined;
     const retain = tokens.accept("retain") ? this.#retain() : undefined;
     return { source, views, alias, unidirectional, retain, at, end: tokens.lastEnd };
@@ -318,3 +320,9 @@ class SelectParser {
     return Number(this.#tokens.next().value);
   }
 }
+
+const AFTER_ITEM: ReadonlySet<string> = new Set([",", "from"]);
+
+const AFTER_STREAM: ReadonlySet<string> = new Set(
+  ", ) ; where group having output order limit left right full inner join on unidirectional retain".split(" "),
+);

@@ -114,7 +114,6 @@ export const EXPRESSION = "an expression";
 
 const EXPRESSION_STARTS: ReadonlySet<string> = new Set(["not", "-", "+", "(", "{"]);
 
-const OPERATORS: ReadonlySet<string> = new Set([
-  ..."= != <> < <= > >= || + - * / % & | ^ . [ ( ?".split(" "),
-  ..."is in between like regexp and or not".split(" "),
-]);
+const OPERATORS: ReadonlySet<string> = new Set(
+  "= != <> < <= > >= || + - * / % & | ^ . [ ( ? is in between like regexp and or not".split(" "),
+);

@@ -1,0 +1,239 @@
+import type { Plan } from "../plan/plan.ts";
+import type { CellForm, Pace } from "../vocabulary.ts";
+import { CELL_HELPERS } from "./cell_helpers.ts";
+import { codesName, COLUMN_HELPERS, columnCode } from "./columns.ts";
+import { type Code, Emitter, type Places } from "./emitter.ts";
+import { propertyName } from "./property_name.ts";
+import type { Accept, Clear, Collect, Expire } from "./group_runtime.ts";
+import { type ArgumentLayout, cellPlace, type GroupLayout, groupPlaces } from "./group_layout.ts";
+
+/**
+ * The code of a query whose rows stand for groups: one loop over the columns of a batch, in which filter, window, key and aggregates are
+ * written out. Names in it: `S` the running statement, `T` its groups, `R` its ring, `i` the row, `now` the clock, `slot` the group, `o`
+ * where its numbers begin in `state`.
+ */
+export class GroupCode {
+  readonly #plan: Plan;
+  readonly #layout: GroupLayout;
+  readonly #pace: Pace | undefined;
+  readonly #stride: number;
+  readonly #accepts = new Map<string, Accept>();
+  /** The fields read of a batch, by slot. */
+  readonly columns: readonly number[];
+
+  constructor(plan: Plan, layout: GroupLayout, pace: Pace | undefined) {
+    this.#plan = plan;
+    this.#layout = layout;
+    this.#pace = pace;
+    this.#stride = layout.initial.length;
+    const [stream] = plan.streams;
+    this.columns = stream!.schema.fields.filter(({ name }) => stream!.demand.has(name)).map(({ slot }) => slot);
+  }
+
+  /**
+   * The loop for batches of one layout. `bound` tells for each part of the key whether the codes of its column are the codes of the key.
+   */
+  accept(layout: string, bound: readonly boolean[]): Accept {
+    const signature = `${layout};${bound.join(",")}`;
+    let accept = this.#accepts.get(signature);
+    if (accept === undefined) {
+      if (this.#accepts.size >= LAYOUTS_MAX) this.#accepts.clear();
+      accept = this.#generateAccept(layout, bound);
+      this.#accepts.set(signature, accept);
+    }
+    return accept;
+  }
+
+  /** Makes the rows of groups: those that HAVING lets through, in the order given. `onlyIfEmpty` passes over groups that have events. */
+  collect(): Collect {
+    const { having, items, orderBy } = this.#plan;
+    const emitter = new Emitter(HELPERS);
+    const places = groupPlaces(this.#layout);
+    const test = having === undefined ? "" : `if (!(${emitter.test(having, places)})) continue;`;
+    const row = items.map(({ name, expression }) => `${propertyName(name, emitter)}: ${emitter.value(expression, places).text}`).join(", ");
+    const sortKey = orderBy.map(({ expression }) => emitter.value(expression, places).text).join(", ");
+    return emitter.build(
+      ["S", "slots", "now", "onlyIfEmpty", "out"],
+      `const T = S.table, state = T.state, wide = T.wide;
+       for (let at = 0; at < slots.length; at++) {
+         const slot = slots[at], o = slot * ${this.#stride};
+         if (onlyIfEmpty && state[o] !== 0) continue;
+         ${test}
+         out.push({ row: { ${row} }, sortKey: [${sortKey}] });
+       }`,
+    ) as Collect;
+  }
+
+  /** Sets groups back to those of a fresh one. */
+  clear(): Clear {
+    const cells = this.#layout.initial.map((initial, cell) => `state[o + ${cell}] = ${initial};`).join(" ");
+    const slow = this.#layout.aggregates.some(({ kind }) => kind === "accumulator");
+    return new Emitter().build(
+      ["S", "slots"],
+      `const T = S.table, state = T.state;
+       if (${slow} || T.wide.size > 0) { for (let at = 0; at < slots.length; at++) T.clear(slots[at]); return; }
+       for (let at = 0; at < slots.length; at++) { const o = slots[at] * ${this.#stride}; ${cells} }`,
+    ) as Clear;
+  }
+
+  /** Lets go of the events at the head of the ring that have reached their age at `untilMs`, and tells `S.leave` of their groups. */
+  expire(): Expire {
+    const pace = this.#pace;
+    if (pace?.kind !== "slide" || pace.by === "count") return () => undefined;
+    const { ageMs } = pace;
+    return new Emitter(HELPERS).build(
+      ["S", "until"],
+      // The sum is the one that `dueMs` was made by, so that a rounded time cannot stand still.
+      `${RING_PROLOGUE} while (R.head < R.tail && R.times[R.head & R.mask] + ${ageMs} <= until) { ${this.#leave()} }`,
+    ) as Expire;
+  }
+
+  #generateAccept(layout: string, bound: readonly boolean[]): Accept {
+    const emitter = new Emitter(HELPERS);
+    const { prologue, places } = columnCode(layout, this.columns);
+    const { filter } = this.#plan.streams[0]!;
+    const { where } = this.#plan;
+    const body = `
+      const T = S.table, R = S.ring, wide = T.wide;
+      let state = T.state, slotOf = T.slotOf, now = S.nowMs, due = S.dueMs;
+      ${prologue}
+      for (let i = 0; i < size; i++) {
+        if (times[i] > now) { now = times[i]; if (now >= due) { S.advance(now); due = S.dueMs; } }
+        ${filter === undefined ? "" : `if (!(${emitter.test(filter, places)})) continue;`}
+        ${this.#beforeWhere(emitter, places)}
+        let slot = -1;
+        ${where === undefined ? "{" : `if (${emitter.test(where, places)}) {`}
+          ${this.#findSlot(emitter, places, bound)}
+          if (slot !== -1) {
+            const o = slot * ${this.#stride};
+            ${this.#pace?.kind === "batch" ? "if (state[o]++ === 0) S.touched.push(slot);" : "state[o]++;"}
+            ${this.#pace?.kind === "slide" ? "let taken = 0;" : ""}
+            ${this.#layout.args.map((argument, index) => this.#enter(argument, index, emitter, places)).join("\n")}
+            ${this.#pace?.kind === "slide" ? this.#push("slot", "taken") : ""}
+            ${this.#pace === undefined ? "S.emit(slot, now);" : ""}
+          }
+        }
+        ${this.#afterRow()}
+      }
+      S.nowMs = now;`;
+    return emitter.build(["S", "size", "times", "columns"], body) as Accept;
+  }
+
+  /** What the window does when an event arrives, whatever WHERE says of it. */
+  #beforeWhere(emitter: Emitter, places: Places): string {
+    const pace = this.#pace;
+    if (pace === undefined) return "";
+    const overBudget = pace.kind === "slide" ? "if (R.tail - R.head >= S.events_max) { S.refused++; continue; }" : "";
+    if (pace.by === "timestamp") {
+      const stamp = stampText(emitter.value(pace.timestamp.expression, places));
+      if (pace.kind === "slide") return `const stamp = ${stamp}; S.expire(S, stamp); ${overBudget}`;
+      return `const stamp = ${stamp}; if (stamp >= S.endMs) S.close(now, S.endMs); if (S.endMs === Infinity) S.open(stamp); S.gathered++;`;
+    }
+    if (pace.kind === "slide") return overBudget;
+    return pace.by === "time" ? "if (due === Infinity) { S.begin(now); due = S.dueMs; } S.gathered++;" : "";
+  }
+
+  /** What the window does once the event is in its group. */
+  #afterRow(): string {
+    const pace = this.#pace;
+    if (pace?.kind === "batch") return pace.by === "count" ? `if (++S.gathered === ${pace.count}) S.close(now, now);` : "";
+    if (pace?.kind !== "slide") return "";
+    if (pace.by === "time")
+      return `if (slot !== -1) { if (due === Infinity) { due = now + ${pace.ageMs}; S.dueMs = due; } S.emit(slot, now); }`;
+    // An event that WHERE refuses still has its place in the window: it takes up room, and those behind it wait for it to go.
+    const pushed = `if (slot === -1) { ${this.#push("-1", "0")} }`;
+    const pushedOut = pace.by === "count" ? `if (R.tail - R.head > ${pace.count}) { ${this.#leave()} }` : "";
+    return `${pushed} ${pushedOut} S.emitBeside(slot, now);`;
+  }
+
+  #findSlot(emitter: Emitter, places: Places, bound: readonly boolean[]): string {
+    const { keys } = this.#plan;
+    if (keys.length === 0) return "slot = 0;";
+    const values = keys.map((key) => emitter.value(key, places).text);
+    const codes = keys.map((key, part) =>
+      bound[part] === true && key.op === "field" ? `${codesName(key.slot)}[i]` : `T.coders[${part}].codeOf(${values[part]})`,
+    );
+    const number =
+      codes.length === 1
+        ? `${codes[0]} + 1`
+        : codes.length === 2
+          ? `T.numberOfTwo(${codes.join(", ")})`
+          : `T.numberOf([${codes.join(", ")}])`;
+    return `const number = ${number};
+      slot = (number < slotOf.length ? slotOf[number] : 0) - 1;
+      if (slot === -1) { slot = T.open([${values.join(", ")}]); state = T.state; slotOf = T.slotOf; }`;
+  }
+
+  #enter(argument: ArgumentLayout, index: number, emitter: Emitter, places: Places): string {
+    const sliding = this.#pace?.kind === "slide";
+    const guard = argument.filter === undefined ? "" : `if (${emitter.test(argument.filter, places)}) `;
+    const mark = sliding ? `taken |= ${1 << index};` : "";
+    if (!argument.byCells) {
+      const values = argument.values.map((value) => emitter.value(value, places).text).join(", ");
+      const keep = sliding ? `R.values[${index}][R.tail & R.mask] = values;` : "";
+      return `${guard}{ const values = [${values}]; ${mark} ${keep} ${this.#accumulators(index, "enter")} }`;
+    }
+    const cells = (value: string): string =>
+      this.#cells(index)
+        .map(({ form, offset }) => `{ ${form.enter(cellPlace(offset), value)} }`)
+        .join(" ");
+    const [expression] = argument.values;
+    if (expression === undefined) return `${guard}{ ${mark} ${cells("0")} }`;
+    const keep = !sliding
+      ? ""
+      : expression.type === "long"
+        ? `R.setLong(${index}, value);`
+        : `R.numbers[${index}][R.tail & R.mask] = value;`;
+    const code = emitter.value(expression, places);
+    const [value, present] = code.raw === undefined ? [code.text, "value !== null"] : [code.raw.value, `!(${code.raw.isNull})`];
+    const take = `${mark} ${keep} ${cells("value")}`;
+    if (!code.nullable) return `${guard}{ const value = ${value}; ${take} }`;
+    if (code.raw !== undefined) return `${guard}if (${present}) { const value = ${value}; ${take} }`;
+    return `${guard}{ const value = ${value}; if (${present}) { ${take} } }`;
+  }
+
+  /** Puts the event at the tail of the ring. Its values stand there already. */
+  #push(slot: string, taken: string): string {
+    const time = this.#pace?.by === "timestamp" ? "stamp" : "now";
+    return `{ const p = R.tail & R.mask; R.times[p] = ${time}; R.slots[p] = ${slot}; R.taken[p] = ${taken}; R.tail++; if (R.tail - R.head > R.mask) R.grow(); }`;
+  }
+
+  /** Takes the event at the head of the ring out of its group. */
+  #leave(): string {
+    const undo = this.#layout.args.map((argument, index) => {
+      const taken = `if (R.taken[p] & ${1 << index})`;
+      if (!argument.byCells) return `${taken} { const values = R.values[${index}][p]; ${this.#accumulators(index, "leave")} }`;
+      const value =
+        argument.values[0]?.type === "long" ? `R.takeLong(${index})` : argument.values[0] === undefined ? "0" : `R.numbers[${index}][p]`;
+      const cells = this.#cells(index).map(({ form, offset }) => `{ ${form.leave!(cellPlace(offset), "value")} }`);
+      return `${taken} { const value = ${value}; ${cells.join(" ")} }`;
+    });
+    return `{ const p = R.head & R.mask, slot = R.slots[p];
+      if (slot !== -1) { const o = slot * ${this.#stride}; ${undo.join("\n")} state[o]--; S.leave(slot); }
+      R.head++; }`;
+  }
+
+  #cells(argument: number): { form: CellForm; offset: number }[] {
+    return this.#layout.aggregates.flatMap((aggregate) =>
+      aggregate.kind === "cells" && aggregate.argument === argument ? [aggregate] : [],
+    );
+  }
+
+  #accumulators(argument: number, verb: "enter" | "leave"): string {
+    return this.#layout.aggregates
+      .flatMap((aggregate) => (aggregate.kind === "accumulator" && aggregate.argument === argument ? [aggregate.index] : []))
+      .map((index) => `T.accumulators[slot][${index}].${verb}(values);`)
+      .join(" ");
+  }
+}
+
+/** A timestamp as a number: an event without one is older than any. */
+function stampText(code: Code): string {
+  if (!code.nullable) return `Number(${code.text})`;
+  if (code.raw !== undefined) return `(${code.raw.isNull} ? -Infinity : ${code.raw.value})`;
+  return `Number(${code.text} ?? -Infinity)`;
+}
+
+const HELPERS = { ...CELL_HELPERS, ...COLUMN_HELPERS };
+const RING_PROLOGUE = "const T = S.table, R = S.ring, state = T.state, wide = T.wide;";
+const LAYOUTS_MAX = 32;

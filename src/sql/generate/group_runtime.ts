@@ -1,0 +1,35 @@
+import type { Column, Row, Value } from "../../event/index.ts";
+import type { GroupTable } from "../runtime/group_table.ts";
+import type { Ring } from "../runtime/ring.ts";
+
+/** What generated code sees of a running query. */
+export interface GroupRuntime {
+  readonly table: GroupTable;
+  readonly ring: Ring;
+  readonly events_max: number;
+  nowMs: number;
+  dueMs: number;
+  endMs: number;
+  gathered: number;
+  refused: number;
+  readonly touched: number[];
+  readonly expire: Expire;
+  advance(nowMs: number): void;
+  begin(nowMs: number): void;
+  open(stampMs: number): void;
+  close(nowMs: number, endMs: number): void;
+  leave(slot: number): void;
+  emit(slot: number, nowMs: number): void;
+  emitBeside(slot: number, nowMs: number): void;
+}
+
+export type Accept = (statement: GroupRuntime, size: number, times: Float64Array, columns: readonly (Column | undefined)[]) => void;
+export type Collect = (
+  statement: GroupRuntime,
+  slots: ArrayLike<number>,
+  nowMs: number,
+  onlyIfEmpty: boolean,
+  out: { row: Row; sortKey: readonly Value[] }[],
+) => void;
+export type Clear = (statement: GroupRuntime, slots: ArrayLike<number>) => void;
+export type Expire = (statement: GroupRuntime, untilMs: number) => void;

@@ -1,0 +1,275 @@
+import { Dictionary, type Value } from "../../event/index.ts";
+import type { Accumulator } from "../vocabulary.ts";
+import { PairTable } from "./pair_table.ts";
+
+export interface GroupTableOptions {
+  /** What a fresh group holds, number by number; the first counts its events. */
+  readonly initial: readonly number[];
+  /** The accumulators of a fresh group, for aggregates that are not numbers. */
+  readonly openAccumulators: () => Accumulator[];
+  /** For each part of the key whether it is a string. */
+  readonly stringKeys: readonly boolean[];
+  readonly groups_max: number;
+  /** Whether a group with no events now must stay all the same. */
+  readonly isHeld: (slot: number) => boolean;
+  /** Groups were given new slots: `slots[old]` is the new one, -1 for a group that is gone. */
+  readonly moved: (slots: Int32Array) => void;
+}
+
+/**
+ * The groups of a statement, each in a slot of one row-major array of numbers. Generated code reads and writes the public arrays; they are
+ * replaced when they grow, so it takes them anew after every `open`.
+ *
+ * A group that is done keeps its slot until slots run short, so that keys that come again are found at once. An attacker chooses the
+ * keys: at `groups_max` a new group is refused and counted, and those that stand go on.
+ */
+export class GroupTable {
+  readonly #options: GroupTableOptions;
+  readonly #stride: number;
+  #capacity = SLOTS_MIN;
+  #rebuildAt: number;
+  /** Slots given. */
+  count = 0;
+  state: Float64Array;
+  /** Slot + 1 by number of the key; 0 where it has none. The null key of a single part has number 0, a code has code + 1. */
+  slotOf: Int32Array = new Int32Array(SLOTS_MIN);
+  /** The parts of the key by part, then by slot. */
+  readonly keys: Value[][];
+  readonly accumulators: Accumulator[][] = [];
+  /** Longs beyond 2^53, by index into `state`. */
+  readonly wide = new Map<number, bigint>();
+  readonly coders: readonly KeyCoder[];
+  #pairs: PairTable[] = [];
+  /** Events whose group was refused. */
+  refused = 0;
+
+  constructor(options: GroupTableOptions) {
+    this.#options = options;
+    this.#stride = options.initial.length;
+    this.#rebuildAt = Math.min(SLOTS_REBUILD_MIN, options.groups_max);
+    this.state = new Float64Array(SLOTS_MIN * this.#stride);
+    this.keys = options.stringKeys.map(() => []);
+    this.coders = options.stringKeys.map(
+      (isString, part) =>
+        new KeyCoder(isString, () => {
+          this.rebuild();
+          return this.keys[part]!;
+        }),
+    );
+    this.#pairs = this.#freshPairs();
+  }
+
+  /** Makes room for keys whose codes are below `codeCount`, so that generated code need not look at bounds. */
+  ensureCodes(codeCount: number): void {
+    if (codeCount + 1 <= this.slotOf.length) return;
+    this.slotOf = enlarged(this.slotOf, codeCount + 1);
+  }
+
+  /** The number of a key of several parts by their codes. */
+  numberOf(codes: readonly number[]): number {
+    let number = codes[0]!;
+    for (let part = 1; part < codes.length; part++) number = this.#pairs[part - 1]!.number(number, codes[part]!);
+    return number + 1;
+  }
+
+  /** As `numberOf`, for two parts. */
+  numberOfTwo(first: number, second: number): number {
+    return this.#pairs[0]!.number(first, second) + 1;
+  }
+
+  /** The slot of a key, a new one if it has none; -1 when the table is full. */
+  open(key: readonly Value[]): number {
+    let number = this.#numberOfKey(key);
+    const known = (this.slotOf[number] ?? 0) - 1;
+    if (known !== -1) return known;
+    if (this.count >= this.#rebuildAt) {
+      this.rebuild();
+      this.#rebuildAt = Math.min(Math.max(SLOTS_REBUILD_MIN, this.count * 2), this.#options.groups_max);
+      if (this.count >= this.#options.groups_max) {
+        this.refused++;
+        return -1;
+      }
+      number = this.#numberOfKey(key);
+    }
+    return this.#place(key, number);
+  }
+
+  /** Forgets groups that are done, and numbers slots and keys anew. */
+  rebuild(): void {
+    const slots = new Int32Array(this.count).fill(-1);
+    const before = this.count;
+    const kept: number[] = [];
+    for (let slot = 0; slot < before; slot++) {
+      if (this.state[slot * this.#stride]! <= 0 && !this.#options.isHeld(slot)) continue;
+      slots[slot] = kept.push(slot) - 1;
+    }
+    kept.forEach((from, to) => this.#move(from, to));
+    this.count = kept.length;
+    for (const part of this.keys) part.length = kept.length;
+    this.accumulators.length = kept.length;
+    this.#moveWide(slots);
+    this.#renumber();
+    this.#options.moved(slots);
+  }
+
+  /** Sets the numbers of a group back to those of a fresh one. */
+  clear(slot: number): void {
+    const at = slot * this.#stride;
+    for (let cell = 0; cell < this.#stride; cell++) this.state[at + cell] = this.#options.initial[cell]!;
+    if (this.wide.size > 0) for (let cell = 0; cell < this.#stride; cell++) this.wide.delete(at + cell);
+    this.accumulators[slot] = this.#options.openAccumulators();
+  }
+
+  /** About how many bytes it holds. */
+  get bytes(): number {
+    return (
+      this.state.byteLength +
+      this.slotOf.byteLength +
+      this.count * (this.keys.length * KEY_BYTES + this.#options.openAccumulators().length * ACCUMULATOR_BYTES)
+    );
+  }
+
+  save(): unknown {
+    this.rebuild();
+    const accumulators = this.accumulators.map((group) => group.map((accumulator) => accumulator.save()));
+    return [this.keys, this.state.slice(0, this.count * this.#stride), accumulators, this.wide, this.refused];
+  }
+
+  restore(saved: unknown): void {
+    const [keys, state, accumulators, wide, refused] = saved as [Value[][], Float64Array, unknown[][], Map<number, bigint>, number];
+    this.count = 0;
+    this.slotOf.fill(0);
+    for (const part of this.keys) part.length = 0;
+    const groups = state.length / this.#stride;
+    for (let slot = 0; slot < groups; slot++) {
+      const key = keys.map((part) => part[slot]!);
+      this.#place(key, this.#numberOfKey(key));
+      this.accumulators[slot]!.forEach((accumulator, index) => accumulator.restore(accumulators[slot]![index]));
+    }
+    this.state.set(state);
+    this.wide.clear();
+    for (const [index, value] of wide) this.wide.set(index, value);
+    this.refused = refused;
+  }
+
+  close(): void {
+    for (const coder of this.coders) coder.release();
+  }
+
+  #place(key: readonly Value[], number: number): number {
+    const slot = this.count++;
+    if (slot >= this.#capacity) {
+      this.#capacity *= 2;
+      this.state = enlarged(this.state, this.#capacity * this.#stride);
+    }
+    if (number >= this.slotOf.length) this.slotOf = enlarged(this.slotOf, number + 1);
+    this.slotOf[number] = slot + 1;
+    this.keys.forEach((part, index) => (part[slot] = key[index]!));
+    this.clear(slot);
+    return slot;
+  }
+
+  #numberOfKey(key: readonly Value[]): number {
+    if (key.length === 0) return 0;
+    return this.numberOf(key.map((value, part) => this.coders[part]!.codeOf(value)));
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return;
+    this.state.copyWithin(to * this.#stride, from * this.#stride, (from + 1) * this.#stride);
+    for (const part of this.keys) part[to] = part[from]!;
+    this.accumulators[to] = this.accumulators[from]!;
+  }
+
+  #moveWide(slots: Int32Array): void {
+    const entries = [...this.wide];
+    this.wide.clear();
+    for (const [index, value] of entries) {
+      const slot = slots[Math.floor(index / this.#stride)] ?? -1;
+      if (slot !== -1) this.wide.set(slot * this.#stride + (index % this.#stride), value);
+    }
+  }
+
+  #renumber(): void {
+    for (const coder of this.coders) coder.reset();
+    this.#pairs = this.#freshPairs();
+    this.slotOf.fill(0);
+    for (let slot = 0; slot < this.count; slot++) {
+      const number = this.#numberOfKey(this.keys.map((part) => part[slot]!));
+      if (number >= this.slotOf.length) this.slotOf = enlarged(this.slotOf, number + 1);
+      this.slotOf[number] = slot + 1;
+    }
+  }
+
+  #freshPairs(): PairTable[] {
+    return this.#options.stringKeys.slice(1).map(() => new PairTable());
+  }
+}
+
+/**
+ * Gives each value of one part of the key a code: strings by a dictionary (the one their column comes with, once bound, so that the codes
+ * of the column are the codes of the key), other values by a map. Null is -1.
+ */
+export class KeyCoder {
+  readonly #isString: boolean;
+  readonly #stillNeeded: () => readonly Value[];
+  #dictionary: Dictionary | undefined;
+  #release: (() => void) | undefined;
+  readonly #codes = new Map<Value, number>();
+
+  /** `stillNeeded` forgets what is done and gives the strings that are not: asked when a bound dictionary is swept. */
+  constructor(isString: boolean, stillNeeded: () => readonly Value[]) {
+    this.#isString = isString;
+    this.#stillNeeded = stillNeeded;
+  }
+
+  /** Whether codes of `dictionary` are codes of this key. The first one to ask is bound for good. */
+  bind(dictionary: Dictionary): boolean {
+    if (this.#dictionary === undefined && this.#isString) {
+      this.#dictionary = dictionary;
+      this.#release = dictionary.hold({
+        markCodes: (marks) => {
+          for (const text of this.#stillNeeded()) if (typeof text === "string") marks[dictionary.codeOf(text)] = 1;
+        },
+        // Nothing to forget: `stillNeeded` has left no other code behind.
+        forgetCodes: () => undefined,
+      });
+    }
+    return this.#dictionary === dictionary;
+  }
+
+  codeOf(value: Value): number {
+    if (value === null) return -1;
+    if (typeof value === "string") return (this.#dictionary ??= new Dictionary()).codeOf(value);
+    let code = this.#codes.get(value);
+    if (code === undefined) {
+      code = this.#codes.size;
+      this.#codes.set(value, code);
+    }
+    return code;
+  }
+
+  /** Forgets every code that it gave itself. */
+  reset(): void {
+    if (this.#release === undefined) this.#dictionary = undefined;
+    this.#codes.clear();
+  }
+
+  release(): void {
+    this.#release?.();
+  }
+}
+
+function enlarged<A extends Int32Array | Float64Array>(array: A, length: number): A {
+  const size = Math.max(length, array.length * 2);
+  const larger = array instanceof Int32Array ? new Int32Array(size) : new Float64Array(size);
+  larger.set(array);
+  return larger as A;
+}
+
+const SLOTS_MIN = 1024;
+/** Below this many slots nothing is gained by giving them back. */
+const SLOTS_REBUILD_MIN = 65_536;
+/** Estimates for a key string with its slot, and for an accumulator object. */
+const KEY_BYTES = 64;
+const ACCUMULATOR_BYTES = 120;

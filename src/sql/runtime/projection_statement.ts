@@ -1,0 +1,103 @@
+import { deserialize, serialize } from "node:v8";
+import type { Batch, Row, Use } from "../../event/index.ts";
+import { layoutOf } from "../generate/columns.ts";
+import { type Project, projectionCode } from "../generate/projection_code.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
+
+/**
+ * Whether `ProjectionStatement` can run a plan: a row for each event as it arrives. A window that lets events go one by one changes
+ * nothing, because what leaves it is not asked for.
+ */
+export function isProjectionPlan(plan: Plan): boolean {
+  const [stream, ...others] = plan.streams;
+  const [view, ...more] = stream!.views;
+  if (others.length > 0 || more.length > 0 || (view !== undefined && view.form.pace?.kind !== "slide")) return false;
+  if (plan.shape !== "plain" || plan.output !== "istream") return false;
+  return !plan.distinct && plan.orderBy.length === 0 && plan.limit === undefined && plan.offset === 0;
+}
+
+/** Runs a query that makes a row of each event, on columns and by generated code. It holds nothing from one event to the next. */
+export class ProjectionStatement implements Statement {
+  readonly #plan: Plan;
+  readonly #sink: Sink;
+  readonly #slots: readonly number[];
+  readonly #projects = new Map<string, Project>();
+  #nowMs: number;
+
+  constructor({ plan, startMs, sink }: { plan: Plan; startMs: number; sink: Sink }) {
+    this.#plan = plan;
+    this.#sink = sink;
+    this.#nowMs = startMs;
+    const [stream] = plan.streams;
+    this.#slots = stream!.schema.fields.filter(({ name }) => stream!.demand.has(name)).map(({ slot }) => slot);
+  }
+
+  get name(): string {
+    return this.#plan.name;
+  }
+
+  get columns(): readonly OutputColumn[] {
+    return this.#plan.items.map(({ name, type }) => ({ name, type }));
+  }
+
+  get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
+    const [stream] = this.#plan.streams;
+    return new Map([[stream!.target, stream!.demand]]);
+  }
+
+  accept(batch: Batch): void {
+    const rows: Row[] = [];
+    const instants: number[] = [];
+    this.#nowMs = this.#project(batch)(batch.size, batch.times, batch.columns, this.#nowMs, rows, instants);
+    // Rows of one instant leave together.
+    for (let from = 0; from < rows.length;) {
+      const timeMs = instants[from]!;
+      let to = from + 1;
+      while (to < rows.length && instants[to] === timeMs) to++;
+      this.#sink({ timeMs, endMs: timeMs, rows: from === 0 && to === rows.length ? rows : rows.slice(from, to), removed: [] });
+      from = to;
+    }
+  }
+
+  advanceTo(timeMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, timeMs);
+  }
+
+  finish(): void {}
+
+  nextDueMs(): undefined {
+    return undefined;
+  }
+
+  save(): Uint8Array {
+    return serialize([STATE_VERSION, this.#plan.text, this.#nowMs]);
+  }
+
+  restore(saved: Uint8Array): boolean {
+    const [version, text, nowMs] = deserialize(saved) as [string, string, number];
+    if (version !== STATE_VERSION || text !== this.#plan.text) return false;
+    this.#nowMs = nowMs;
+    return true;
+  }
+
+  usage(): StatementUsage {
+    return { groups: 0, events: 0, bytes: 0, refused: 0 };
+  }
+
+  close(): void {}
+
+  #project(batch: Batch): Project {
+    const layout = layoutOf(batch, this.#slots);
+    let project = this.#projects.get(layout);
+    if (project === undefined) {
+      if (this.#projects.size >= LAYOUTS_MAX) this.#projects.clear();
+      project = projectionCode(this.#plan, this.#slots, layout);
+      this.#projects.set(layout, project);
+    }
+    return project;
+  }
+}
+
+const STATE_VERSION = "rows 1";
+const LAYOUTS_MAX = 32;
