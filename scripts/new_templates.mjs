@@ -16,6 +16,8 @@ export const templates = [
     })`,
     example: `{ target: "access" }`,
     summary: "Brings events in from where its name says.",
+    more: `
+  targets: ({ target }) => ({ [target]: { message: "string" } }),`,
   }),
   component({
     kind: "action",

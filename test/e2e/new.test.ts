@@ -17,6 +17,7 @@ afterAll(() => {
 });
 
 const MADE = [
+  ["source", "src/sources/night_shift/night_shift.test.ts"],
   ["action", "src/actions/night_shift/night_shift.test.ts"],
   ["enforcer", "src/enforcers/night_shift/night_shift.test.ts"],
   ["format", "src/formats/night_shift/night_shift.test.ts"],
