@@ -10,9 +10,9 @@ const NOON_MS = Date.parse("2024-05-06T12:00:00Z");
 test("good lines become events, and the others are counted by reason with the place of the first", () => {
   const intake = new RecordingIntake("access", combined.fields);
   const told: [string, number][] = [];
-  const feed = new EventFeed({ format: combined, intake, refused: (reason, offset) => told.push([reason, offset]) });
+  const feed = new EventFeed({ format: combined, intake });
   const bytes = Buffer.from(`${LINE}x\n${LINE}\ny\n`);
-  feed.feed(bytes, 0, bytes.length, 1000, 0);
+  feed.feed(bytes, 0, bytes.length, 1000, 0, (reason, offset) => told.push([reason, offset]));
   expect(intake.events.map(({ at, host }) => [at, host])).toEqual(Array.from({ length: 2 }, () => [NOON_MS, "1.2.3.4"]));
   expect([feed.events, feed.lines]).toEqual([2, 5]);
   expect([...feed.refusals]).toEqual([

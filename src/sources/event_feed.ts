@@ -15,16 +15,14 @@ export class EventFeed {
   readonly #format: Format;
   readonly #intake: Intake;
   readonly #shiftMs: number;
-  readonly #refused: (reason: string, offset: number) => void;
   #scanner: Scanner;
   #version: number;
 
-  /** Every time is moved by `shiftMs`. `refused` is told of each refused line and where it begins. */
-  constructor({ format, intake, shiftMs = 0, refused = () => {} }: EventFeedOptions) {
+  /** Every time is moved by `shiftMs`. */
+  constructor({ format, intake, shiftMs = 0 }: EventFeedOptions) {
     this.#format = format;
     this.#intake = intake;
     this.#shiftMs = shiftMs;
-    this.#refused = refused;
     this.#version = intake.demand.version;
     this.#scanner = format.scanner(intake.schema, intake.demand);
   }
@@ -36,9 +34,15 @@ export class EventFeed {
     return lines;
   }
 
-  /** Hands over the lines `[start, end)` of `bytes`, whose first byte stands at `offset`. `timeMs` is for formats without a time. */
-  feed(bytes: Buffer, start: number, end: number, offset: number, timeMs: number): void {
-    const refuse = (reason: string, lineStart: number): void => this.#refuse(reason, offset + lineStart);
+  /**
+   * Hands over the lines `[start, end)` of `bytes`, whose first byte stands at `offset`. `timeMs` is for formats without a time. `refused`
+   * is told of each line that was refused and where it begins.
+   */
+  feed(bytes: Buffer, start: number, end: number, offset: number, timeMs: number, refused: RefusedAt = () => {}): void {
+    const refuse = (reason: string, lineStart: number): void => {
+      this.#count(reason, offset + lineStart);
+      refused(reason, offset + lineStart);
+    };
     for (let at = start; at < end;) {
       this.#followDemand();
       at = this.#scanner.scan(bytes, at, end, timeMs, refuse);
@@ -57,11 +61,10 @@ export class EventFeed {
     this.#scanner = this.#format.scanner(schema, demand);
   }
 
-  #refuse(reason: string, offset: number): void {
+  #count(reason: string, offset: number): void {
     const known = this.refusals.get(reason);
     if (known === undefined) this.refusals.set(reason, { count: 1, firstOffset: offset });
     else known.count++;
-    this.#refused(reason, offset);
   }
 }
 
@@ -69,8 +72,9 @@ export interface EventFeedOptions {
   readonly format: Format;
   readonly intake: Intake;
   readonly shiftMs?: number;
-  readonly refused?: (reason: string, offset: number) => void;
 }
+
+type RefusedAt = (reason: string, offset: number) => void;
 
 function shift(times: Float64Array, size: number, byMs: number): void {
   for (let row = 0; row < size; row++) times[row]! += byMs;

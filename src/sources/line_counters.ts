@@ -18,7 +18,7 @@ export class LineCounters {
   }
 
   /** A line that is not of the format: `reason` is the part of it that is not. `offset` is where it begins in the log. */
-  refused(reason: string, offset: number): void {
+  readonly refused = (reason: string, offset: number): void => {
     let counter = this.#refused.get(reason);
     if (counter === undefined) {
       const labels = { source: this.#context.name, path: this.#path, reason };
@@ -29,7 +29,7 @@ export class LineCounters {
     if (!isPowerOfTen(counter.value)) return;
     const sentence = `${this.#path}: the line at byte ${offset} is not of the format (its part: ${reason}) and was refused`;
     this.#context.log.warn(`${this.#context.name}: ${sentence}; ${counter.value} so far.`, { path: this.#path, reason, offset });
-  }
+  };
 
   /** `count` more lines were too long. */
   skipped(count: number): void {

@@ -37,7 +37,7 @@ test("what cannot be read as a log is said in a sentence that begins with its pa
   expect(failure("/dev/null")).toContain("it is not a regular file");
 });
 
-test.skipIf(process.getuid?.() === 0)("a file without permission is said to be one", () => {
+test.skipIf(process.getuid?.() === 0)("a file without permission is said to be one (needs a user that is not root)", () => {
   const path = join(folder, "secret");
   writeFileSync(path, "");
   chmodSync(path, 0);

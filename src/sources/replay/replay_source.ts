@@ -65,7 +65,6 @@ class ReplaySource implements Source {
       format,
       intake: context.intake(config.target, format.fields),
       shiftMs: this.#shiftMs,
-      refused: (reason, offset) => this.#counters.refused(reason, offset),
     });
     this.finished = new Promise((finish, fail) => {
       this.#running = this.#readAll().then((isAtEnd) => (isAtEnd ? finish() : undefined), fail);
@@ -114,7 +113,7 @@ class ReplaySource implements Source {
       this.#failure = cannotRead(this.#path, offset, thrown);
       throw this.#failure;
     }
-    this.#feed.feed(reader.bytes, reader.start, reader.end, offset, this.#context.clock.nowMs());
+    this.#feed.feed(reader.bytes, reader.start, reader.end, offset, this.#context.clock.nowMs(), this.#counters.refused);
     this.#counters.skipped(reader.skipped - skippedBefore);
     if (this.#isAtEnd) this.#context.positions.delete(this.#positionKey);
     else this.#context.positions.set(this.#positionKey, { ...positionAt(fd, stats.ino, this.#cursor), shift_ms: this.#shiftMs });

@@ -1,0 +1,301 @@
+import { closeSync, readSync, statSync } from "node:fs";
+import type { SourceContext, SourceStatus } from "../../component/index.ts";
+import { type Backoff, backoffMs, errnoOf, type ErrorCode, HotakaError } from "../../kit/index.ts";
+import type { EventFeed } from "../event_feed.ts";
+import { continues, type FilePosition, positionAt } from "../file_position.ts";
+import { LineCounters } from "../line_counters.ts";
+import type { LineCursor, LineReader } from "../line_reader.ts";
+import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
+import { type KeptPosition, parseKeptPosition } from "./kept_position.ts";
+import { rotatedFiles } from "./rotated.ts";
+import { TailedFile } from "./tailed_file.ts";
+
+/**
+ * Follows one log through all the files it becomes.
+ *
+ * Renamed away: the old file is read to its end, and let go once it has not grown for `rotatedWaitMs`; files that came and went between
+ * two looks are found by their names. Truncated: the copy that copytruncate made is looked for and read on from where the log was, then
+ * the log from its beginning. Both likewise after a restart. So each line is an event once, unless it was gone before anybody looked.
+ */
+export class LogFollower {
+  readonly #options: LogFollowerOptions;
+  readonly #counters: LineCounters;
+  /** The oldest first. The last one stands at the path, or did until it was renamed and another has not come yet. */
+  readonly #files: TailedFile[] = [];
+  #finished: FilePosition[] = [];
+  #trouble: Trouble | undefined;
+
+  /** Throws HOTAKA_SOURCE_OPEN when there is a log that cannot be read; one that is not there yet is waited for. */
+  constructor(options: LogFollowerOptions) {
+    this.#options = options;
+    this.#counters = new LineCounters(options.context, options.path);
+    const kept = parseKeptPosition(options.context.positions.get(options.positionKey));
+    const file = this.#openIfThere();
+    if (kept === undefined) this.#begin(file);
+    else this.#resume(kept, file);
+    this.#keepPosition();
+  }
+
+  status(): SourceStatus {
+    const { path, context, rotatedWaitMs } = this.#options;
+    const last = this.#files.at(-1);
+    if (this.#trouble?.isMissing === true && last !== undefined && context.clock.nowMs() - last.grownMs < rotatedWaitMs) {
+      return { sentence: `waiting for ${path}: it was renamed, and there is no new one yet`, ok: true };
+    }
+    if (this.#trouble !== undefined) return { sentence: this.#trouble.sentence, ok: false };
+    const unreadBytes = this.#files.reduce((sum, file) => sum + file.unreadBytes, 0);
+    if (unreadBytes < BEHIND_BYTES_MIN) return { sentence: `following ${path}`, ok: true };
+    const bytes = this.#files.reduce((sum, file) => sum + file.sizeBytes, 0);
+    return { sentence: `reading ${path} at ${Math.floor(((bytes - unreadBytes) * 100) / bytes)} %`, ok: true };
+  }
+
+  /** Looks what has become of the log. Costs a system call or two as long as nothing has. */
+  look(nowMs: number): void {
+    if (this.#isWaiting(nowMs)) return;
+    for (const file of this.#files.slice(0, -1)) if (!file.look(nowMs)) this.#finish(file);
+    const current = this.#files.at(-1);
+    try {
+      const stats = statSync(this.#options.path);
+      if (current === undefined || !current.isSame(stats)) this.#openNext(current, nowMs);
+      else if (!current.look(nowMs, stats)) this.#beginAnew(current);
+      if (this.#trouble?.code !== "HOTAKA_SOURCE_READ") this.#recover();
+    } catch (thrown) {
+      current?.look(nowMs);
+      this.#fail(thrown instanceof HotakaError ? thrown : cannotOpen(this.#options.path, thrown), nowMs);
+    }
+  }
+
+  /** Reads one region at most, of the oldest file that has one, and hands over its events. False when there is nothing to read now. */
+  read(nowMs: number): boolean {
+    if (this.#isWaiting(nowMs)) return false;
+    for (const [at, file] of this.#files.entries()) {
+      const isOld = at < this.#files.length - 1;
+      const isOver = isOld && (nowMs - file.grownMs >= this.#options.rotatedWaitMs || this.#files.length > FILES_MAX);
+      const found = this.#readFile(file, isOver, nowMs);
+      if (isOver && !found) this.#finish(file);
+      if (found || isOver) return true;
+    }
+    return false;
+  }
+
+  close(): void {
+    for (const file of this.#files.splice(0)) file.close();
+  }
+
+  #readFile(file: TailedFile, isOver: boolean, nowMs: number): boolean {
+    const { reader, feed } = this.#options;
+    const { offset } = file.cursor;
+    const skippedBefore = reader.skipped;
+    let isFound: boolean;
+    try {
+      isFound = file.read(reader) || (isOver && file.readRest(reader));
+    } catch (thrown) {
+      this.#fail(cannotRead(this.#options.path, offset, thrown), nowMs);
+      return false;
+    }
+    if (this.#trouble?.code === "HOTAKA_SOURCE_READ") this.#recover();
+    if (!isFound) return false;
+    feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs, this.#counters.refused);
+    this.#counters.skipped(reader.skipped - skippedBefore);
+    file.settle();
+    this.#keepPosition();
+    return true;
+  }
+
+  /** Nothing is known of this log: it is read from where the settings say. */
+  #begin(file: LogFile | undefined): void {
+    // What was rotated away before is none of ours, wherever it turns up later.
+    for (const { path } of rotatedFiles(this.#options.path).slice(-FINISHED_MAX)) {
+      const before = openIfPossible(path);
+      if (before === undefined) continue;
+      this.#finished.push(positionAt(before.fd, before.stats.ino, { offset: before.stats.size, isSkipping: false }));
+      closeSync(before.fd);
+    }
+    if (file !== undefined) this.#add(file, this.#options.from === "end" ? cursorAtEnd(file) : { offset: 0, isSkipping: false });
+  }
+
+  /** The log was being read when the daemon ended: goes on there, in whichever file that is now. */
+  #resume(kept: KeptPosition, file: LogFile | undefined): void {
+    this.#finished = [...kept.finished];
+    const last = kept.files.at(-1);
+    const isCurrent = file !== undefined && last !== undefined && continues(file.fd, last, file.stats);
+    for (const position of isCurrent ? kept.files.slice(0, -1) : kept.files) this.#addRotated(position, file);
+    const newest = this.#files.at(-1);
+    if (isCurrent) {
+      this.#add(file, cursorOf(last));
+      return;
+    }
+    if (newest !== undefined) this.#addSuccessors(newest, file);
+    if (file !== undefined) this.#add(file, { offset: 0, isSkipping: false });
+  }
+
+  /** Goes on with a file that was rotated away while nobody looked. */
+  #addRotated(position: FilePosition, current: LogFile | undefined): void {
+    const { path, context } = this.#options;
+    const file = this.#findRotated(position, current);
+    if (file !== undefined) this.#add(file, cursorOf(position));
+    else context.log.warn(`${context.name}: ${path}: a file that was read up to byte ${position.offset} is gone; what followed is lost.`);
+  }
+
+  /** The path has another file than before, or its first one. */
+  #openNext(old: TailedFile | undefined, nowMs: number): void {
+    const file = openLog(this.#options.path);
+    if (old?.isSame(file.stats) === true) {
+      closeSync(file.fd);
+      return;
+    }
+    if (old !== undefined) {
+      old.look(nowMs);
+      old.grownMs = nowMs;
+      this.#addSuccessors(old, file);
+      this.#options.context.log.info(`${this.#options.context.name}: ${this.#options.path} was rotated; the old file is read to its end.`);
+    }
+    // A file that was read to its end before has come back.
+    const known = this.#finished.find((position) => position.inode === file.stats.ino && continues(file.fd, position, file.stats));
+    this.#finished = this.#finished.filter((position) => position !== known);
+    this.#add(file, known === undefined ? { offset: 0, isSkipping: false } : cursorOf(known));
+    this.#keepPosition();
+  }
+
+  /** Files that stood at the path after `old` and were rotated away in their turn before anybody looked. */
+  #addSuccessors(old: TailedFile, current: LogFile | undefined): void {
+    for (const { path, stats } of rotatedFiles(this.#options.path)) {
+      const isKnown = current?.stats.ino === stats.ino || this.#files.some((file) => file.isSame(stats));
+      if (isKnown || stats.mtimeMs < old.modifiedMs) continue;
+      const file = openIfPossible(path);
+      if (file === undefined) continue;
+      const isFinished = this.#finished.some((position) => position.inode === stats.ino && continues(file.fd, position, file.stats));
+      if (isFinished) closeSync(file.fd);
+      else this.#add(file, { offset: 0, isSkipping: false });
+    }
+  }
+
+  /** The file was truncated. Whoever copied it before has what was not read yet. */
+  #beginAnew(current: TailedFile): void {
+    const { path, context } = this.#options;
+    const copy = this.#findRotated(current.position, undefined);
+    if (copy !== undefined) {
+      this.#files.pop();
+      this.#addSuccessors(this.#add(copy, cursorOf(current.position)), undefined);
+      this.#files.push(current);
+    }
+    const found = copy === undefined ? "" : "; the rest is read from its copy";
+    context.log.info(`${context.name}: ${path} was truncated at byte ${current.cursor.offset} or later${found}.`);
+    current.rewind();
+    this.#keepPosition();
+  }
+
+  /** The rotated file that continues at `position`: the same one by its number if there is one, or a copy. */
+  #findRotated(position: FilePosition, current: LogFile | undefined): LogFile | undefined {
+    const candidates = rotatedFiles(this.#options.path)
+      .filter(({ stats }) => stats.ino !== current?.stats.ino && !this.#files.some((file) => file.isSame(stats)))
+      .toReversed()
+      .toSorted((left, right) => Number(right.stats.ino === position.inode) - Number(left.stats.ino === position.inode));
+    for (const { path } of candidates) {
+      const file = openIfPossible(path);
+      if (file === undefined) continue;
+      if (continues(file.fd, position, file.stats)) return file;
+      closeSync(file.fd);
+    }
+    return undefined;
+  }
+
+  #add(file: LogFile, cursor: LineCursor): TailedFile {
+    const added = new TailedFile(file, cursor, this.#options.context.clock.nowMs());
+    this.#files.push(added);
+    return added;
+  }
+
+  #finish(file: TailedFile): void {
+    this.#files.splice(this.#files.indexOf(file), 1);
+    this.#finished = [...this.#finished, file.position].slice(-FINISHED_MAX);
+    file.close();
+    this.#keepPosition();
+  }
+
+  #keepPosition(): void {
+    const { context, positionKey } = this.#options;
+    const position: KeptPosition = { files: this.#files.map((file) => file.position), finished: this.#finished };
+    context.positions.set(positionKey, position);
+  }
+
+  #openIfThere(): LogFile | undefined {
+    try {
+      return openLog(this.#options.path);
+    } catch (thrown) {
+      if (!(thrown instanceof HotakaError) || errnoOf(thrown.cause) !== "ENOENT") throw thrown;
+      this.#fail(thrown, 0);
+      return undefined;
+    }
+  }
+
+  #isWaiting(nowMs: number): boolean {
+    return this.#trouble !== undefined && nowMs < this.#trouble.retryAtMs;
+  }
+
+  /** A log that is not there is looked for at every look; other trouble is left alone for longer and longer, up to a minute. */
+  #fail(error: HotakaError, nowMs: number): void {
+    const { path, context } = this.#options;
+    const isMissing = errnoOf(error.cause) === "ENOENT";
+    const sentence = isMissing ? `waiting for ${path}: there is no such file yet` : error.message;
+    if (this.#trouble?.sentence !== sentence) {
+      if (isMissing) context.log.info(`${context.name}: ${sentence}.`);
+      else context.log.warn(`${context.name}: ${sentence} It is tried again.`, { code: error.code });
+    }
+    const failures = (this.#trouble?.failures ?? 0) + 1;
+    this.#trouble = { code: error.code, sentence, isMissing, failures, retryAtMs: isMissing ? 0 : nowMs + backoffMs(RETRY, failures) };
+  }
+
+  #recover(): void {
+    const { path, context } = this.#options;
+    if (this.#trouble !== undefined) context.log.info(`${context.name}: ${path} can be read.`);
+    this.#trouble = undefined;
+  }
+}
+
+export interface LogFollowerOptions {
+  /** Absolute. */
+  readonly path: string;
+  readonly from: "start" | "end";
+  readonly rotatedWaitMs: number;
+  readonly positionKey: string;
+  readonly context: SourceContext;
+  /** Shared by all logs of a source: one is read at a time. */
+  readonly reader: LineReader;
+  readonly feed: EventFeed;
+}
+
+interface Trouble {
+  readonly code: ErrorCode;
+  readonly sentence: string;
+  readonly isMissing: boolean;
+  readonly failures: number;
+  readonly retryAtMs: number;
+}
+
+/** Behind the last byte. If that is not a newline, the rest of its line is not taken for a line. */
+function cursorAtEnd({ fd, stats }: LogFile): LineCursor {
+  const last = Buffer.alloc(1);
+  const isInLine = stats.size > 0 && readSync(fd, last, 0, 1, stats.size - 1) === 1 && last[0] !== 0x0a;
+  return { offset: stats.size, isSkipping: isInLine };
+}
+
+function cursorOf(position: FilePosition): LineCursor {
+  return { offset: position.offset, isSkipping: position.is_skipping };
+}
+
+function openIfPossible(path: string): LogFile | undefined {
+  try {
+    return openLog(path);
+  } catch {
+    // It was renamed or compressed since its name was read, or is not ours to read.
+    return undefined;
+  }
+}
+
+/** A log that is no further behind counts as read. */
+const BEHIND_BYTES_MIN = 1 << 20;
+/** More rotated files than this are not waited for: the oldest is let go at its end. */
+const FILES_MAX = 16;
+const FINISHED_MAX = 8;
+const RETRY: Backoff = { firstMs: 500, mostMs: 60_000 };

@@ -1,0 +1,46 @@
+import { readdirSync, type Stats, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+
+/** A file that stands beside a log and is named as a rotated one. */
+export interface RotatedFile {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/**
+ * The files that a log has been before, as far as their names say so, the one written last at the end; at most 1,000. Compressed ones are
+ * left out: whoever compresses a log waits until nobody reads it any more (logrotate has `delaycompress` for that).
+ */
+export function rotatedFiles(path: string): RotatedFile[] {
+  const folder = dirname(path);
+  const files = namesIn(folder)
+    .filter((name) => isRotatedName(name, basename(path)))
+    .slice(0, FILES_MAX)
+    .flatMap((name) => rotatedFile(join(folder, name)));
+  return files.toSorted((left, right) => left.stats.mtimeMs - right.stats.mtimeMs);
+}
+
+/** `access.log` becomes `access.log.1`, `access.log-20261120`, `access.1.log`, `access-2026-11-20.log`, `access.log.old`. */
+export function isRotatedName(name: string, log: string): boolean {
+  const extension = extname(log);
+  const stem = log.slice(0, log.length - extension.length);
+  if (name.startsWith(log) && /^(?:\.old|[-._]\d[\dT._:-]*)$/.test(name.slice(log.length))) return true;
+  if (extension === "" || !name.startsWith(stem) || !name.endsWith(extension)) return false;
+  return /^[-._]\d[\dT._:-]*$/.test(name.slice(stem.length, name.length - extension.length));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // A folder may be searched without being readable: then there is nothing to be found beside the log.
+    return [];
+  }
+}
+
+function rotatedFile(path: string): RotatedFile[] {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [{ path, stats }] : [];
+}
+
+const FILES_MAX = 1000;

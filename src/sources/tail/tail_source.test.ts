@@ -1,0 +1,111 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FakeSourceContext } from "../../../test/suites/source_fakes.ts";
+import type { Source } from "../../component/index.ts";
+import { openTail, type TailConfig } from "./tail_source.ts";
+
+let folder: string;
+let context: FakeSourceContext;
+let source: Source | undefined;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "hotaka-tail-"));
+  context = new FakeSourceContext({ folder, name: "sources[0] (tail)" });
+  source = undefined;
+});
+afterEach(async () => {
+  await source?.close();
+  rmSync(folder, { recursive: true });
+});
+
+function config(path: readonly string[]): TailConfig {
+  return { path, format: "none", target: "log", from: "start", line_bytes_max: 4096, poll_interval: 250, rotated_wait: 5000 };
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await setImmediate();
+}
+
+/** Moves the clock in steps, each with room for what it set off. */
+async function pass(ms: number): Promise<void> {
+  for (let past = 0; past < ms; past += 50) {
+    context.clock.advanceTo(context.clock.nowMs() + 50);
+    await turns(3);
+  }
+}
+
+function messages(): unknown[] {
+  return context.events("log").map(({ message }) => message);
+}
+
+test("lines are events at the next poll, and after a quiet time a quarter as often", async () => {
+  writeFileSync(join(folder, "log"), "");
+  source = openTail(config(["log"]), context);
+  await pass(500);
+  appendFileSync(join(folder, "log"), "a\n");
+  await pass(250);
+  expect(messages()).toEqual(["a"]);
+  await pass(35_000);
+  appendFileSync(join(folder, "log"), "b\n");
+  await pass(1000);
+  expect(messages()).toEqual(["a", "b"]);
+});
+
+test("a long log does not keep a short one waiting", async () => {
+  writeFileSync(join(folder, "long"), `${"y".repeat(99)}\n`.repeat(1_000_000));
+  writeFileSync(join(folder, "short"), "short\n");
+  source = openTail(config(["long", "short"]), context);
+  await turns(3);
+  expect(messages()).toContain("short");
+  expect(messages().length).toBeLessThan(900_000);
+});
+
+test("a turn that has begun ends at the next region when the steps stop, and no other begins", async () => {
+  writeFileSync(join(folder, "long"), `${"y".repeat(99)}\n`.repeat(100_000));
+  const intake = context.intake("log", {});
+  intake.schema.add("message", "string");
+  const { steps } = context;
+  const accept = intake.accept.bind(intake);
+  intake.accept = (batch) => {
+    accept(batch);
+    void steps.stop();
+  };
+  source = openTail(config(["long"]), context);
+  await turns(20);
+  // A region of 4 KB.
+  expect(context.events("log").length).toBeGreaterThan(0);
+  expect(context.events("log").length).toBeLessThan(50);
+});
+
+test("several logs are told of together, the troubled ones first", async () => {
+  writeFileSync(join(folder, "a"), "");
+  writeFileSync(join(folder, "b"), "");
+  source = openTail(config(["a", "b"]), context);
+  await turns(3);
+  expect(source.status()).toEqual({ sentence: "following 2 logs", ok: true });
+  await source.close();
+  source = openTail(config(["a", "b", "none"]), context);
+  await turns(3);
+  expect(source.status()).toEqual({ sentence: `1 of 3 logs: waiting for ${join(folder, "none")}: there is no such file yet`, ok: false });
+});
+
+test("one log that cannot be read refuses the source, and the others are let go", () => {
+  writeFileSync(join(folder, "a"), "");
+  mkdirSync(join(folder, "b"));
+  expect(() => openTail(config(["a", "b"]), context)).toThrow("it is a directory");
+});
+
+test("a defect behind the source ends it, with its sentence, and its position is where the last region ended", async () => {
+  writeFileSync(join(folder, "log"), "a\n");
+  const intake = context.intake("log", {});
+  intake.schema.add("message", "string");
+  intake.accept = () => {
+    throw new Error("broken");
+  };
+  source = openTail(config(["log"]), context);
+  await expect(source.finished).rejects.toThrow("broken");
+  expect(source.status()).toEqual({ sentence: "stopped by a defect: broken", ok: false });
+  expect(JSON.stringify(context.positions.get(`tail:log:${join(folder, "log")}`))).toContain('"offset":0');
+});

@@ -1,0 +1,88 @@
+import { closeSync, fstatSync, type Stats } from "node:fs";
+import { continues, type FilePosition, positionAt } from "../file_position.ts";
+import type { LineCursor, LineReader } from "../line_reader.ts";
+import type { LogFile } from "../log_file.ts";
+
+/** One of the files that a log has been, held open: it can be read to its end whatever it is named by then. */
+export class TailedFile {
+  readonly inode: number;
+  readonly #device: number;
+  readonly cursor: LineCursor;
+  readonly #fd: number;
+  #position: FilePosition;
+  #seenBytes = -1;
+  #seenMs = -1;
+  #isDue = true;
+  /** When it was last found longer. */
+  grownMs: number;
+
+  constructor({ fd, stats }: LogFile, cursor: LineCursor, nowMs: number) {
+    this.#fd = fd;
+    this.inode = stats.ino;
+    this.#device = stats.dev;
+    this.cursor = cursor;
+    this.grownMs = nowMs;
+    this.#position = positionAt(fd, this.inode, cursor);
+  }
+
+  /** True when these are the stats of this very file. */
+  isSame(stats: Stats): boolean {
+    return stats.ino === this.inode && stats.dev === this.#device;
+  }
+
+  /** How far it has been read. */
+  get position(): FilePosition {
+    return this.#position;
+  }
+
+  /** Bytes that were there when it was last looked at and have not been read. */
+  get unreadBytes(): number {
+    return Math.max(0, this.#seenBytes - this.cursor.offset);
+  }
+
+  get sizeBytes(): number {
+    return Math.max(0, this.#seenBytes);
+  }
+
+  /** Looks whether it has changed. False when it is not the same any more: it was truncated, and perhaps written anew. */
+  look(nowMs: number, stats: Stats = fstatSync(this.#fd)): boolean {
+    if (stats.size === this.#seenBytes && stats.mtimeMs === this.#seenMs) return true;
+    this.#seenBytes = stats.size;
+    this.#seenMs = stats.mtimeMs;
+    this.grownMs = nowMs;
+    this.#isDue = true;
+    return continues(this.#fd, this.#position, stats);
+  }
+
+  /** Reads the next region of whole lines. False, without a look at the disk, until there may be more. */
+  read(reader: LineReader): boolean {
+    if (this.#isDue) this.#isDue = reader.read(this.#fd, this.cursor);
+    return this.#isDue;
+  }
+
+  /** After `read` gave false: takes a last line without a newline. */
+  readRest(reader: LineReader): boolean {
+    return reader.readRest(this.#fd, this.cursor);
+  }
+
+  /** To be called when what was read has been taken. */
+  settle(): void {
+    this.#position = positionAt(this.#fd, this.inode, this.cursor);
+  }
+
+  /** Begins again at the beginning. */
+  rewind(): void {
+    this.cursor.offset = 0;
+    this.cursor.isSkipping = false;
+    this.#isDue = true;
+    this.settle();
+  }
+
+  get modifiedMs(): number {
+    return fstatSync(this.#fd).mtimeMs;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
