@@ -13,6 +13,7 @@ const ACCESS = {
   code: "integer",
   size: "integer",
   agent: "string",
+  rt: "float",
 } as const;
 
 describe("a query with a mistake", () => {
