@@ -32,4 +32,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Takes a block back",
     load: async () => (await import("./unblock.ts")).declareUnblock,
   },
+  {
+    name: "cases",
+    summary: "Runs recorded cases of the query language",
+    load: async () => (await import("./cases.ts")).declareCases,
+  },
 ];

@@ -8,3 +8,8 @@ export {
   type Statement,
   type StatementUsage,
 } from "./statement.ts";
+export type { Case, ExpectedRow } from "./cases/case.ts";
+export type { Difference } from "./cases/compare.ts";
+export { parseCases } from "./cases/jsonl.ts";
+export { runCase, type Verdict } from "./cases/run_case.ts";
+export { completeStories, parseStories } from "./cases/story.ts";

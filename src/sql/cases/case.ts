@@ -18,6 +18,8 @@ export interface Case {
   readonly outputs: readonly (readonly CaseOutput[])[];
   /** The statement must be refused, or may be. */
   readonly refusal: "never" | "always" | "allowed";
+  /** Words that the sentence of the refusal must have. */
+  readonly refusalWords: string;
 }
 
 export type CaseEvent =

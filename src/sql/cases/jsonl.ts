@@ -70,6 +70,7 @@ function caseOf(raw: RawCase): Case {
     events: (raw.events ?? []).map(eventOf),
     outputs: outputs.length === 0 ? [[]] : outputs,
     refusal: raw.error !== true ? "never" : raw.reclassified === undefined || raw.reclassified === false ? "always" : "allowed",
+    refusalWords: "",
   };
 }
 
