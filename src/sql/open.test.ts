@@ -26,7 +26,7 @@ describe("a query with a mistake", () => {
       'Did you mean "host"? Fields: host, time',
     ],
     ["SELECT host FROM acess", 'there is no target "acess".', 'Did you mean "access"?'],
-    ["SELECT host FROM access.win:tme(1 min)", "there is no window win:tme.", "Windows: win:ext_timed"],
+    ["SELECT host FROM access.win:tme(1 min)", "there is no window win:tme.", "win:ext_timed_batch"],
     ["SELECT host FROM access.win:time(0 sec)", "win:time: its age must be above 0.", ""],
     ["SELECT host FROM access WHERE host > 3", "a string cannot be compared with an integer.", ""],
     ["SELECT host FROM access WHERE count(*) > 3", "cannot stand in the WHERE clause", "use HAVING"],
