@@ -3,6 +3,7 @@ import { count } from "./aggregates/count.ts";
 import { max } from "./aggregates/max.ts";
 import { min } from "./aggregates/min.ts";
 import { sum } from "./aggregates/sum.ts";
+import { grouping, groupingId } from "./functions/grouping.ts";
 import { max as maxOfNumbers } from "./functions/max.ts";
 import { min as minOfNumbers } from "./functions/min.ts";
 import type { AggregateDefinition, FunctionDefinition, WindowDefinition } from "./vocabulary.ts";
@@ -65,4 +66,4 @@ export const windows: readonly WindowDefinition[] = [
 
 export const aggregates: readonly AggregateDefinition[] = [avg, count, max, min, sum];
 
-export const functions: readonly FunctionDefinition[] = [maxOfNumbers, minOfNumbers];
+export const functions: readonly FunctionDefinition[] = [grouping, groupingId, maxOfNumbers, minOfNumbers];

@@ -39,7 +39,7 @@ class FloatAverage implements Accumulator {
 
   leave([value]: readonly Value[]): void {
     if (value === null) return;
-    this.#count--;
+    this.#count = Math.max(0, this.#count - 1);
     this.#sum = this.#count === 0 ? 0 : this.#sum - Number(value);
   }
 

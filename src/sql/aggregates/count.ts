@@ -25,7 +25,8 @@ class CountAccumulator implements Accumulator {
   }
 
   leave(values: readonly Value[]): void {
-    if (values[0] !== null) this.#count--;
+    // OUTPUT AFTER passes over events that come early and is told when they leave: nothing leaves what is empty.
+    if (values[0] !== null && this.#count > 0) this.#count--;
   }
 
   value(): Value {

@@ -56,7 +56,7 @@ class FloatSum implements Accumulator {
 
   leave([value]: readonly Value[]): void {
     if (value === null) return;
-    this.#count--;
+    this.#count = Math.max(0, this.#count - 1);
     // An empty sum is 0 again, whatever rounding has left behind.
     this.#sum = this.#count === 0 ? 0 : this.#sum - Number(value);
   }

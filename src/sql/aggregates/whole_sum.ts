@@ -15,8 +15,8 @@ export class WholeSum {
 
   leave([value]: readonly Value[]): void {
     if (typeof value !== "number" && typeof value !== "bigint") return;
-    this.count--;
-    this.sum = subtractLong(this.sum, value);
+    this.count = Math.max(0, this.count - 1);
+    this.sum = this.count === 0 ? 0 : subtractLong(this.sum, value);
   }
 
   save(): unknown {

@@ -1,10 +1,12 @@
 import type { Schema, Use } from "../../event/index.ts";
 import { assert, didYouMean } from "../../kit/index.ts";
-import { contains, type Expression, fingerprint, mapParts, partsOf } from "../plan/expression.ts";
+import { contains, type Expression, partsOf } from "../plan/expression.ts";
 import type { ItemPlan, Plan, Shape, StreamPlan } from "../plan/plan.ts";
-import type { ExpressionNode, GroupByNode, Node, SelectNode, SourceText, StreamNode } from "../syntax/index.ts";
+import type { ExpressionNode, Node, SelectNode, SourceText, StreamNode } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
+import { analyseGroupBy, type Grouping, hasStrayGrouping, withKeys } from "./grouping.ts";
 import { columnName } from "./naming.ts";
+import { analyseOutput } from "./output.ts";
 import { NameScope, type ScopeStream } from "./scope.ts";
 import { analyseViews } from "./views.ts";
 
@@ -18,9 +20,8 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
   );
   const analyser = new ExpressionAnalyser(scope);
   const where = select.where && analyser.condition(select.where, { name: "the WHERE clause", aggregates: false });
-  const keys = select.groupBy.map((node) =>
-    analyser.analyse(groupExpression(node, source), { name: "the GROUP BY clause", aggregates: false }),
-  );
+  const grouping = analyseGroupBy(select, (node) => analyser.analyse(node, { name: "the GROUP BY clause", aggregates: false }), source);
+  const { keys, groupingSets } = grouping;
   const items = analyseItems(select, scope, analyser);
   const having = select.having && analyser.condition(select.having, { name: "the HAVING clause", aggregates: true });
   const aliases = new Map(items.map((item) => [item.name, item.expression]));
@@ -30,14 +31,15 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
       analyser.analyse(expression, { name: "ORDER BY", aggregates: true }),
     descending,
   }));
-  const toKeys = (expression: Expression): Expression => withKeys(expression, keys.map(fingerprint));
+  const toKeys = (expression: Expression): Expression => withKeys(expression, grouping);
   const grouped = {
     items: items.map((item) => ({ ...item, expression: toKeys(item.expression) })),
     having: having && toKeys(having),
     orderBy: orderBy.map((item) => ({ ...item, expression: toKeys(item.expression) })),
   };
   const { aggregates } = analyser;
-  const shape = shapeOf(grouped.items, keys.length > 0, aggregates.length > 0);
+  const shape = shapeOf(grouped.items, select.groupBy.length > 0, aggregates.length > 0);
+  refuseBadGrouping(select, grouping, grouped.items, source);
   const read = [...keys, ...grouped.items.map(({ expression }) => expression), ...grouped.orderBy.map(({ expression }) => expression)];
   for (const expression of [where, grouped.having]) if (expression !== undefined) read.push(expression);
   for (const { args, filter } of aggregates) read.push(...args, ...(filter === undefined ? [] : [filter]));
@@ -47,10 +49,12 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
     streams: from.map((stream, index) => ({ ...stream, demand: demandOf(index, stream, read, keys) })),
     where,
     keys,
+    groupingSets,
     aggregates,
     ...grouped,
     shape,
     output: select.stream,
+    limiter: select.output && analyseOutput(select.output, source),
     distinct: select.distinct,
     limit: rowCount(select.limit, "LIMIT", source),
     offset: rowCount(select.offset, "OFFSET", source) ?? 0,
@@ -63,7 +67,6 @@ function refuseWhatIsNotThere(select: SelectNode, source: SourceText): void {
   };
   refuse(select.insertInto, "INSERT INTO");
   refuse(select.joins[0], "joins");
-  refuse(select.output, "the OUTPUT clause");
   refuse(
     select.from.find(({ unidirectional }) => unidirectional),
     "unidirectional streams without a join",
@@ -89,11 +92,6 @@ function analyseStream(node: StreamNode, stream: ScopeStream, source: SourceText
   );
   const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
   return { ...stream, filter, ...analyseViews(node, stream, source) };
-}
-
-function groupExpression(node: GroupByNode, source: SourceText): ExpressionNode {
-  if (node.kind === "expression") return node.expression;
-  throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${node.kind.replace("_", " ")}.`);
 }
 
 function analyseItems(select: SelectNode, scope: NameScope, analyser: ExpressionAnalyser): ItemPlan[] {
@@ -133,11 +131,15 @@ function wildcard(node: Node & { readonly of: string | undefined }, scope: NameS
   );
 }
 
-/** Puts `key` in place of every part that means the same as a group-by expression. */
-function withKeys(expression: Expression, keys: readonly string[]): Expression {
-  const index = keys.indexOf(fingerprint(expression));
-  if (index !== -1) return { op: "key", type: expression.type, index };
-  return mapParts(expression, (part) => withKeys(part, keys));
+function refuseBadGrouping(select: SelectNode, { groupingSets }: Grouping, items: readonly ItemPlan[], source: SourceText): void {
+  for (const { name, expression } of items) {
+    const refuse = (sentence: string): never => {
+      throw source.error("HOTAKA_SQL_INVALID", select.items[0]!.at, `column "${name}" ${sentence}`);
+    };
+    if (hasStrayGrouping(expression)) refuse("asks for the grouping of what is no key of ROLLUP, CUBE or GROUPING SETS.");
+    if (groupingSets !== undefined && contains(expression, ({ op }) => op === "field"))
+      refuse("holds a field that is not in GROUP BY; with ROLLUP, CUBE or GROUPING SETS there is no one event a row is of.");
+  }
 }
 
 function shapeOf(items: readonly ItemPlan[], grouped: boolean, aggregated: boolean): Shape {

@@ -32,11 +32,9 @@ describe.skipIf(!existsSync(FILE))("cases recorded from Esper 5.2", () => {
 const NOT_THERE = /^HOTAKA_SQL_(UNSUPPORTED|UNKNOWN_WINDOW|UNKNOWN_FUNCTION|SYNTAX)/;
 
 const KNOWN_DIFFERENCES: ReadonlySet<string> = new Set([
-  // Esper loses the minus before a field, and stops at the first row that HAVING refuses: both look like defects of its own.
+  // Esper loses the minus before a field, which looks like a defect of its own.
   "expr-011",
   "expr-016",
-  "having-017",
-  "having-018",
   // Nested records are taken apart by the catalog, which these cases are run without.
   "norikra_nested-001",
   "norikra_nested-004",

@@ -1,6 +1,7 @@
 import type { Schema, Use } from "../../event/index.ts";
 import type { Accumulator, CellForm, WindowDefinition, WindowForm } from "../vocabulary.ts";
 import type { Expression } from "./expression.ts";
+import type { OutputPlan } from "./output.ts";
 import type { ExpressionParameter, ViewParameter } from "./parameter.ts";
 import type { Type } from "./type.ts";
 
@@ -12,6 +13,11 @@ export interface Plan {
   readonly streams: readonly StreamPlan[];
   readonly where: Expression | undefined;
   readonly keys: readonly Expression[];
+  /**
+   * With ROLLUP, CUBE or GROUPING SETS: each set as the bits of the keys that are absent in it. A group then has its set as one more value
+   * behind its keys. Undefined: one set with all keys.
+   */
+  readonly groupingSets: readonly number[] | undefined;
   readonly aggregates: readonly AggregatePlan[];
   readonly having: Expression | undefined;
   readonly items: readonly ItemPlan[];
@@ -22,6 +28,13 @@ export interface Plan {
   readonly orderBy: readonly { readonly expression: Expression; readonly descending: boolean }[];
   readonly limit: number | undefined;
   readonly offset: number;
+  /** The OUTPUT clause; undefined: every change is put out at once. */
+  readonly limiter: OutputPlan | undefined;
+}
+
+/** Whether a query has none of the clauses that only the event-by-event runtime knows. */
+export function isPlainSelect(plan: Plan): boolean {
+  return plan.limiter === undefined && plan.groupingSets === undefined;
 }
 
 /**

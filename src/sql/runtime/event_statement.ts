@@ -3,10 +3,11 @@ import { type Batch, rowAt, type Use } from "../../event/index.ts";
 import { assert } from "../../kit/index.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
-import type { Change, StatementEvent } from "../vocabulary.ts";
+import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { EventStream } from "./event_stream.ts";
-import { Processor } from "./processor.ts";
+import { OutputLimiter } from "./output_limiter.ts";
+import { type Outcome, Processor } from "./processor.ts";
 import { finishRows } from "./rows.ts";
 
 export interface StatementParts {
@@ -25,6 +26,7 @@ export class EventStatement implements Statement {
   readonly #sink: Sink;
   readonly #stream: EventStream;
   readonly #processor: Processor;
+  readonly #limiter: OutputLimiter | undefined;
   #nowMs: number;
   #refused = 0;
 
@@ -36,6 +38,8 @@ export class EventStatement implements Statement {
     this.#nowMs = startMs;
     this.#stream = new EventStream(plan.streams[0]!, evaluation, startMs);
     this.#processor = new Processor(plan, evaluation);
+    const contents = (): Tuple[] => [...this.#stream.contents()].map((event) => [event]);
+    this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
   }
 
   get name(): string {
@@ -62,7 +66,9 @@ export class EventStatement implements Statement {
       const dueMs = this.nextDueMs();
       if (dueMs === undefined || dueMs > timeMs) break;
       this.#nowMs = Math.max(this.#nowMs, dueMs);
-      this.#deliver(this.#stream.fire(dueMs));
+      // At one instant windows move first: what they let go of is in the output of that instant.
+      if (this.#stream.nextDueMs() === dueMs) this.#deliver(this.#stream.fire(dueMs));
+      else this.#emit(this.#limiter!.fire(dueMs), dueMs);
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
   }
@@ -72,26 +78,41 @@ export class EventStatement implements Statement {
   }
 
   nextDueMs(): number | undefined {
-    return this.#stream.nextDueMs();
+    return earliest(this.#stream.nextDueMs(), this.#limiter?.nextDueMs());
   }
 
   save(): Uint8Array {
-    return serialize([STATE_VERSION, this.#plan.text, this.#nowMs, this.#refused, this.#stream.save(), this.#processor.save()]);
+    return serialize([
+      STATE_VERSION,
+      this.#plan.text,
+      this.#nowMs,
+      this.#refused,
+      this.#stream.save(),
+      this.#processor.save(),
+      this.#limiter?.save(),
+    ]);
   }
 
   restore(saved: Uint8Array): boolean {
-    const [version, text, nowMs, refused, stream, processor] = deserialize(saved) as [string, string, number, number, unknown, unknown];
+    const [version, text, nowMs, refused, stream, processor, limiter] = deserialize(saved) as [
+      string,
+      string,
+      number,
+      number,
+      ...unknown[],
+    ];
     if (version !== STATE_VERSION || text !== this.#plan.text) return false;
     this.#nowMs = nowMs;
     this.#refused = refused;
     this.#stream.restore(stream);
     this.#processor.restore(processor);
+    this.#limiter?.restore(limiter);
     return true;
   }
 
   usage(): StatementUsage {
-    const events = this.#stream.size;
-    const { groups } = this.#processor;
+    const events = this.#stream.size + (this.#limiter?.events ?? 0);
+    const groups = this.#processor.groups + (this.#limiter?.groups ?? 0);
     return { groups, events, bytes: groups * GROUP_BYTES + events * EVENT_BYTES, refused: this.#refused };
   }
 
@@ -107,19 +128,33 @@ export class EventStatement implements Statement {
   }
 
   #overBudget(event: StatementEvent): boolean {
-    if (this.#stream.size >= this.#budget.events_max) return true;
-    return this.#processor.groups >= this.#budget.groups_max && this.#processor.opensGroup([event]);
+    const { events, groups } = this.usage();
+    if (events >= this.#budget.events_max) return true;
+    return groups >= this.#budget.groups_max && this.#processor.opensGroup([event]);
   }
 
   #deliver(changes: readonly Change[]): void {
     for (const { entered, left, endMs = this.#nowMs } of changes) {
-      const change = { entered: entered.map((event) => [event]), left: left.map((event) => [event]) };
-      const outcome = this.#processor.process(change, this.#nowMs);
-      const rows = finishRows(this.#plan, this.#plan.output === "rstream" ? outcome.removed : outcome.rows);
-      const removed = this.#plan.output === "irstream" ? finishRows(this.#plan, outcome.removed) : [];
-      if (rows.length > 0 || removed.length > 0) this.#sink({ timeMs: this.#nowMs, endMs, rows, removed });
+      const change = this.#processor.passing({ entered: entered.map((event) => [event]), left: left.map((event) => [event]) });
+      if (change === undefined) continue;
+      const outcome =
+        this.#limiter === undefined ? this.#processor.process(change, this.#nowMs) : this.#limiter.update(change, this.#nowMs);
+      this.#emit(outcome, endMs);
     }
   }
+
+  #emit(outcome: Outcome | undefined, endMs: number): void {
+    if (outcome === undefined) return;
+    const rows = finishRows(this.#plan, this.#plan.output === "rstream" ? outcome.removed : outcome.rows);
+    const removed = this.#plan.output === "irstream" ? finishRows(this.#plan, outcome.removed) : [];
+    if (rows.length > 0 || removed.length > 0) this.#sink({ timeMs: this.#nowMs, endMs, rows, removed });
+  }
+}
+
+/** The earlier of two times of which either may be none. */
+function earliest(left: number | undefined, right: number | undefined): number | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return Math.min(left, right);
 }
 
 const STATE_VERSION = "events 1";

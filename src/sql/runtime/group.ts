@@ -38,6 +38,10 @@ export class Groups {
     return group;
   }
 
+  clear(): void {
+    this.#groups.clear();
+  }
+
   forgetIfEmpty(group: Group): void {
     if (group.events === 0) this.#groups.delete(identityOf(group.key));
   }

@@ -4,7 +4,7 @@ import { layoutOf } from "../generate/columns.ts";
 import { GroupCode } from "../generate/group_code.ts";
 import { groupLayout } from "../generate/group_layout.ts";
 import { contains } from "../plan/expression.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isPlainSelect, type Plan } from "../plan/plan.ts";
 import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
 import type { Pace } from "../vocabulary.ts";
 import { Running, type SavedState } from "./group_running.ts";
@@ -13,6 +13,7 @@ import { type Candidate, finishRows } from "./rows.ts";
 
 /** Whether `GroupStatement` can run a plan: rows that stand for groups, over a window that can go without its events. */
 export function isGroupPlan(plan: Plan): boolean {
+  if (!isPlainSelect(plan)) return false;
   const [stream, ...others] = plan.streams;
   const views = stream!.views;
   if (others.length > 0 || views.length > 1 || (views.length === 1 && views[0]!.form.pace === undefined)) return false;

@@ -5,7 +5,6 @@ import type { Tuple } from "../vocabulary.ts";
 import { type AggregateArguments, argumentsOf, eventScope } from "./aggregate_arguments.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { type Group, Groups } from "./group.ts";
-import type { Scope } from "./interpreter.ts";
 import { type Candidate, RowMaker } from "./rows.ts";
 
 /** The tuples of events that enter and leave at one instant. */
@@ -21,31 +20,30 @@ export interface Outcome {
 }
 
 /**
- * Turns what enters and leaves the window into rows: WHERE, then the aggregates, then a row for each event, group or change, by the shape
- * of the query. The order of the steps is Esper's (its result set processors): in a grouped query the removed rows are worked out before
- * the change is taken in and the new rows after, from all groups that anything entered or left.
+ * Turns what enters and leaves into rows: the aggregates, then a row for each event, group or change, by the shape of the query. The order
+ * of the steps is Esper's (its result set processors): in a grouped query the removed rows are worked out before the change is taken in and
+ * the new rows after, from all groups that anything entered or left.
  */
 export class Processor {
-  readonly #plan: Plan;
+  readonly plan: Plan;
+  readonly wantsRows: boolean;
+  readonly wantsRemoved: boolean;
   readonly #where: Evaluate | undefined;
   readonly #keys: readonly Evaluate[];
   readonly #arguments: readonly AggregateArguments[];
   readonly #rows: RowMaker;
   readonly #groups: Groups;
-  readonly #wantsRemoved: boolean;
-  readonly #wantsRows: boolean;
 
   constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate) {
-    this.#plan = plan;
+    this.plan = plan;
+    this.wantsRemoved = plan.output !== "istream";
+    this.wantsRows = plan.output !== "rstream";
     this.#where = plan.where && evaluation(plan.where);
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
     this.#rows = new RowMaker(plan, evaluation);
     this.#groups = new Groups(plan.aggregates);
-    this.#wantsRemoved = plan.output !== "istream";
-    this.#wantsRows = plan.output !== "rstream";
-    // Without GROUP BY there is one group, and it is always there.
-    if (plan.keys.length === 0) this.#groups.open([]);
+    this.#openTotal();
   }
 
   get groups(): number {
@@ -54,28 +52,105 @@ export class Processor {
 
   /** Whether taking the event in would open one more group. */
   opensGroup(event: Tuple): boolean {
-    return this.#plan.keys.length > 0 && this.#passes(event) && this.#groups.find(this.#keyOf(event)) === undefined;
+    return this.plan.keys.length > 0 && this.#passes(event) && this.#keysOf(event).some((key) => this.#groups.find(key) === undefined);
   }
 
+  /** What WHERE lets through; undefined where that is nothing: then there is no change, and an ungrouped query puts out nothing. */
+  passing(change: TupleChange): TupleChange | undefined {
+    if (this.#where === undefined) return change;
+    const entered = change.entered.filter((event) => this.#passes(event));
+    const left = change.left.filter((event) => this.#passes(event));
+    return entered.length === 0 && left.length === 0 ? undefined : { entered, left };
+  }
+
+  /** Takes in a change that passes, and gives its rows. */
   process(change: TupleChange, nowMs: number): Outcome {
-    const entered = this.#where === undefined ? change.entered : change.entered.filter((event) => this.#passes(event));
-    const left = this.#where === undefined ? change.left : change.left.filter((event) => this.#passes(event));
-    // Where WHERE lets nothing through there is no change, and an ungrouped query puts out nothing.
-    if (this.#where !== undefined && entered.length === 0 && left.length === 0) return { rows: [], removed: [] };
-    switch (this.#plan.shape) {
+    switch (this.plan.shape) {
       case "plain":
         return {
-          rows: this.#wantsRows ? this.#eventRows(entered, nowMs) : [],
-          removed: this.#wantsRemoved ? this.#eventRows(left, nowMs) : [],
+          rows: this.wantsRows ? this.eventRows(change.entered, nowMs) : [],
+          removed: this.wantsRemoved ? this.eventRows(change.left, nowMs) : [],
         };
-      case "total":
-        return this.#total(entered, left, nowMs);
+      case "total": {
+        const removed = this.wantsRemoved ? this.total(nowMs) : [];
+        this.take(change);
+        return { rows: this.wantsRows ? this.total(nowMs) : [], removed };
+      }
       case "grouped":
-        return this.#grouped(entered, left, nowMs);
+        return this.#grouped(change, nowMs);
       case "total_with_fields":
       case "grouped_with_fields":
-        return this.#withFields(entered, left, nowMs);
+        return this.#withFields(change, nowMs);
     }
+  }
+
+  /** The rows of what the windows hold now. */
+  snapshot(contents: Iterable<Tuple>, nowMs: number): Candidate[] {
+    const { shape } = this.plan;
+    if (shape === "total") return this.total(nowMs);
+    const held = [...contents].filter((event) => this.#passes(event));
+    if (shape !== "grouped") return this.eventRows(held, nowMs);
+    const groups = new Map<Group, Tuple>();
+    for (const event of held) for (const group of this.groupsOf(event)) if (!groups.has(group)) groups.set(group, event);
+    return this.groupRows(groups, nowMs);
+  }
+
+  /** The one row of an ungrouped query; none when HAVING refuses it. */
+  total(nowMs: number): Candidate[] {
+    return present([this.row(this.#groups.open(this.#keysOf([])[0]!), [], nowMs)]);
+  }
+
+  /** A row for each event, with the aggregates of its group where there are any. */
+  eventRows(events: readonly Tuple[], nowMs: number): Candidate[] {
+    return present(events.map((event) => this.row(this.groupsOf(event)[0]!, event, nowMs)));
+  }
+
+  /** A row for each group, with the event that stands for it. */
+  groupRows(groups: Iterable<readonly [Group, Tuple]>, nowMs: number): Candidate[] {
+    return present([...groups].map(([group, event]) => this.row(group, event, nowMs)));
+  }
+
+  /** The row of a group and an event; undefined when HAVING refuses it. */
+  row(group: Group, event: Tuple, nowMs: number): Candidate | undefined {
+    return this.#rows.make({ events: event, aggregates: group.aggregates, key: group.key, nowMs });
+  }
+
+  /** The groups an event is of: one, or one for each grouping set. */
+  groupsOf(event: Tuple): Group[] {
+    return this.#keysOf(event).map((key) => this.#groups.open(key));
+  }
+
+  group(key: readonly Value[]): Group {
+    return this.#groups.open(key);
+  }
+
+  forgetIfEmpty(group: Group): void {
+    if (this.plan.keys.length > 0) this.#groups.forgetIfEmpty(group);
+  }
+
+  take({ entered, left }: TupleChange): void {
+    for (const event of entered) this.enter(event);
+    for (const event of left) this.leave(event);
+  }
+
+  enter(event: Tuple): void {
+    for (const group of this.groupsOf(event)) {
+      group.events++;
+      this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.enter(argument.values(event)));
+    }
+  }
+
+  leave(event: Tuple): void {
+    for (const group of this.groupsOf(event)) {
+      group.events = Math.max(0, group.events - 1);
+      this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.leave(argument.values(event)));
+    }
+  }
+
+  /** Forgets all that was taken in. */
+  clear(): void {
+    this.#groups.clear();
+    this.#openTotal();
   }
 
   save(): unknown {
@@ -86,67 +161,64 @@ export class Processor {
     this.#groups.restore(saved);
   }
 
-  #total(entered: readonly Tuple[], left: readonly Tuple[], nowMs: number): Outcome {
-    const group = this.#groups.open([]);
-    const before = this.#wantsRemoved ? this.#rows.make(this.#scope(group, undefined, nowMs)) : undefined;
-    this.#take(entered, left);
-    const after = this.#wantsRows ? this.#rows.make(this.#scope(group, undefined, nowMs)) : undefined;
-    return { rows: after === undefined ? [] : [after], removed: before === undefined ? [] : [before] };
+  #grouped(change: TupleChange, nowMs: number): Outcome {
+    const touched = this.#touched(change);
+    const removed = this.wantsRemoved ? this.groupRows(touched, nowMs) : [];
+    this.take(change);
+    const rows = this.wantsRows ? this.groupRows(touched, nowMs) : [];
+    for (const group of touched.keys()) this.forgetIfEmpty(group);
+    return { rows, removed };
   }
 
-  #grouped(entered: readonly Tuple[], left: readonly Tuple[], nowMs: number): Outcome {
-    // The group with the event that stands for it: the last to enter, or else the last to leave.
+  /** The groups of a change, each with the event that stands for it: the last to enter, or else the last to leave. */
+  #touched({ entered, left }: TupleChange): Map<Group, Tuple> {
     const touched = new Map<Group, Tuple>();
-    for (const event of entered) touched.set(this.#groups.open(this.#keyOf(event)), event);
-    for (const event of left) {
-      const group = this.#groups.open(this.#keyOf(event));
-      if (!touched.has(group) || !entered.includes(touched.get(group)!)) touched.set(group, event);
-    }
-    const rowsNow = (): Candidate[] => present([...touched].map(([group, event]) => this.#rows.make(this.#scope(group, event, nowMs))));
-    const removed = this.#wantsRemoved ? rowsNow() : [];
-    this.#take(entered, left);
-    const rows = this.#wantsRows ? rowsNow() : [];
-    for (const group of touched.keys()) this.#groups.forgetIfEmpty(group);
+    for (const event of entered) for (const group of this.groupsOf(event)) touched.set(group, event);
+    const byEntry = new Set(touched.keys());
+    for (const event of left) for (const group of this.groupsOf(event)) if (!byEntry.has(group)) touched.set(group, event);
+    return touched;
+  }
+
+  #withFields(change: TupleChange, nowMs: number): Outcome {
+    this.take(change);
+    const rows = this.wantsRows ? this.#untilRefused(change.entered, nowMs) : [];
+    const removed = this.wantsRemoved ? this.#untilRefused(change.left, nowMs) : [];
+    for (const event of change.left) for (const group of this.groupsOf(event)) this.forgetIfEmpty(group);
     return { rows, removed };
   }
 
-  #withFields(entered: readonly Tuple[], left: readonly Tuple[], nowMs: number): Outcome {
-    this.#take(entered, left);
-    const rows = this.#wantsRows ? this.#eventRows(entered, nowMs) : [];
-    const removed = this.#wantsRemoved ? this.#eventRows(left, nowMs) : [];
-    if (this.#plan.keys.length > 0) for (const event of left) this.#groups.forgetIfEmpty(this.#groups.open(this.#keyOf(event)));
-    return { rows, removed };
-  }
-
-  /** A row for each event, with the aggregates of its group where there are any. */
-  #eventRows(events: readonly Tuple[], nowMs: number): Candidate[] {
-    return present(events.map((event) => this.#rows.make(this.#scope(this.#groups.open(this.#keyOf(event)), event, nowMs))));
-  }
-
-  #take(entered: readonly Tuple[], left: readonly Tuple[]): void {
-    for (const event of entered) {
-      const group = this.#groups.open(this.#keyOf(event));
-      group.events++;
-      this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.enter(argument.values(event)));
+  /**
+   * In a grouped query that selects fields beside its keys, Esper gives no more rows of a change after the first that HAVING refuses.
+   * See docs/decisions/0010-having-ends-the-rows-of-a-change.md.
+   */
+  #untilRefused(events: readonly Tuple[], nowMs: number): Candidate[] {
+    if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined || this.plan.streams.length > 1)
+      return this.eventRows(events, nowMs);
+    const rows: Candidate[] = [];
+    for (const event of events) {
+      const row = this.row(this.groupsOf(event)[0]!, event, nowMs);
+      if (row === undefined) break;
+      rows.push(row);
     }
-    for (const event of left) {
-      const group = this.#groups.open(this.#keyOf(event));
-      group.events--;
-      this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.leave(argument.values(event)));
-    }
+    return rows;
   }
 
   #passes(event: Tuple): boolean {
     return this.#where === undefined || this.#where(eventScope(event)) === true;
   }
 
-  #keyOf(event: Tuple): Value[] {
+  /** The key in each grouping set; where there are several, with the set as a last value. */
+  #keysOf(event: Tuple): Value[][] {
+    const { groupingSets } = this.plan;
     const scope = eventScope(event);
-    return this.#keys.map((key) => key(scope));
+    const values = this.#keys.map((key) => key(scope));
+    if (groupingSets === undefined) return [values];
+    return groupingSets.map((absent) => [...values.map((value, index) => ((absent >>> index) & 1 ? null : value)), absent]);
   }
 
-  #scope(group: Group, event: Tuple | undefined, nowMs: number): Scope {
-    return { events: event ?? [], aggregates: group.aggregates, key: group.key, nowMs };
+  /** Without GROUP BY there is one group, and it is always there. */
+  #openTotal(): void {
+    if (this.plan.keys.length === 0) this.#groups.open([]);
   }
 }
 

@@ -2,7 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Batch, Row, Use } from "../../event/index.ts";
 import { layoutOf } from "../generate/columns.ts";
 import { type Project, projectionCode } from "../generate/projection_code.ts";
-import type { Plan } from "../plan/plan.ts";
+import { isPlainSelect, type Plan } from "../plan/plan.ts";
 import type { OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
 
 /**
@@ -10,6 +10,7 @@ import type { OutputColumn, Sink, Statement, StatementUsage } from "../statement
  * nothing, because what leaves it is not asked for.
  */
 export function isProjectionPlan(plan: Plan): boolean {
+  if (!isPlainSelect(plan)) return false;
   const [stream, ...others] = plan.streams;
   const [view, ...more] = stream!.views;
   if (others.length > 0 || more.length > 0 || (view !== undefined && view.form.pace?.kind !== "slide")) return false;

@@ -1,0 +1,111 @@
+import type { Expression } from "../plan/expression.ts";
+import type { OutputPlan } from "../plan/output.ts";
+import { plusPeriod } from "../plan/period.ts";
+import type { Tuple } from "../vocabulary.ts";
+import type { Evaluate } from "./evaluation.ts";
+import { FirstOfGroups } from "./first_of_groups.ts";
+import { type OutputCollector, openCollector } from "./output_collector.ts";
+import { type OutputCondition, openCondition } from "./output_condition.ts";
+import type { Outcome, Processor, TupleChange } from "./processor.ts";
+
+export interface OutputLimiterParts {
+  readonly plan: OutputPlan;
+  readonly processor: Processor;
+  readonly evaluation: (expression: Expression) => Evaluate;
+  readonly startMs: number;
+  /** What the windows of the statement hold. */
+  readonly contents: () => Iterable<Tuple>;
+}
+
+/** The OUTPUT clause of a running statement: takes changes, and says which rows come out when. */
+export class OutputLimiter {
+  readonly #plan: OutputPlan;
+  readonly #processor: Processor;
+  readonly #contents: () => Iterable<Tuple>;
+  readonly #condition: OutputCondition | undefined;
+  readonly #collector: OutputCollector | undefined;
+  readonly #firstOfGroups: FirstOfGroups | undefined;
+  readonly #afterMs: number;
+  #afterEvents: number;
+  /** With `first` in an ungrouped query: this time has had its output. */
+  #hadFirst = false;
+
+  constructor({ plan, processor, evaluation, startMs, contents }: OutputLimiterParts) {
+    const { select, trigger, after } = plan;
+    this.#plan = plan;
+    this.#processor = processor;
+    this.#contents = contents;
+    this.#afterMs = after !== undefined && "period" in after ? plusPeriod(startMs, after.period) : Number.NEGATIVE_INFINITY;
+    this.#afterEvents = after !== undefined && "events" in after ? after.events : -1;
+    if (trigger === undefined) return;
+    const open = (): OutputCondition => openCondition(trigger, evaluation);
+    if (select === "first" && processor.plan.keys.length > 0) this.#firstOfGroups = new FirstOfGroups(processor, trigger, open);
+    else this.#condition = open();
+    if (select !== "first" && select !== "snapshot") this.#collector = openCollector(processor, select);
+  }
+
+  /** Events and groups that are held for the output alone. */
+  get events(): number {
+    return this.#collector?.events ?? 0;
+  }
+
+  get groups(): number {
+    return (this.#collector?.groups ?? 0) + (this.#firstOfGroups?.size ?? 0);
+  }
+
+  /** A change that passes WHERE. */
+  update(change: TupleChange, nowMs: number): Outcome | undefined {
+    if (this.#plan.trigger === undefined) {
+      const outcome = this.#processor.process(change, nowMs);
+      return this.#isAfter(outcome.rows.length, nowMs) ? outcome : undefined;
+    }
+    if (this.#plan.select === "snapshot") this.#processor.take(change);
+    if (!this.#isAfter(change.entered.length, nowMs)) return undefined;
+    if (this.#firstOfGroups !== undefined) return this.#firstOfGroups.update(change, nowMs);
+    const first = this.#plan.select === "first" ? this.#first(change, nowMs) : undefined;
+    this.#collector?.add(change, nowMs);
+    return this.#condition!.update(change.entered.length, change.left.length, nowMs) ? (this.#release(nowMs) ?? first) : first;
+  }
+
+  nextDueMs(): number | undefined {
+    return this.#condition?.nextDueMs();
+  }
+
+  fire(nowMs: number): Outcome | undefined {
+    this.#condition!.fire(nowMs);
+    return this.#release(nowMs);
+  }
+
+  save(): unknown {
+    const parts = [this.#condition, this.#collector, this.#firstOfGroups].map((part) => part?.save());
+    return [this.#afterEvents, this.#hadFirst, parts];
+  }
+
+  restore(saved: unknown): void {
+    const [afterEvents, hadFirst, parts] = saved as [number, boolean, unknown[]];
+    this.#afterEvents = afterEvents;
+    this.#hadFirst = hadFirst;
+    [this.#condition, this.#collector, this.#firstOfGroups].forEach((part, index) => part?.restore(parts[index]));
+  }
+
+  #release(nowMs: number): Outcome | undefined {
+    this.#hadFirst = false;
+    if (this.#plan.select === "snapshot") return { rows: this.#processor.snapshot(this.#contents(), nowMs), removed: [] };
+    return this.#collector?.release(nowMs);
+  }
+
+  #first(change: TupleChange, nowMs: number): Outcome | undefined {
+    const outcome = this.#processor.process(change, nowMs);
+    if (this.#hadFirst || (outcome.rows.length === 0 && outcome.removed.length === 0)) return undefined;
+    this.#hadFirst = true;
+    return outcome;
+  }
+
+  /** Whether the time of AFTER is over; events that bring it to its end do not yet count. */
+  #isAfter(events: number, nowMs: number): boolean {
+    if (nowMs < this.#afterMs) return false;
+    if (this.#afterEvents < 0) return true;
+    this.#afterEvents -= events;
+    return this.#afterEvents < 0;
+  }
+}
