@@ -1,0 +1,33 @@
+// `npm run bench`: measures, and prints one line a figure: name, value, unit, peer, ratio. `npm run bench -- NAME` runs one bench,
+// `-- --json` prints one JSON object a line. What could not be measured is said on stderr.
+
+import type { Bench, Figure } from "../bench/figure.ts";
+import { engine } from "../bench/engine.bench.ts";
+import { replay } from "../bench/replay.bench.ts";
+
+const BENCHES: readonly Bench[] = [engine, replay];
+
+const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const asJson = process.argv.includes("--json");
+const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  console.error(`There is no bench "${unknown[0]}". Benches: ${BENCHES.map(({ name }) => name).join(", ")}.`);
+  process.exitCode = 1;
+} else {
+  for (const bench of BENCHES) {
+    if (names.length > 0 && !names.includes(bench.name)) continue;
+    const figures = await bench.run((sentence) => console.error(`${bench.name}: ${sentence}`));
+    for (const figure of figures) console.log(asJson ? JSON.stringify(figure) : lineOf(figure));
+  }
+}
+
+function lineOf({ name, value, unit, peer, ratio }: Figure): string {
+  const shown = value >= 1000 ? Math.round(value).toLocaleString("en-US") : value.toFixed(1);
+  return [
+    name.padEnd(36),
+    shown.padStart(14),
+    unit.padEnd(9),
+    (peer ?? "-").padEnd(20),
+    ratio === undefined ? "-" : `${ratio.toFixed(2)}x`,
+  ].join(" ");
+}
