@@ -2,6 +2,7 @@ import type { ActionDefinition } from "../component/index.ts";
 import { block, type BlockContext } from "./block/block.ts";
 import { log } from "./log/log.ts";
 
+export { ActionSet, type WantedAction } from "./action_set.ts";
 export { type BlockConfig, blockRequest } from "./block/block.ts";
 
 /** Everything that some action needs. */

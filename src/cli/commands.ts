@@ -3,6 +3,11 @@ import type { CommandEntry } from "./command.ts";
 /** Every command, in the order in which help lists them: what one starts with first. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "run",
+    summary: "Runs the daemon",
+    load: async () => (await import("./run.ts")).declareRun,
+  },
+  {
     name: "validate",
     summary: "Checks a settings file",
     load: async () => (await import("./validate.ts")).declareValidate,

@@ -40,8 +40,8 @@ export async function ask(options: DaemonOptions, method: "GET" | "POST" | "DELE
 /** The settings file that is used when none is named and it is there. */
 export const SETTINGS_FILE = "hotaka.yaml";
 /** The data folders of a daemon that was started without settings. */
-const LOG_DATA_DIR = "data/log";
-const FIRST_LOOK_DATA_DIR = "data/first_look";
+export const LOG_DATA_DIR = "data/log";
+export const FIRST_LOOK_DATA_DIR = "data/first_look";
 
 async function dataFolders({ config, dataDir }: DaemonOptions): Promise<string[]> {
   if (dataDir !== undefined) return [resolve(dataDir)];

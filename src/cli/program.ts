@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { didYouMean, HotakaError, messageOf } from "../kit/index.ts";
 import type { CommandEntry, Shell } from "./command.ts";
+import { version } from "./version.ts";
 
 /**
  * Runs `hotaka` with the words of its command line, and gives its exit status: 0 when it did what was asked, 1 when it failed, 2 when
@@ -79,12 +79,6 @@ async function declareProgram(commands: readonly CommandEntry[], meant: CommandE
     declare(command, shell);
   }
   return program;
-}
-
-/** From package.json, which stands at the same place above `src/cli` and `dist/cli`. */
-function version(): string {
-  const found: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  return typeof found === "object" && found !== null && "version" in found && typeof found.version === "string" ? found.version : "unknown";
 }
 
 const HELP_COLUMNS_MAX = 100;

@@ -42,6 +42,11 @@ export interface SourceContext {
   readonly log: Log;
   readonly counters: Counters;
   readonly positions: Positions;
+  /**
+   * Resolves when there is room for more events, or when the daemon stops; to be awaited before each read. A disk that is full makes the
+   * source wait here, with its position where it was.
+   */
+  room(): Promise<void>;
   /** The way into a target; made when it does not exist. */
   intake(target: string, fields: Readonly<Record<string, FieldType>>): Intake;
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { Tables } from "../tables/index.ts";
-import { Enforcement } from "./index.ts";
+import { Enforcement } from "./enforcement.ts";
 import { table } from "./table/table.ts";
 
 const clock = new VirtualClock(1_763_632_800_000);

@@ -1,7 +1,7 @@
 import type { EnforcerDefinition } from "../component/index.ts";
 import { table, type TableContext } from "./table/table.ts";
 
-export { Enforcement, type EnforcementOptions } from "./enforcement.ts";
+export { EnforcementSet, type WantedEnforcer } from "./enforcement_set.ts";
 
 /** Everything that some enforcer needs. */
 export type EnforcersContext = TableContext;

@@ -6,6 +6,16 @@ export interface Log {
   error(sentence: string, fields?: LogFields): void;
 }
 
+/** From the least important to the most. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A log that can be told what is too unimportant to be written. */
+export interface LevelledLog extends Log {
+  level: LogLevel;
+}
+
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Says nothing: for tests and for commands whose output is data. */

@@ -10,7 +10,7 @@ import {
   type SourceDefinition,
   worded,
 } from "../component/index.ts";
-import { parseCidr, parseDuration } from "../kit/index.ts";
+import { LOG_LEVELS, parseCidr, parseDuration } from "../kit/index.ts";
 import { DEFAULT_BUDGET } from "../sql/index.ts";
 
 /** The components that settings may declare: the list of each kind. */
@@ -35,7 +35,7 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
         .min(1)
         .default(DATA_DIR_DEFAULT)
         .describe("Folder that keeps positions, windows, decisions and the control socket."),
-      log_level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least important lines that are written."),
+      log_level: z.enum(LOG_LEVELS).default("info").describe("The least important lines that are written."),
       checkpoint_every: duration(z, { minMs: 100, maxMs: 3_600_000 })
         .prefault("5s")
         .describe("How often positions and windows are written to the disk. What is read again after a crash is at most that much."),

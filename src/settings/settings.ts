@@ -15,7 +15,7 @@ import {
   SettingsError,
   type SourceDefinition,
 } from "../component/index.ts";
-import { errnoOf, HotakaError, type Match, messageOf } from "../kit/index.ts";
+import { errnoOf, HotakaError, type LogLevel, type Match, messageOf } from "../kit/index.ts";
 import { type Budget, DEFAULT_BUDGET } from "../sql/index.ts";
 import { Findings } from "./findings.ts";
 import { type Components, DATA_DIR_DEFAULT, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
@@ -27,7 +27,7 @@ export interface Settings {
   /** The folder of the file: relative paths in it start here. */
   readonly folder: string;
   readonly dataDir: string;
-  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly logLevel: LogLevel;
   readonly checkpointEveryMs: number;
   readonly sources: readonly Placed<SourceDefinition<unknown>>[];
   readonly targets: ReadonlyMap<string, Partial<TargetTime>>;
@@ -46,6 +46,8 @@ export interface Settings {
 /** A component with its place in the settings: `sources[0] (tail)`. */
 export interface Placed<Component extends Definition<unknown>> extends Declared<Component> {
   readonly name: string;
+  /** All that was written of it: two of the same text are the same component. */
+  readonly identity: string;
 }
 
 /** An action with the queries whose rows it answers. */
@@ -82,6 +84,8 @@ export async function readSettings(text: string, file: string, components: Compo
   const document = await parseSettings(text, file);
   const written = checkSettings(z, settingsSchema(components), document);
   const folder = resolve(dirname(file));
+  const placed = <Component extends Definition<unknown>>(kind: string, list: readonly Component[], items: readonly Item[]) =>
+    placedIn(kind, list, items, itemsOf(document.value, kind));
   const sources = placed("sources", components.sources, written.sources);
   const queries = written.queries.map((query) => ({ ...query, budget: budgetOf(query.budget ?? {}, written.budget) }));
 
@@ -108,7 +112,7 @@ export async function readSettings(text: string, file: string, components: Compo
     neverBlock: written.never_block,
     policy: policyOf(written.policy),
     server: { listen: written.server.listen, hosts: written.server.hosts },
-    written: new Map(Object.entries(written)),
+    written: new Map(Object.entries(typeof document.value === "object" && document.value !== null ? document.value : {})),
     warnings: findings.warnings.map(({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`),
   };
 }
@@ -124,14 +128,27 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-function placed<Component extends Definition<unknown>>(
+type Item = Readonly<Record<string, unknown>>;
+
+function placedIn<Component extends Definition<unknown>>(
   kind: string,
   components: readonly Component[],
-  items: readonly Readonly<Record<string, unknown>>[],
+  items: readonly Item[],
+  texts: readonly string[],
 ): Placed<Component>[] {
   return items.flatMap((item, index) =>
-    declaredIn(components, item).map((declared) => ({ ...declared, name: `${kind}[${index}] (${declared.definition.name})` })),
+    declaredIn(components, item).map((declared) => ({
+      ...declared,
+      name: `${kind}[${index}] (${declared.definition.name})`,
+      identity: texts[index] ?? "",
+    })),
   );
+}
+
+/** Each item of a list of the settings as JSON: what a schema made of it may hold functions, which cannot be compared. */
+function itemsOf(value: unknown, kind: string): string[] {
+  const list: unknown = typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === kind)?.[1] : undefined;
+  return Array.isArray(list) ? list.map((item) => JSON.stringify(item)) : [];
 }
 
 type WrittenBudget = { readonly [Bound in keyof Budget]?: Budget[Bound] | undefined };

@@ -3,7 +3,7 @@ import { importsOf, isTest, type ProjectFile, sourceFiles } from "./files.ts";
 
 /**
  * The rooms of `src` and what each may import: the architecture. Imports run down this list, never up; what a room needs from elsewhere
- * is handed to it as an interface by `daemon.ts`. A change here is a change of architecture and comes with a note in `docs/decisions/`.
+ * is handed to it as an interface by `daemon`. A change here is a change of architecture and comes with a note in `docs/decisions/`.
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   kit: [],
@@ -25,9 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
   server: ["catalog", "sql", "blocks", "tables", "accounts", "kit"],
   settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "event", "kit"],
-  "daemon.ts": "all",
+  daemon: "all",
   // A replay is composed here, without the daemon.
-  cli: ["daemon.ts", "settings", "server", "catalog", "actions", "sources", "formats", "blocks", "sql", "event", "kit"],
+  cli: ["daemon", "settings", "server", "catalog", "actions", "sources", "formats", "blocks", "sql", "event", "kit"],
 };
 
 /** Rooms whose folders are components: deleted by deleting the folder and its line in the list, so none knows another. */
@@ -70,8 +70,8 @@ test.each([
   ["src/sources/tail/tail.ts", "../lines.ts"],
   ["src/sources/tail/tail.ts", "../../component/index.ts"],
   ["src/sources/tail/tail.test.ts", "../../../test/suites/source_suite.ts"],
-  ["src/daemon.ts", "./sql/index.ts"],
-  ["src/cli/run.ts", "../daemon.ts"],
+  ["src/daemon/open.ts", "../sql/index.ts"],
+  ["src/cli/run.ts", "../daemon/index.ts"],
 ])("%s may import %s", (path, from) => {
   expect(faultsOf({ path, text: `import { x } from "${from}";\n` })).toEqual([]);
 });
@@ -102,7 +102,7 @@ function faultOf(importer: string, room: string, allowed: readonly string[] | "a
   return imported === door ? undefined : `another room is entered by its door, ${door}`;
 }
 
-/** `src/sql/runtime/x.ts` -> `sql`; `src/daemon.ts` -> `daemon.ts`, and its test likewise. */
+/** `src/sql/runtime/x.ts` -> `sql`; a file of `src` itself is a room of its own, with its test. */
 function roomOf(path: string): string {
   return (path.split("/")[1] ?? "").replace(/\.(?:prop\.)?test\.ts$/, ".ts");
 }

@@ -67,6 +67,8 @@ export class FakeSourceContext implements SourceContext {
     this.log = { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
   }
 
+  async room(): Promise<void> {}
+
   intake(target: string, fields: Readonly<Record<string, FieldType>>): RecordingIntake {
     let intake = this.intakes.get(target);
     if (intake === undefined) {

@@ -93,6 +93,7 @@ class ReplaySource implements Source {
       while (!this.#isAtEnd) {
         // Others have a turn after each region, and before the first: what is opened together with this source is open by then.
         await setImmediate();
+        await this.#context.room();
         if (steps.stopping || this.#isClosing) return false;
         await steps.run(`replay ${this.#path}`, () => this.#readRegion());
       }

@@ -1,0 +1,204 @@
+import type { ActionSet, ActionsContext } from "../actions/index.ts";
+import type { Blocks } from "../blocks/index.ts";
+import { type Catalog, type QueryStatus, type TargetStatus, TICK_MS } from "../catalog/index.ts";
+import type { Source } from "../component/index.ts";
+import type { EnforcementSet, EnforcersContext } from "../enforcers/index.ts";
+import type { Journal } from "../journal/index.ts";
+import { HotakaError, type LevelledLog, messageOf, type Steps } from "../kit/index.ts";
+import type { Outbox, Outgoing } from "../outbox/index.ts";
+import type { Server } from "../server/index.ts";
+import type { Settings } from "../settings/index.ts";
+import type { Closing } from "./closing.ts";
+import { ownAddresses, rulesOf } from "./rules.ts";
+
+/** A source at work, with its place in the settings. */
+export interface NamedSource {
+  readonly name: string;
+  readonly source: Source;
+}
+
+/** What a daemon is made of. */
+export interface DaemonParts {
+  readonly settings: Settings;
+  readonly log: LevelledLog;
+  readonly steps: Steps;
+  readonly closing: Closing;
+  readonly blocks: Blocks;
+  readonly enforcement: EnforcementSet<EnforcersContext>;
+  readonly outbox: Outbox;
+  readonly outgoing: Outgoing;
+  readonly actions: ActionSet<ActionsContext>;
+  readonly journal: Journal;
+  readonly catalog: Catalog;
+}
+
+/** Everything at work. What happens by itself is a step, so that `close` finishes what has begun and begins nothing. */
+export class Daemon {
+  readonly #parts: DaemonParts;
+  #settings: Settings;
+  #server: Server | undefined;
+  #sources: readonly NamedSource[] = [];
+  #isFinished = false;
+  #finished: Promise<void> = Promise.resolve();
+  #checkpointProblem: string | undefined;
+  #ownAddresses = ownAddresses().join(" ");
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    this.#settings = parts.settings;
+  }
+
+  /** Called once, when everything is open. */
+  begin(server: Server, sources: readonly NamedSource[]): void {
+    const { steps, log, catalog, outgoing } = this.#parts;
+    this.#server = server;
+    this.#sources = sources;
+    const failed = (what: string) => (thrown: unknown) => log.error(`${what}: ${messageOf(thrown)}`);
+    const tick = (): void => {
+      catalog.tick();
+      outgoing.flush();
+    };
+    steps.every("catalog: tick", TICK_MS, tick, failed("time could not go on"));
+    steps.every(
+      "checkpoint",
+      this.#settings.checkpointEveryMs,
+      async () => this.checkpoint(),
+      (thrown) => {
+        if (this.#checkpointProblem !== messageOf(thrown)) log.error(messageOf(thrown));
+        this.#checkpointProblem = messageOf(thrown);
+      },
+    );
+    steps.every("own addresses", OWN_ADDRESSES_MS, () => this.#followOwnAddresses(), failed("the addresses of this machine"));
+    this.#finished = this.#finish();
+    this.#finished.catch((thrown: unknown) => {
+      if (!steps.stopping) failed("the end of the sources")(thrown);
+    });
+  }
+
+  /** `http://127.0.0.1:26578` */
+  get url(): string {
+    return this.#server?.url ?? "";
+  }
+
+  get blocks(): Blocks {
+    return this.#parts.blocks;
+  }
+
+  queries(): QueryStatus[] {
+    return this.#parts.catalog.queries();
+  }
+
+  targets(): TargetStatus[] {
+    return this.#parts.catalog.targets();
+  }
+
+  /** The latest rows of a query. */
+  rows(query: string): ReturnType<Catalog["see"]> {
+    return this.#parts.catalog.see(query);
+  }
+
+  /** How each source stands, a sentence each. */
+  sources(): string[] {
+    return this.#sources.map(({ source }) => source.status().sentence);
+  }
+
+  /** Resolves when every source has come to its end and all that it led to is done and enforced; never while one follows a log. */
+  async settled(): Promise<void> {
+    await this.#finished;
+    await this.#parts.outbox.idle();
+    await this.#parts.enforcement.settled();
+  }
+
+  /** Why it does not do all of its work now, a sentence each. */
+  notReady(): string[] {
+    if (this.#server === undefined) return ["the daemon is starting."];
+    const sources = this.#sources.flatMap(({ name, source }) => {
+      const { ok, sentence } = source.status();
+      return ok ? [] : [`${name}: ${sentence}`];
+    });
+    const queries = this.queries().flatMap(({ name, state, reason }) =>
+      state === "suspended" && reason !== undefined ? [`query "${name}" is suspended: ${reason}`] : [],
+    );
+    const enforcers = this.#parts.enforcement
+      .statuses()
+      .flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]));
+    const others = [this.#parts.outgoing.problem, this.#checkpointProblem].filter((problem) => problem !== undefined);
+    return [...sources, ...queries, ...enforcers, ...others];
+  }
+
+  /**
+   * Takes over other settings while events flow: queries, actions, enforcers, never_block, policy, log_level and budget. What is as it was
+   * goes on undisturbed. Returns a sentence for each change that has to wait for the next start. Throws, with everything as it was, what
+   * cannot be taken over.
+   */
+  async reload(settings: Settings): Promise<string[]> {
+    const { actions, catalog, enforcement, blocks, log } = this.#parts;
+    const change = await actions.prepare(settings.actions);
+    try {
+      catalog.declare(settings.queries, { mayWait: hasOpenTargets(this.#settings) });
+    } catch (thrown) {
+      await change.abandon();
+      throw thrown;
+    }
+    await change.commit();
+    await enforcement.change(settings.enforcers);
+    blocks.setRules(rulesOf(settings));
+    log.level = settings.logLevel;
+    const waiting = NEEDS_START.filter(
+      (key) => JSON.stringify(settings.written.get(key)) !== JSON.stringify(this.#parts.settings.written.get(key)),
+    );
+    this.#settings = settings;
+    return waiting.map((key) => `${key} was changed too; that takes effect at the next start.`);
+  }
+
+  /** Finishes what is in hand, writes the last checkpoint, and closes everything. Rejects with what could not be done, having done the rest. */
+  async close(): Promise<void> {
+    await this.#parts.steps.stop();
+    await this.#parts.closing.all();
+  }
+
+  /** Writes positions and windows to the disk. Rejects when that is not possible; what was written before still stands. */
+  async checkpoint(): Promise<void> {
+    // What was not begun has nothing to keep, and the state that it found may be taken up in part only.
+    if (this.#server === undefined) return;
+    const { journal, catalog, outgoing } = this.#parts;
+    await journal.checkpoint(() => {
+      outgoing.flush();
+      const problem = outgoing.problem;
+      if (problem !== undefined) throw new HotakaError("HOTAKA_JOURNAL_WRITE", `No checkpoint was written: ${problem}`);
+      // A log that was read to its end is read anew at the next start, and must not meet the windows it left.
+      return this.#isFinished ? new Map() : catalog.save();
+    });
+    this.#checkpointProblem = undefined;
+  }
+
+  /** An address that the machine was given since is protected too. */
+  #followOwnAddresses(): void {
+    const addresses = ownAddresses().join(" ");
+    if (addresses === this.#ownAddresses) return;
+    this.#ownAddresses = addresses;
+    this.#parts.blocks.setRules(rulesOf(this.#settings));
+  }
+
+  /** The end of a replay: nothing more will come, so the windows that are open close now. */
+  async #finish(): Promise<void> {
+    const { steps, catalog, outgoing, log } = this.#parts;
+    if (this.#sources.length === 0) await new Promise(() => {});
+    const ends = await Promise.allSettled(this.#sources.map(async ({ source }) => source.finished));
+    for (const end of ends) if (end.status === "rejected") log.error(messageOf(end.reason));
+    await steps.run("finish", () => {
+      catalog.finish();
+      outgoing.flush();
+      this.#isFinished = true;
+    });
+  }
+}
+
+/** True when events may name targets that no source does. */
+export function hasOpenTargets({ sources }: Settings): boolean {
+  return sources.some(({ definition, config }) => definition.targets(config) === undefined);
+}
+
+/** Settings that cannot be changed while the daemon runs. */
+const NEEDS_START = ["data_dir", "server", "sources", "targets", "checkpoint_every"];
+const OWN_ADDRESSES_MS = 60_000;

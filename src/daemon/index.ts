@@ -1,0 +1,2 @@
+export type { Daemon } from "./daemon.ts";
+export { type DaemonOptions, openDaemon } from "./open.ts";

@@ -1,0 +1,212 @@
+import { join } from "node:path";
+import { ActionSet, type ActionsContext } from "../actions/index.ts";
+import { Blocks, LEDGER_MIGRATIONS } from "../blocks/index.ts";
+import { Catalog, DEFAULT_TARGET_TIME, type Output } from "../catalog/index.ts";
+import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
+import { type Journal, openJournal } from "../journal/index.ts";
+import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
+import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, type OutboxRow, Outgoing } from "../outbox/index.ts";
+import { openServer, type Server, type Services } from "../server/index.ts";
+import type { Settings } from "../settings/index.ts";
+import { openStatement } from "../sql/index.ts";
+import { Tables } from "../tables/index.ts";
+import { Closing } from "./closing.ts";
+import { Daemon, hasOpenTargets, type NamedSource } from "./daemon.ts";
+import { rulesOf } from "./rules.ts";
+
+export interface DaemonOptions {
+  readonly settings: Settings;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: LevelledLog;
+  /** Told of each row that an action has performed, with the sentence of the action. */
+  readonly performed?: (row: OutboxRow, sentence: string) => void;
+}
+
+/**
+ * Opens everything that the settings declare and lets events flow. Throws what could not be opened, having closed the rest; what is on
+ * the disk is then as it was.
+ */
+export async function openDaemon(options: DaemonOptions): Promise<Daemon> {
+  const [steps, closing] = [new Steps(options.clock), new Closing()];
+  try {
+    return await new Opening({ ...options, steps, closing }).open();
+  } catch (thrown) {
+    await steps.stop();
+    await closing.all().catch(() => {});
+    throw thrown;
+  }
+}
+
+/** The composition root: what each room is handed of the others is seen here and nowhere else. */
+class Opening {
+  readonly #options: OpeningOptions;
+  readonly #closing: Closing;
+  readonly #counters = new Counters();
+
+  constructor(options: OpeningOptions) {
+    this.#options = options;
+    this.#closing = options.closing;
+  }
+
+  /** What is opened is closed in the opposite order, so each may use what was opened before it to its end. */
+  async open(): Promise<Daemon> {
+    const { settings, log } = this.#options;
+    log.level = settings.logLevel;
+    makePrivateFolder(settings.dataDir);
+    const lock = await FolderLock.take(settings.dataDir);
+    this.#closing.add(() => lock.release());
+
+    const blocks = await this.#openBlocks();
+    const enforcement = await this.#openEnforcement(blocks);
+    const { outbox, outgoing } = await this.#openOutbox();
+    const actions = await this.#openActions(blocks, outbox);
+    const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
+    const catalog = this.#openCatalog(journal, outgoing);
+
+    const daemon = new Daemon({ ...this.#options, blocks, enforcement, outbox, outgoing, actions, journal, catalog });
+    // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
+    this.#closing.add(async () => daemon.checkpoint());
+    const server = await this.#openServer(blocks, daemon);
+    daemon.begin(server, await this.#openSources({ journal, catalog, outgoing, outbox }));
+    return daemon;
+  }
+
+  get #shared() {
+    const { clock, log, steps, settings } = this.#options;
+    return { clock, log, steps, counters: this.#counters, folder: settings.folder };
+  }
+
+  async #openBlocks(): Promise<Blocks> {
+    const { settings } = this.#options;
+    const database = await openDatabase({ path: join(settings.dataDir, "blocks.db"), migrations: LEDGER_MIGRATIONS });
+    this.#closing.add(() => database.close());
+    const blocks = new Blocks({ ...this.#shared, database, rules: rulesOf(settings) });
+    this.#closing.add(() => blocks.close());
+    return blocks;
+  }
+
+  async #openEnforcement(blocks: Blocks): Promise<EnforcementSet<EnforcersContext>> {
+    const tables = new Tables(this.#shared);
+    this.#closing.add(() => tables.close());
+    const enforcement = new EnforcementSet<EnforcersContext>({ blocks, context: (name) => ({ ...this.#shared, name, tables }) });
+    this.#closing.add(async () => enforcement.close());
+    await enforcement.change(this.#options.settings.enforcers);
+    return enforcement;
+  }
+
+  async #openOutbox(): Promise<{ outbox: Outbox; outgoing: Outgoing }> {
+    const { settings, log, performed } = this.#options;
+    const database = await openDatabase({ path: join(settings.dataDir, "outbox.db"), migrations: OUTBOX_MIGRATIONS });
+    this.#closing.add(() => database.close());
+    const outbox = openOutbox({
+      ...this.#shared,
+      database,
+      dir: settings.dataDir,
+      performed: (action, row, sentence) => {
+        // The log action has written its line already.
+        if (!action.startsWith("log ")) log.info(sentence, { action, query: row.query });
+        performed?.(row, sentence);
+      },
+    });
+    this.#closing.add(async () => outbox.close());
+    return { outbox, outgoing: new Outgoing({ outbox, log }) };
+  }
+
+  async #openActions(blocks: Blocks, outbox: Outbox): Promise<ActionSet<ActionsContext>> {
+    const actions = new ActionSet<ActionsContext>({ outbox, context: (own) => ({ ...this.#shared, ...own, blocks }) });
+    this.#closing.add(async () => actions.close());
+    const change = await actions.prepare(this.#options.settings.actions);
+    await change.commit();
+    return actions;
+  }
+
+  /** Targets first, then queries, then events: each finds what it reads, and takes up the state that the last checkpoint has of it. */
+  #openCatalog(journal: Journal, outgoing: Outgoing): Catalog {
+    const { settings, log } = this.#options;
+    const output = (given: Output): void => {
+      const keys = given.keys();
+      for (const [index, row] of given.rows.entries()) outgoing.add({ key: keys[index]!, query: given.query, timeMs: given.timeMs, row });
+    };
+    const catalog = new Catalog({ ...this.#shared, open: openStatement, output });
+    catalog.restore(journal.states());
+    for (const { definition, config } of settings.sources) {
+      for (const [name, fields] of Object.entries(definition.targets(config) ?? {})) {
+        catalog.intake(name, fields, { ...DEFAULT_TARGET_TIME, ...settings.targets.get(name) });
+      }
+    }
+    catalog.declare(settings.queries, { mayWait: hasOpenTargets(settings) });
+    if (!hasOpenTargets(settings)) {
+      for (const name of catalog.restored()) log.info(`query "${name}" is no longer declared; its window is given up.`);
+    }
+    return catalog;
+  }
+
+  async #openServer(blocks: Blocks, daemon: Daemon): Promise<Server> {
+    const { settings, log, clock, version } = this.#options;
+    const startedMs = clock.nowMs();
+    const services: Services = {
+      health: { version, startedMs, nowMs: () => clock.nowMs(), notReady: () => daemon.notReady() },
+      blocks,
+      queries: daemon,
+    };
+    const server = await openServer({ ...settings.server, services, log, dataDir: settings.dataDir });
+    this.#closing.add(async () => server.close());
+    return server;
+  }
+
+  async #openSources(parts: { journal: Journal; catalog: Catalog; outgoing: Outgoing; outbox: Outbox }): Promise<NamedSource[]> {
+    const { catalog, outgoing, outbox, journal } = parts;
+    const { settings, clock, steps } = this.#options;
+    const sources: NamedSource[] = [];
+    const room = async (): Promise<void> => {
+      while (!outgoing.isClear && !steps.stopping) {
+        await pause(clock, ROOM_PERIOD_MS, steps.signal);
+        outgoing.flush();
+      }
+      await outbox.room();
+    };
+    for (const { name, definition, config } of settings.sources) {
+      const source = await definition.open(config, {
+        ...this.#shared,
+        name,
+        positions: journal.positions,
+        room,
+        intake: (target, fields) => {
+          const into = catalog.intake(target, fields, { ...DEFAULT_TARGET_TIME, ...settings.targets.get(target) });
+          const accept: typeof into.accept = (batch) => {
+            into.accept(batch);
+            outgoing.flush();
+          };
+          return { schema: into.schema, demand: into.demand, accept };
+        },
+      });
+      this.#closing.add(async () => source.close());
+      sources.push({ name, source });
+    }
+    return sources;
+  }
+}
+
+interface OpeningOptions extends DaemonOptions {
+  readonly steps: Steps;
+  readonly closing: Closing;
+}
+
+/** Resolves `delayMs` from now, or when `signal` aborts. */
+function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.after(delayMs, resolve);
+    signal.addEventListener(
+      "abort",
+      () => {
+        timer.cancel();
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** How often it is tried again to write rows that the disk did not take, while sources wait. */
+const ROOM_PERIOD_MS = 1000;
