@@ -43,9 +43,8 @@ describe("a line", () => {
     [GOOD.replace(" 5 ", " -5 "), "trailing"],
     [GOOD.replace(" 5 ", "  "), "size"],
     [GOOD.replace(" 5 ", " 1234567890123456 "), "size"],
-    [GOOD.replace('"-" "ua"', '"-'), "referer"],
-    [GOOD.replace('"-" "ua"', '"-"'), "agent"],
-    [GOOD.replace('"ua"', '"ua'), "agent"],
+    [GOOD.replace('"-" "ua"', '"-" '), "trailing"],
+    [GOOD.replace('"-" "ua"', '"-" -'), "trailing"],
     [`${GOOD} `, "trailing"],
     [`${GOOD} "0.123"`, "trailing"],
     [`${GOOD}\r\r`, "trailing"],
@@ -60,9 +59,15 @@ describe("a line", () => {
     expect(refused[0]?.text).toBe(`1.2.3.4 - - [${NOON}] "GET /`);
   });
 
-  test("that is cut at any place is refused, unless what is left is in the common format", () => {
+  test("that is cut off is refused, unless that was behind its size: then it is taken as far as it goes", () => {
     const cuts = Array.from(GOOD, (_, length) => GOOD.slice(0, length));
-    expect(cuts.filter((cut) => refusalOf(cut) === undefined)).toEqual([`1.2.3.4 - - [${NOON}] "GET / HTTP/1.1" 200 5`]);
+    const size = GOOD.indexOf(' "-"');
+    expect(cuts.slice(0, size).map(refusalOf)).not.toContain(undefined);
+    expect(rowOf(GOOD.slice(0, size))).toMatchObject({ size: 5, referer: null, agent: null });
+    expect(rowOf(GOOD.replace('"-" "ua"', '"http://x'))).toMatchObject({ size: 5, referer: "http://x", agent: null });
+    expect(rowOf(GOOD.replace('"-" "ua"', '"http://x"'))).toMatchObject({ size: 5, referer: "http://x", agent: null });
+    expect(rowOf(GOOD.replace('"ua"', '"u'))).toMatchObject({ size: 5, referer: null, agent: "u" });
+    expect(rowOf(`${GOOD.replace('"ua"', '"u')}\r`)).toMatchObject({ size: 5, referer: null, agent: "u" });
   });
 
   test("may hold bytes that are not UTF-8 and zeros: the rest of it is read all the same", () => {

@@ -8,7 +8,7 @@ import { closingQuote } from "./quoted.ts";
  * log format of Apache and nginx, or in the common log format, which lacks the last two parts:
  *
  *     line     = host SP ident SP user SP "[" time "]" SP DQ request DQ SP status SP size
- *                [ SP DQ referer DQ SP DQ agent DQ ] [ CR ] LF
+ *                [ SP DQ referer DQ [ SP DQ agent DQ ] ] [ CR ] LF
  *     host     = 1*( any byte but SP, DQ, LF )
  *     ident    = 1*( any byte but SP, DQ, LF )
  *     user     = 1*( any byte but LF and unescaped DQ ) / DQ DQ       ; SP only where ident is "-"
@@ -20,7 +20,8 @@ import { closingQuote } from "./quoted.ts";
  * A user may hold spaces, and Apache writes an empty one as two quotes, because a stranger chooses it: any name can be sent by Basic
  * authentication, and a line with an odd one must not be a way past the watch. But a log that puts a virtual host first must not be taken
  * for this format with the virtual host as the address, hence the rule about ident. For the same reason anything behind the last part is
- * refused: the line is then of another format.
+ * refused: the line is then of another format. A referer or agent that the line ends in without a closing quote is taken as far as it
+ * goes: loggers and syslog cut long lines, and who sends an agent of 10 KB must not be overlooked for it.
  *
  * Everything is an array by row. A part that the line does not have ends at 0.
  */
@@ -167,22 +168,18 @@ export class LineIndex {
       refererEnds[row] = 0;
       agentEnds[row] = 0;
       if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
-        refererStarts[row] = at + 2;
-        at = closingQuote(bytes, view, at + 2);
-        if (at < 0) {
-          refusal = REFERER;
-          continue;
+        const refererStart = at + 2;
+        const quote = closingQuote(bytes, view, refererStart);
+        refererStarts[row] = refererStart;
+        refererEnds[row] = quote < 0 ? lineEnd(bytes, refererStart) : quote;
+        at = quote < 0 ? refererEnds[row]! : quote + 1;
+        if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
+          const agentStart = at + 2;
+          const lastQuote = closingQuote(bytes, view, agentStart);
+          agentStarts[row] = agentStart;
+          agentEnds[row] = lastQuote < 0 ? lineEnd(bytes, agentStart) : lastQuote;
+          at = lastQuote < 0 ? agentEnds[row]! : lastQuote + 1;
         }
-        refererEnds[row] = at;
-        const isQuoteNext = bytes[at + 1] === SPACE && bytes[at + 2] === QUOTE;
-        agentStarts[row] = at + 3;
-        at = isQuoteNext ? closingQuote(bytes, view, at + 3) : -1;
-        if (at < 0) {
-          refusal = AGENT;
-          continue;
-        }
-        agentEnds[row] = at;
-        at++;
       }
       if (bytes[at] === RETURN) at++;
       if (bytes[at] !== NEWLINE) {
@@ -242,6 +239,12 @@ function isSameTime(view: DataView, left: number, right: number): boolean {
   );
 }
 
+/** Where the line that has `at` in it ends, before its CR LF or LF. */
+function lineEnd(bytes: Buffer, at: number): number {
+  const newline = bytes.indexOf(NEWLINE, at);
+  return newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline;
+}
+
 function isBlank(bytes: Buffer, at: number): boolean {
   return bytes[at] === NEWLINE || (bytes[at] === RETURN && bytes[at + 1] === NEWLINE);
 }
@@ -255,7 +258,7 @@ function isDigit(value: number): boolean {
 }
 
 /** Why a line was refused: the part of it that is not as the grammar has it. */
-const REFUSALS = ["empty", "host", "user", "time", "request", "status", "size", "referer", "agent", "trailing"] as const;
+const REFUSALS = ["empty", "host", "user", "time", "request", "status", "size", "trailing"] as const;
 const EMPTY = 0;
 const HOST = 1;
 const USER = 2;
@@ -263,9 +266,7 @@ const TIME = 3;
 const REQUEST = 4;
 const STATUS = 5;
 const SIZE = 6;
-const REFERER = 7;
-const AGENT = 8;
-const TRAILING = 9;
+const TRAILING = 7;
 
 /** 10^15 - 1 is a whole number that a double holds, and more than any answer has. */
 const SIZE_DIGITS_MAX = 15;
