@@ -60,7 +60,7 @@ import { expect, test } from "vitest";
 import { ${identifier} } from "./${name}.ts";
 
 test("${name} takes an integer", () => {
-  expect(${identifier}.resolve(["long"]), "Next: write resolve() in src/sql/functions/${name}.ts, whose definition it follows in \`after\`, and say here in sentences what it gives").not.toBeTypeOf("string");
+  expect(${identifier}.resolve(["long"], [undefined]), "Next: write resolve() in src/sql/functions/${name}.ts, whose definition it follows in \`after\`, and say here in sentences what it gives").not.toBeTypeOf("string");
 });
 `,
   },

@@ -1,5 +1,6 @@
 import { assert } from "../kit/index.ts";
 import type { Dictionary } from "./dictionary.ts";
+import { fieldPath, valueAtPath } from "./field_path.ts";
 import type { Field, Schema } from "./schema.ts";
 import type { Value } from "./value.ts";
 
@@ -99,7 +100,8 @@ export function rowAt(batch: Batch, row: number): Value[] {
 
 /**
  * A batch of records that came as objects, one time (epoch ms) each. A value is fitted to the type of its field, and is null where it
- * does not fit: a string field takes any scalar as its text, an integer field drops the fraction.
+ * does not fit: a string field takes any scalar as its text, an integer field drops the fraction. A nested field, as `req.path`, is found
+ * by its path in the record.
  */
 export function batchOf(schema: Schema, records: readonly Readonly<Record<string, Value>>[], times: ArrayLike<number>): Batch {
   assert(times.length === records.length, `${records.length} records came with ${times.length} times`);
@@ -108,7 +110,7 @@ export function batchOf(schema: Schema, records: readonly Readonly<Record<string
 }
 
 function columnOf(field: Field, records: readonly Readonly<Record<string, Value>>[]): Column {
-  const at = (row: number): Value => (Object.hasOwn(records[row]!, field.name) ? (records[row]![field.name] ?? null) : null);
+  const at = reader(field.name, records);
   const rows = records.length;
   switch (field.type) {
     case "string": {
@@ -151,6 +153,16 @@ function columnOf(field: Field, records: readonly Readonly<Record<string, Value>
       return { kind: "value", values };
     }
   }
+}
+
+/** A nested field is looked for by its whole name first: a source may have taken the record apart already. */
+function reader(name: string, records: readonly Readonly<Record<string, Value>>[]): (row: number) => Value {
+  const path = fieldPath(name);
+  return (row) => {
+    const record = records[row]!;
+    if (Object.hasOwn(record, name)) return record[name] ?? null;
+    return path === undefined ? null : valueAtPath(record, path);
+  };
 }
 
 function asString(value: Value): string | null {

@@ -14,6 +14,7 @@ const ACCESS = {
   size: "integer",
   agent: "string",
   rt: "float",
+  ts: "integer",
 } as const;
 
 describe("a query with a mistake", () => {

@@ -1,9 +1,32 @@
+import { avedev } from "./aggregates/avedev.ts";
 import { avg } from "./aggregates/avg.ts";
 import { count } from "./aggregates/count.ts";
+import { countever } from "./aggregates/countever.ts";
+import { first } from "./aggregates/first.ts";
+import { firstever } from "./aggregates/firstever.ts";
+import { fmax } from "./aggregates/fmax.ts";
+import { fmaxever } from "./aggregates/fmaxever.ts";
+import { fmin } from "./aggregates/fmin.ts";
+import { fminever } from "./aggregates/fminever.ts";
+import { last } from "./aggregates/last.ts";
+import { lastever } from "./aggregates/lastever.ts";
+import { leaving } from "./aggregates/leaving.ts";
 import { max } from "./aggregates/max.ts";
+import { maxby } from "./aggregates/maxby.ts";
+import { maxbyever } from "./aggregates/maxbyever.ts";
+import { maxever } from "./aggregates/maxever.ts";
+import { median } from "./aggregates/median.ts";
 import { min } from "./aggregates/min.ts";
+import { minby } from "./aggregates/minby.ts";
+import { minbyever } from "./aggregates/minbyever.ts";
+import { minever } from "./aggregates/minever.ts";
+import { nth } from "./aggregates/nth.ts";
+import { rate } from "./aggregates/rate.ts";
+import { sorted } from "./aggregates/by_key.ts";
+import { stddev } from "./aggregates/stddev.ts";
 import { sum } from "./aggregates/sum.ts";
 import { grouping, groupingId } from "./functions/grouping.ts";
+import { window } from "./aggregates/window.ts";
 import { max as maxOfNumbers } from "./functions/max.ts";
 import { min as minOfNumbers } from "./functions/min.ts";
 import type { AggregateDefinition, FunctionDefinition, WindowDefinition } from "./vocabulary.ts";
@@ -64,6 +87,35 @@ export const windows: readonly WindowDefinition[] = [
   weightedAvg,
 ];
 
-export const aggregates: readonly AggregateDefinition[] = [avg, count, max, min, sum];
+export const aggregates: readonly AggregateDefinition[] = [
+  avedev,
+  avg,
+  count,
+  countever,
+  first,
+  firstever,
+  fmax,
+  fmaxever,
+  fmin,
+  fminever,
+  last,
+  lastever,
+  leaving,
+  max,
+  maxby,
+  maxbyever,
+  maxever,
+  median,
+  min,
+  minby,
+  minbyever,
+  minever,
+  nth,
+  rate,
+  sorted,
+  stddev,
+  sum,
+  window,
+];
 
 export const functions: readonly FunctionDefinition[] = [grouping, groupingId, maxOfNumbers, minOfNumbers];

@@ -26,11 +26,14 @@ interface ParameterDescription {
   readonly optional?: boolean;
 }
 
-/** One event within a statement: its fields by slot, and the instant at which the statement took it. */
-export interface StatementEvent {
+/**
+ * One event within a statement: its fields by slot, and the instant at which the statement took it. (A type, not an interface: so it is
+ * itself a value that expressions pass on.)
+ */
+export type StatementEvent = {
   readonly values: readonly Value[];
   readonly timeMs: number;
-}
+};
 
 export interface WindowDefinition extends Described {
   /** As written in a query: `win:time`. */
@@ -156,16 +159,36 @@ export const NO_CHANGE: readonly Change[] = [];
 export interface AggregateDefinition extends Described {
   readonly name: string;
   /**
-   * The form for arguments of these types, or a sentence saying why they do not fit. A `*` argument has type `null` and stands alone.
-   * A filter and `distinct` are taken care of outside.
+   * The form for these arguments, or a sentence saying why they do not fit. `distinct` is taken care of outside, and so is a filter: one
+   * argument more than the form names, which must be a condition.
    */
-  resolve(types: readonly Type[], star: boolean): AggregateForm | string;
+  resolve(given: AggregateArguments): AggregateForm | string;
+}
+
+/** What stands between the parentheses of an aggregate. */
+export interface AggregateArguments {
+  /** The types of the arguments; `*` is not among them. */
+  readonly types: readonly Type[];
+  /** The values of those that are constants, by place. */
+  readonly constants: readonly (Value | undefined)[];
+  /** Which of them are followed by DESC. */
+  readonly descending: readonly boolean[];
+  /** Whether `*` stands in the first place. */
+  readonly star: boolean;
+  /** The type of the events that are aggregated. */
+  readonly row: Type;
 }
 
 export interface AggregateForm {
   readonly type: Type;
-  /** How many of the arguments are values; one more argument is a filter. */
+  /** How many of the arguments are values, to be worked out for each event. */
   readonly values: number;
+  /** How many arguments behind the values are constants, which the form has read. */
+  readonly constants?: number;
+  /** It is given the event itself in front of the values. Such an aggregate cannot go without the events. */
+  readonly takesEvent?: true;
+  /** It never forgets: what leaves does not take back what came in, and a batch that is over must not be dropped as a whole. */
+  readonly ever?: true;
   open(): Accumulator;
   readonly cells: CellForm | undefined;
 }
@@ -174,7 +197,8 @@ export interface AggregateForm {
 export interface Accumulator {
   enter(values: readonly Value[]): void;
   leave(values: readonly Value[]): void;
-  value(): Value;
+  /** The result at an instant (epoch ms), which only rates depend on. */
+  value(nowMs: number): Value;
   save(): unknown;
   restore(saved: unknown): void;
 }
@@ -202,8 +226,14 @@ export interface CellPlace {
 export interface FunctionDefinition extends Described {
   /** In lower case; functions are found by any case. */
   readonly name: string;
-  /** The operation for arguments of these types with its type, or a sentence saying why they do not fit. */
-  resolve(types: readonly Type[]): { readonly operation: Operation; readonly type: Type } | string;
+  /**
+   * The operation for arguments of these types with its type, or a sentence saying why they do not fit. `constants` has the values of those
+   * that are constants, by place, for what is better checked or prepared once.
+   */
+  resolve(
+    types: readonly Type[],
+    constants: readonly (Value | undefined)[],
+  ): { readonly operation: Operation; readonly type: Type } | string;
 }
 
 export function defineWindow(definition: WindowDefinition): WindowDefinition {

@@ -12,7 +12,7 @@ export const avg = defineAggregate({
   ],
   example: "SELECT host, avg(size) AS bytes FROM access.win:time_batch(1 min) GROUP BY host",
   after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
-  resolve([type], star) {
+  resolve({ types: [type], star }) {
     if (star || type === undefined) return "it takes a number.";
     if (!isNumeric(type)) return `it takes a number, not a ${type}.`;
     if (!isIntegral(type)) return { type: "double", values: 1, open: () => new FloatAverage(), cells: FLOAT_CELLS };

@@ -10,7 +10,7 @@ export const count = defineAggregate({
   ],
   example: "SELECT host, count(*) AS requests FROM access.win:time_batch(1 min) GROUP BY host",
   after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
-  resolve(types, star) {
+  resolve({ types, star }) {
     if (!star && types.length === 0) return "it takes a value or *.";
     const open = (): Accumulator => new CountAccumulator();
     return { type: "long", values: star ? 0 : 1, open, cells: CELLS };

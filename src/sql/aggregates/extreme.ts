@@ -3,21 +3,74 @@ import { order } from "../operations/comparison.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
 import { type Accumulator, type AggregateDefinition, type CellForm, type CellPlace, defineAggregate } from "../vocabulary.ts";
 
-/** `min` and `max` differ in one sign: -1 for the smallest, 1 for the largest. */
-export function extreme(name: string, sign: -1 | 1): AggregateDefinition {
+/** `min` and `max` differ in one sign: -1 for the smallest, 1 for the largest. With a filter they are called `fmin` and `fmax`. */
+export function extreme(name: string, sign: -1 | 1, filtered = false): AggregateDefinition {
   return defineAggregate({
     name,
     summary: `The ${sign < 0 ? "smallest" : "largest"} value that is not null; null when there is none.`,
-    parameters: [{ name: "value", kind: "expression", doc: "A number or a string." }],
-    example: `SELECT host, ${name}(size) AS bytes FROM access.win:time_batch(1 min) GROUP BY host`,
+    parameters: parametersOf(filtered),
+    example: `SELECT host, ${name}(size${filtered ? ", code = 200" : ""}) AS bytes FROM access.win:time_batch(1 min) GROUP BY host`,
     after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
-    resolve([type, ...more], star) {
-      if (star || type === undefined) return "it takes a value.";
-      if (more.length > 0) return `with a filter it is called f${name}.`;
-      if (!isNumeric(type) && type !== "string") return `it takes a number or a string, not a ${type}.`;
-      return { type, values: 1, open: () => new ExtremeAccumulator(sign), cells: type === "string" ? undefined : cells(sign, type) };
+    resolve({ types: [type, ...more], star }) {
+      const wrong = wrongArguments(name, type, more.length, star, filtered);
+      if (type === undefined || wrong !== undefined) return wrong ?? "it takes a value.";
+      return { type, values: 1, open: () => new ExtremeAccumulator(sign), cells: isNumeric(type) ? cells(sign, type) : undefined };
     },
   });
+}
+
+/** As `extreme`, of everything there ever was. */
+export function extremeEver(name: string, sign: -1 | 1, filtered = false): AggregateDefinition {
+  return defineAggregate({
+    name,
+    summary: `The ${sign < 0 ? "smallest" : "largest"} value that ever came and is not null, whether or not it is still in the window.`,
+    parameters: parametersOf(true),
+    example: `SELECT host, ${name}(size${filtered ? ", code = 200" : ""}) AS bytes FROM access.win:time_batch(1 min) GROUP BY host`,
+    after: "Esper 5.2 reference, 9.2.2 'Ever functions'",
+    resolve({ types: [type, ...more], star }) {
+      const wrong = wrongArguments(name, type, more.length, star, true);
+      if (type === undefined || wrong !== undefined) return wrong ?? "it takes a value.";
+      return { type, values: 1, ever: true, open: () => new ExtremeEverAccumulator(sign), cells: undefined };
+    },
+  });
+}
+
+function parametersOf(filtered: boolean): AggregateDefinition["parameters"] {
+  const value = { name: "value", kind: "expression", doc: "A number or a string." };
+  return filtered ? [value, { name: "filter", kind: "condition", doc: "Only events for which it holds.", optional: true }] : [value];
+}
+
+function wrongArguments(name: string, type: Type | undefined, more: number, star: boolean, filtered: boolean): string | undefined {
+  if (star || type === undefined) return "it takes a value.";
+  if (more > 0 && !filtered) return `with a filter it is called f${name}.`;
+  return isNumeric(type) || type === "string" ? undefined : `it takes a number or a string, not a ${type}.`;
+}
+
+class ExtremeEverAccumulator implements Accumulator {
+  readonly #sign: -1 | 1;
+  #best: Value = null;
+
+  constructor(sign: -1 | 1) {
+    this.#sign = sign;
+  }
+
+  enter([value = null]: readonly Value[]): void {
+    if (value !== null && (this.#best === null || order(value, this.#best) * this.#sign > 0)) this.#best = value;
+  }
+
+  leave(): void {}
+
+  value(): Value {
+    return this.#best;
+  }
+
+  save(): unknown {
+    return this.#best;
+  }
+
+  restore(saved: unknown): void {
+    this.#best = saved as Value;
+  }
 }
 
 /**

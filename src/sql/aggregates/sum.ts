@@ -12,7 +12,7 @@ export const sum = defineAggregate({
   ],
   example: "SELECT host, sum(size) AS bytes FROM access.win:time_batch(1 min) GROUP BY host",
   after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
-  resolve([type], star) {
+  resolve({ types: [type], star }) {
     if (star || type === undefined) return "it takes a number.";
     if (!isNumeric(type)) return `it takes a number, not a ${type}.`;
     const whole = type === "integer" || type === "long";

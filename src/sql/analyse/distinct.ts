@@ -31,8 +31,8 @@ class DistinctAccumulator implements Accumulator {
     }
   }
 
-  value(): Value {
-    return this.#inner.value();
+  value(nowMs: number): Value {
+    return this.#inner.value(nowMs);
   }
 
   save(): unknown {

@@ -47,16 +47,23 @@ export class NameScope {
     return index === undefined || field === undefined ? undefined : fieldOf(index, field);
   }
 
+  /** The stream that goes by this name. */
+  stream(name: string): number | undefined {
+    return this.#streamNamed(name);
+  }
+
+  /** As `unknown`, for a field of an event of this schema. */
+  unknownIn(schema: Schema, name: string, node: Node): never {
+    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, [schema]));
+  }
+
   /** Throws HOTAKA_SQL_UNKNOWN_FIELD with the fields there are. */
   unknown(path: readonly string[], node: Node): never {
     const stream = path.length > 1 ? this.#streamNamed(path[0]!) : undefined;
     const streams = stream === undefined ? this.streams : [this.streams[stream]!];
     const name = stream === undefined ? path.join(".") : path.slice(1).join(".");
-    const fields = streams.flatMap(({ schema }) => schema.fields.map((field) => field.name));
-    const targets = streams.map(({ target }) => `"${target}"`).join(" or ");
-    const known = fields.length === 0 ? "It has no fields yet." : `Fields: ${fields.slice(0, FIELDS_SHOWN_MAX).join(", ")}.`;
-    const sentence = `there is no field "${name}" in target ${targets}.${didYouMean(name, fields)} ${known}`;
-    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, sentence);
+    const schemas = streams.map(({ schema }) => schema);
+    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, schemas));
   }
 
   #streamNamed(name: string): number | undefined {
@@ -64,6 +71,17 @@ export class NameScope {
     const index = byAlias === -1 ? this.streams.findIndex(({ target, alias }) => target === name && alias === target) : byAlias;
     return index === -1 ? undefined : index;
   }
+}
+
+function unknownFieldSentence(name: string, schemas: readonly Schema[]): string {
+  const fields = schemas.flatMap((schema) => schema.fields.map((field) => field.name));
+  const targets = schemas.map(({ target }) => `"${target}"`).join(" or ");
+  const known = fields.length === 0 ? "It has no fields yet." : `Fields: ${fields.slice(0, FIELDS_SHOWN_MAX).join(", ")}.`;
+  return `there is no field "${name}" in target ${targets}.${didYouMean(name, fields)} ${known}`;
+}
+
+export function typeOfField(type: FieldType): Type {
+  return TYPES[type];
 }
 
 function fieldOf(stream: number, field: Field): Expression {
@@ -76,7 +94,7 @@ const TYPES: Readonly<Record<FieldType, Type>> = {
   float: "double",
   boolean: "boolean",
   hash: "value",
-  array: "value",
+  array: "value[]",
 };
 
 const FIELDS_SHOWN_MAX = 20;

@@ -1,6 +1,7 @@
 import type { Schema, Use } from "../../event/index.ts";
 import { assert, didYouMean } from "../../kit/index.ts";
 import { contains, type Expression, partsOf } from "../plan/expression.ts";
+import { itemOf, rowTypeOf } from "../plan/type.ts";
 import type { ItemPlan, Plan, Shape, StreamPlan } from "../plan/plan.ts";
 import type { ExpressionNode, Node, SelectNode, SourceText, StreamNode } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
@@ -110,7 +111,7 @@ function analyseItems(select: SelectNode, scope: NameScope, analyser: Expression
     if (node.kind === "wildcard") {
       for (const item of wildcard(node, scope)) add(item, node);
     } else {
-      const expression = analyser.analyse(node.expression, { name: "the select list", aggregates: true });
+      const expression = analyser.output(analyser.analyse(node.expression, { name: "the select list", aggregates: true }));
       add({ name: node.alias ?? columnName(node.expression), type: expression.type, expression }, node);
     }
   }
@@ -158,11 +159,17 @@ function demandOf(
   keys: readonly Expression[],
 ): Map<string, Use> {
   const demand = new Map<string, Use>();
+  const add = (slot: number): void => {
+    const { name } = stream.schema.fields[slot]!;
+    if (!demand.has(name)) demand.set(name, "value");
+  };
   const visit = (expression: Expression, streams: ReadonlySet<number>): void => {
-    if (expression.op === "field" && streams.has(expression.stream)) {
-      const { name } = stream.schema.fields[expression.slot]!;
-      if (!demand.has(name)) demand.set(name, "value");
+    if (expression.op === "member" && isEventOf(expression.operand, streams)) add(expression.slot);
+    // What takes an event whole may look at all of it.
+    if (expression.op === "call" && expression.args.some((argument) => isEventOf(argument, streams))) {
+      for (const { slot } of stream.schema.fields) add(slot);
     }
+    if (expression.op === "field" && streams.has(expression.stream)) add(expression.slot);
     for (const part of partsOf(expression)) visit(part, streams);
   };
   if (stream.filter !== undefined) visit(stream.filter, ITSELF);
@@ -178,6 +185,12 @@ function demandOf(
     if (key.op === "field" && key.stream === index && key.type === "string") demand.set(stream.schema.fields[key.slot]!.name, "key");
   }
   return demand;
+}
+
+/** Whether an expression is an event, or a list of events, of one of these streams. */
+function isEventOf({ type }: Expression, streams: ReadonlySet<number>): boolean {
+  const rowType = rowTypeOf(itemOf(type) ?? type);
+  return rowType !== undefined && streams.has(rowType);
 }
 
 /** The numbers that a stream has in its own filter and windows: itself, and the events at the ends of its window. */

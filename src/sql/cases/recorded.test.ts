@@ -11,9 +11,7 @@ describe.skipIf(!existsSync(FILE))("cases recorded from Esper 5.2", () => {
   const wrong = (engine: "generated" | "interpreted", options: RunOptions): string[] =>
     cases.flatMap((given) => {
       const verdict = runCase(given, engine, options);
-      return verdict.passed || NOT_THERE.test(verdict.reason) || KNOWN_DIFFERENCES.has(given.id)
-        ? []
-        : [`${given.id}: ${given.query}: ${verdict.reason}`];
+      return verdict.passed || NOT_THERE.test(verdict.reason) ? [] : [`${given.id}: ${given.query}: ${verdict.reason}`];
     });
 
   test.each(["generated", "interpreted"] as const)("come out as recorded or are refused by name on the %s engine", (engine) => {
@@ -30,14 +28,3 @@ describe.skipIf(!existsSync(FILE))("cases recorded from Esper 5.2", () => {
 
 /** A part of the language that this version does not have is refused when the query is registered; it never gives wrong rows. */
 const NOT_THERE = /^HOTAKA_SQL_(UNSUPPORTED|UNKNOWN_WINDOW|UNKNOWN_FUNCTION|SYNTAX)/;
-
-const KNOWN_DIFFERENCES: ReadonlySet<string> = new Set([
-  // Esper loses the minus before a field, which looks like a defect of its own.
-  "expr-011",
-  "expr-016",
-  // Nested records are taken apart by the catalog, which these cases are run without.
-  "norikra_nested-001",
-  "norikra_nested-004",
-  "norikra_nested-009",
-  "norikra_nested-010",
-]);

@@ -1,4 +1,6 @@
+import { assert } from "../../kit/index.ts";
 import type { Expression } from "../plan/expression.ts";
+import { memberOf } from "../runtime/interpreter.ts";
 
 /** JavaScript text of an expression, and whether it can be null. */
 export interface Code {
@@ -14,6 +16,9 @@ export interface Places {
   aggregate(index: number): Code;
   key(index: number): Code;
   readonly now: string;
+  /** An event as a value, and whether the row is of the insert stream: absent where events are not kept. */
+  event?(stream: number): Code;
+  readonly istream?: string;
 }
 
 /**
@@ -59,12 +64,22 @@ export class Emitter {
         return this.#constant(expression.value);
       case "field":
         return places.field(expression.stream, expression.slot);
+      case "event":
+        assert(places.event !== undefined, "an event was asked for where events are not kept");
+        return places.event(expression.stream);
+      case "member":
+        return { text: `${this.handIn(memberOf)}(${this.value(expression.operand, places).text}, ${expression.slot})`, nullable: true };
+      case "local":
+        return { text: `l${expression.index}`, nullable: true };
       case "aggregate":
         return places.aggregate(expression.index);
       case "key":
         return places.key(expression.index);
       case "now":
         return { text: places.now, nullable: false };
+      case "istream":
+        assert(places.istream !== undefined, "the stream of a row was asked for where rows have none");
+        return { text: places.istream, nullable: false };
       case "and":
       case "or":
         return this.#connective(expression.parts, expression.op === "or", places);
@@ -86,6 +101,8 @@ export class Emitter {
         return this.#case(expression, places);
       case "call":
         return this.#call(expression, places);
+      case "enumerate":
+        return this.#enumerate(expression, places);
     }
   }
 
@@ -115,11 +132,16 @@ export class Emitter {
       }
       case "constant":
       case "field":
+      case "event":
+      case "member":
+      case "local":
       case "aggregate":
       case "key":
       case "now":
+      case "istream":
       case "coalesce":
       case "case":
+      case "enumerate":
         return `(${this.value(expression, places).text} === ${wanted})`;
     }
   }
@@ -206,6 +228,19 @@ export class Emitter {
       },
       this.value(otherwise, places),
     );
+  }
+
+  /** Lambdas are functions of the locals `l0`, `l1`, .. by their number, so that an inner one reads what belongs to an outer one. */
+  #enumerate({ enumeration, source, lambdas, args }: Extract<Expression, { op: "enumerate" }>, places: Places): Code {
+    const held = this.#temporary();
+    const from = this.value(source, places).text;
+    const functions = lambdas.map(({ first, count, body }) => {
+      const parameters = Array.from({ length: count }, (_, index) => `l${first + index}`);
+      return `(${parameters.join(", ")}) => ${this.value(body, places).text}`;
+    });
+    const values = args.map((argument) => this.value(argument, places).text);
+    const applied = `${this.handIn(enumeration.evaluate)}(${held}, [${functions.join(", ")}], [${values.join(", ")}])`;
+    return { text: `((${held} = ${from}) === null ? null : ${applied})`, nullable: true };
   }
 
   #temporary(): string {

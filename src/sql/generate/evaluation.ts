@@ -11,7 +11,9 @@ export function generated(expression: Expression): Evaluate {
 
 const SCOPE: Places = {
   field: (stream, slot) => ({ text: `(scope.events[${stream}]?.values[${slot}] ?? null)`, nullable: true }),
-  aggregate: (index) => ({ text: `scope.aggregates[${index}].value()`, nullable: true }),
+  aggregate: (index) => ({ text: `scope.aggregates[${index}].value(scope.nowMs)`, nullable: true }),
   key: (index) => ({ text: `scope.key[${index}]`, nullable: true }),
   now: "scope.nowMs",
+  event: (stream) => ({ text: `(scope.events[${stream}] ?? null)`, nullable: true }),
+  istream: "(scope.removed !== true)",
 };

@@ -53,7 +53,7 @@ export function groupPlaces(layout: GroupLayout): Places {
     aggregate(index): Code {
       const aggregate = layout.aggregates[index]!;
       if (aggregate.kind === "events") return { text: "state[o]", nullable: false };
-      if (aggregate.kind === "accumulator") return { text: `T.accumulators[slot][${aggregate.index}].value()`, nullable: true };
+      if (aggregate.kind === "accumulator") return { text: `T.accumulators[slot][${aggregate.index}].value(now)`, nullable: true };
       return { text: aggregate.form.result(cellPlace(aggregate.offset)), nullable: aggregate.form.nullable };
     },
     key: (index) => ({ text: `T.keys[${index}][slot]`, nullable: true }),

@@ -2,6 +2,7 @@ import type { Value } from "../../event/index.ts";
 import type { Operation } from "../plan/expression.ts";
 import type { Type } from "../plan/type.ts";
 import { type Long, long } from "./long.ts";
+import { numberText } from "./number_text.ts";
 
 /** The words that `cast` takes for a type, last part of a Java name included: `int`, `java.lang.String`. */
 export const CAST_TYPES: ReadonlyMap<string, Type> = new Map([
@@ -15,22 +16,30 @@ export const CAST_TYPES: ReadonlyMap<string, Type> = new Map([
   ["bool", "boolean"],
 ]);
 
-/** A value as another type; null where it cannot be: a text that is no number, a number too wild for the type. */
-export function cast(type: Type): Operation {
-  return { name: `cast ${type}`, strict: true, nullable: true, evaluate: (value) => castValue(value, type) };
+/** A value of type `from` as another type; null where it cannot be: a text that is no number, a number too wild for the type. */
+export function cast(from: Type, type: Type): Operation {
+  const name = `cast ${from} ${type}`;
+  if (type === "string") return { name, strict: true, nullable: true, evaluate: (value) => textOf(value, from) };
+  return { name, strict: true, nullable: true, evaluate: (value) => castValue(value, type) };
 }
 
-function castValue(value: Value, type: Type): Value {
+/** The text of a value as Java's `toString` gives it; null for nested values. */
+export function textOf(value: Value, type: Type): string | null {
+  if (typeof value === "number") return numberText(value, type);
+  return value instanceof Date ? value.toISOString() : typeof value === "object" ? null : String(value);
+}
+
+/** As `cast`, of one value that is not null. */
+export function castValue(value: Value, type: Type): Value {
   switch (type) {
-    case "string":
-      return value instanceof Date ? value.toISOString() : typeof value === "object" ? null : String(value);
     case "boolean":
       return typeof value === "boolean" ? value : typeof value === "string" ? value.toLowerCase() === "true" : null;
     case "integer":
     case "long": {
       const whole = wholeNumber(value);
       if (whole === null || type === "long") return whole;
-      return Number(BigInt.asIntN(32, BigInt(whole)));
+      const narrow = Number(BigInt.asIntN(32, BigInt(whole)));
+      return typeof value === "string" && narrow !== whole ? null : narrow;
     }
     case "float":
     case "double": {
@@ -45,15 +54,18 @@ function castValue(value: Value, type: Type): Value {
       if (Number.isNaN(number) && !(typeof value === "number")) return null;
       return type === "float" ? Math.fround(number) : number;
     }
-    case "null":
-    case "value":
+    default:
       return value;
   }
 }
 
 function wholeNumber(value: Value): Long | null {
   if (typeof value === "bigint") return value;
-  if (typeof value === "string") return /^[+-]?\d{1,19}$/.test(value.trim()) ? long(BigInt(value.trim())) : null;
+  if (typeof value === "string") {
+    const digits = value.trim().replace(/^\+/, "");
+    if (!/^-?\d{1,40}$/.test(digits)) return null;
+    return BigInt.asIntN(64, BigInt(digits)) === BigInt(digits) ? long(BigInt(digits)) : null;
+  }
   if (typeof value !== "number" || !Number.isFinite(value)) return null;
   return Number.isSafeInteger(Math.trunc(value)) ? Math.trunc(value) + 0 : long(BigInt(Math.trunc(value)));
 }

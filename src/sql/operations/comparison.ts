@@ -54,6 +54,57 @@ export const inList: Operation = {
   },
 };
 
+/** `in (..)` where items of the list can themselves be lists, whose items count. */
+export const inLists: Operation = {
+  name: "in lists",
+  strict: false,
+  nullable: true,
+  evaluate: (value = null, ...list) => inList.evaluate(value, ...list.flatMap((item) => (isList(item) ? item : [item]))),
+};
+
+/** `> any (..)` and `> all (..)`: a null in the list makes `all` unknown and is passed over by `any`; over nothing `all` is true. */
+export function quantifiedComparison(operator: ComparisonOperator, quantifier: "any" | "all"): Operation {
+  const decisive = quantifier === "any";
+  return {
+    name: `${operator} ${quantifier}`,
+    strict: false,
+    nullable: true,
+    evaluate(value = null, ...list) {
+      const items = list.flatMap((item) => (isList(item) ? item : [item]));
+      for (const item of items) {
+        if (value !== null && item !== null) {
+          if (COMPARE[operator](value, item) === decisive) return decisive;
+        } else if (!decisive) {
+          return null;
+        }
+      }
+      if (items.length === 0) return !decisive;
+      return value === null || items.every((item) => item === null) ? null : !decisive;
+    },
+  };
+}
+
+/** `= any (..)`, `!= all (..)`: null where no item decides and the value or an item is null. */
+export function quantifiedEquality(negated: boolean, quantifier: "any" | "all"): Operation {
+  const decisive = quantifier === "any";
+  return {
+    name: `${negated ? "!=" : "="} ${quantifier}`,
+    strict: false,
+    nullable: true,
+    evaluate(value = null, ...list) {
+      const items = list.flatMap((item) => (isList(item) ? item : [item]));
+      if (items.length === 0) return !decisive;
+      if (value === null) return null;
+      let unknown = false;
+      for (const item of items) {
+        if (item === null) unknown = true;
+        else if ((same(value, item) !== negated) === decisive) return decisive;
+      }
+      return unknown ? null : !decisive;
+    },
+  };
+}
+
 /** `between` and ranges: false, never null, as soon as anything is null, negated or not. The bounds may stand in either order. */
 export function between(negated: boolean, lowIncluded: boolean, highIncluded: boolean): Operation {
   return {
@@ -70,7 +121,7 @@ export function between(negated: boolean, lowIncluded: boolean, highIncluded: bo
 }
 
 /** Whether two values that are not null are equal; also values of different JavaScript type, as a long beside a double. */
-function same(left: Value, right: Value): boolean {
+export function same(left: Value, right: Value): boolean {
   if (left === right) return true;
   if (typeof left === "bigint" ? typeof right === "number" : typeof right === "bigint" && typeof left === "number") {
     // oxlint-disable-next-line eqeqeq -- the one comparison of a bigint with a number that JavaScript has, and it is exact

@@ -1,6 +1,7 @@
-import type { Value } from "../../event/index.ts";
-import { assert } from "../../kit/index.ts";
 import type { Operation } from "../plan/expression.ts";
+import type { Type } from "../plan/type.ts";
+import { text } from "./argument.ts";
+import { textOf } from "./cast.ts";
 
 /** `||`: joins two strings; null if either is. */
 export const concatenate: Operation = {
@@ -10,6 +11,11 @@ export const concatenate: Operation = {
   evaluate: (left, right) => text(left) + text(right),
   emit: (left, right) => `(${left} + ${right})`,
 };
+
+/** A number of this type as its text, where an operation on strings takes numbers too. */
+export function asText(type: Type): Operation {
+  return { name: `text of ${type}`, strict: true, nullable: false, evaluate: (value = null) => textOf(value, type) };
+}
 
 /**
  * `like` with a pattern known in advance: `%` stands for any run of characters, `_` for one, `escape` (if any) makes the next one stand for
@@ -27,12 +33,6 @@ export const likeDynamic: Operation = {
   nullable: false,
   evaluate: (value, pattern, escape) => likeMatcher(text(pattern), escape === undefined ? undefined : text(escape))(text(value)),
 };
-
-/** An argument that analysis has made sure is a string. */
-function text(value: Value | undefined): string {
-  assert(typeof value === "string", "an operation on strings was given something else");
-  return value;
-}
 
 type Piece = string | typeof ANY_ONE | typeof ANY_RUN;
 const ANY_ONE = 1;

@@ -9,12 +9,20 @@ export type Expression =
   | { readonly op: "constant"; readonly type: Type; readonly value: Value }
   /** A field of the event that one of the streams is at. */
   | { readonly op: "field"; readonly type: Type; readonly stream: number; readonly slot: number }
+  /** The event itself that one of the streams is at: what aggregates of events and enumerations work on. */
+  | { readonly op: "event"; readonly type: Type; readonly stream: number }
+  /** A field of an event that was worked out: `maxby(size).host`, `x.host` within a lambda. */
+  | { readonly op: "member"; readonly type: Type; readonly operand: Expression; readonly slot: number }
+  /** A parameter of a lambda around it, counted from the outermost. */
+  | { readonly op: "local"; readonly type: Type; readonly index: number }
   /** The present value of an aggregate of the group in hand. */
   | { readonly op: "aggregate"; readonly type: Type; readonly index: number }
   /** A group-by expression, as a value of the group in hand. */
   | { readonly op: "key"; readonly type: Type; readonly index: number }
   /** The clock of the statement, epoch ms. */
   | { readonly op: "now"; readonly type: "long" }
+  /** Whether the row is of the insert stream (true) or of the remove stream. */
+  | { readonly op: "istream"; readonly type: "boolean" }
   | { readonly op: "and" | "or"; readonly type: "boolean"; readonly parts: readonly Expression[] }
   | { readonly op: "not"; readonly type: "boolean"; readonly operand: Expression }
   | { readonly op: "is_null"; readonly type: "boolean"; readonly operand: Expression; readonly negated: boolean }
@@ -25,7 +33,16 @@ export type Expression =
       readonly branches: readonly { readonly when: Expression; readonly result: Expression }[];
       readonly otherwise: Expression;
     }
-  | { readonly op: "call"; readonly type: Type; readonly operation: Operation; readonly args: readonly Expression[] };
+  | { readonly op: "call"; readonly type: Type; readonly operation: Operation; readonly args: readonly Expression[] }
+  /** An operation that works out expressions of its own over the items of a list; null for no list. */
+  | {
+      readonly op: "enumerate";
+      readonly type: Type;
+      readonly enumeration: Enumeration;
+      readonly source: Expression;
+      readonly lambdas: readonly Lambda[];
+      readonly args: readonly Expression[];
+    };
 
 /** Values in, a value out; pure. */
 export interface Operation {
@@ -40,18 +57,41 @@ export interface Operation {
   readonly emit?: (...args: readonly string[]) => string;
 }
 
+/** An expression over the locals `first` to `first + count - 1`. */
+export interface Lambda {
+  readonly first: number;
+  readonly count: number;
+  readonly body: Expression;
+}
+
+/** A list in, a value out; pure. Every function stands for a lambda, and takes as many values as that has parameters. */
+export interface Enumeration {
+  readonly name: string;
+  readonly evaluate: (
+    items: readonly Value[],
+    lambdas: readonly ((...items: readonly Value[]) => Value)[],
+    args: readonly Value[],
+  ) => Value;
+}
+
 /** A text that two expressions share exactly when they mean the same: what group keys and aggregates are recognised by. */
 export function fingerprint(expression: Expression): string {
   switch (expression.op) {
     case "constant":
-      return `${expression.type}:${typeof expression.value === "bigint" ? expression.value : JSON.stringify(expression.value)}`;
+      return `${expression.type}:${constantText(expression.value)}`;
     case "field":
       return `${expression.stream}.${expression.slot}`;
+    case "event":
+      return `event${expression.stream}`;
+    case "member":
+      return `${fingerprint(expression.operand)}.${expression.slot}`;
     case "aggregate":
     case "key":
+    case "local":
       return `${expression.op}${expression.index}`;
     case "now":
-      return "now";
+    case "istream":
+      return expression.op;
     case "and":
     case "or":
     case "coalesce":
@@ -66,7 +106,16 @@ export function fingerprint(expression: Expression): string {
     }
     case "call":
       return `${expression.operation.name}(${expression.args.map(fingerprint).join(",")})`;
+    case "enumerate": {
+      const lambdas = expression.lambdas.map(({ first, count, body }) => `${first}+${count}=>${fingerprint(body)}`);
+      return `${fingerprint(expression.source)}.${expression.enumeration.name}(${[...lambdas, ...expression.args.map(fingerprint)].join(",")})`;
+    }
   }
+}
+
+function constantText(value: Value): string {
+  if (typeof value === "bigint") return String(value);
+  return Object.is(value, -0) ? "-0" : JSON.stringify(value, (_name, item: unknown) => (typeof item === "bigint" ? `${item}n` : item));
 }
 
 /** The direct parts of an expression. */
@@ -74,9 +123,12 @@ export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.op) {
     case "constant":
     case "field":
+    case "event":
+    case "local":
     case "aggregate":
     case "key":
     case "now":
+    case "istream":
       return [];
     case "and":
     case "or":
@@ -84,11 +136,14 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return expression.parts;
     case "not":
     case "is_null":
+    case "member":
       return [expression.operand];
     case "case":
       return [...expression.branches.flatMap(({ when, result }) => [when, result]), expression.otherwise];
     case "call":
       return expression.args;
+    case "enumerate":
+      return [expression.source, ...expression.lambdas.map(({ body }) => body), ...expression.args];
   }
 }
 
@@ -102,9 +157,12 @@ export function mapParts(expression: Expression, change: (part: Expression) => E
   switch (expression.op) {
     case "constant":
     case "field":
+    case "event":
+    case "local":
     case "aggregate":
     case "key":
     case "now":
+    case "istream":
       return expression;
     case "and":
     case "or":
@@ -112,6 +170,7 @@ export function mapParts(expression: Expression, change: (part: Expression) => E
       return { ...expression, parts: expression.parts.map(change) };
     case "not":
     case "is_null":
+    case "member":
       return { ...expression, operand: change(expression.operand) };
     case "case": {
       const branches = expression.branches.map(({ when, result }) => ({ when: change(when), result: change(result) }));
@@ -119,5 +178,9 @@ export function mapParts(expression: Expression, change: (part: Expression) => E
     }
     case "call":
       return { ...expression, args: expression.args.map(change) };
+    case "enumerate": {
+      const lambdas = expression.lambdas.map((lambda) => ({ ...lambda, body: change(lambda.body) }));
+      return { ...expression, source: change(expression.source), lambdas, args: expression.args.map(change) };
+    }
   }
 }

@@ -77,6 +77,10 @@ export interface AggregatePlan {
   /** Only events for which it holds are taken in. */
   readonly filter: Expression | undefined;
   readonly type: Type;
+  /** The first of `args` is the event itself: it cannot be worked out without events. */
+  readonly takesEvent: boolean;
+  /** It never forgets: `leave` takes nothing back, and it outlives every batch of the window. */
+  readonly ever: boolean;
   open(): Accumulator;
   /** How it is kept in a few numbers, where it can be. */
   readonly cells: CellForm | undefined;

@@ -4,6 +4,7 @@ import { layoutOf } from "../generate/columns.ts";
 import { GroupCode } from "../generate/group_code.ts";
 import { groupLayout } from "../generate/group_layout.ts";
 import { contains } from "../plan/expression.ts";
+import { needsEvents } from "../plan/needs_events.ts";
 import { isPlainSelect, type Plan } from "../plan/plan.ts";
 import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
 import type { Pace } from "../vocabulary.ts";
@@ -19,6 +20,7 @@ export function isGroupPlan(plan: Plan): boolean {
   if (others.length > 0 || views.length > 1 || (views.length === 1 && views[0]!.form.pace === undefined)) return false;
   if ((plan.shape !== "total" && plan.shape !== "grouped") || plan.output !== "istream" || plan.aggregates.length > ARGUMENTS_MAX)
     return false;
+  if (needsEvents(plan)) return false;
   const ofGroups = [...plan.items, ...plan.orderBy].map(({ expression }) => expression);
   if (plan.having !== undefined) ofGroups.push(plan.having);
   return !ofGroups.some((expression) => contains(expression, ({ op }) => op === "field"));

@@ -1,5 +1,5 @@
-import type { Value } from "../../event/index.ts";
-import type { Expression } from "../plan/expression.ts";
+import { isList, type Value } from "../../event/index.ts";
+import type { Expression, Lambda } from "../plan/expression.ts";
 import type { StatementEvent } from "../vocabulary.ts";
 
 /** What an expression is evaluated in. */
@@ -7,10 +7,14 @@ export interface Scope {
   /** The event each stream is at; undefined where there is none. */
   readonly events: readonly (StatementEvent | undefined)[];
   /** The aggregates of the group in hand. */
-  readonly aggregates: readonly { value(): Value }[];
+  readonly aggregates: readonly { value(nowMs: number): Value }[];
   /** The key of the group in hand. */
   readonly key: readonly Value[];
   readonly nowMs: number;
+  /** The row is of the remove stream. */
+  readonly removed?: boolean;
+  /** The parameters of the lambdas around, outermost first. */
+  readonly locals?: readonly Value[];
 }
 
 /** The meaning of an expression: the reference that generated code is tested against. */
@@ -20,12 +24,20 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       return expression.value;
     case "field":
       return scope.events[expression.stream]?.values[expression.slot] ?? null;
+    case "event":
+      return scope.events[expression.stream] ?? null;
+    case "member":
+      return memberOf(evaluate(expression.operand, scope), expression.slot);
+    case "local":
+      return scope.locals?.[expression.index] ?? null;
     case "aggregate":
-      return scope.aggregates[expression.index]!.value();
+      return scope.aggregates[expression.index]!.value(scope.nowMs);
     case "key":
       return scope.key[expression.index]!;
     case "now":
       return scope.nowMs;
+    case "istream":
+      return scope.removed !== true;
     case "and":
     case "or":
       return connective(expression.parts, expression.op === "or", scope);
@@ -49,7 +61,30 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       const args = expression.args.map((argument) => evaluate(argument, scope));
       return expression.operation.strict && args.includes(null) ? null : expression.operation.evaluate(...args);
     }
+    case "enumerate": {
+      const source = evaluate(expression.source, scope);
+      if (!isList(source)) return null;
+      const lambdas = expression.lambdas.map((lambda) => lambdaIn(lambda, scope));
+      return expression.enumeration.evaluate(
+        source,
+        lambdas,
+        expression.args.map((argument) => evaluate(argument, scope)),
+      );
+    }
   }
+}
+
+/** A field of a value that is an event; null for what is none. */
+export function memberOf(event: Value, slot: number): Value {
+  return isEvent(event) ? (event.values[slot] ?? null) : null;
+}
+
+function isEvent(value: Value): value is StatementEvent {
+  return typeof value === "object" && value !== null && !isList(value) && !(value instanceof Date) && isList(value["values"]);
+}
+
+function lambdaIn({ first, body }: Lambda, scope: Scope): (...items: readonly Value[]) => Value {
+  return (...items) => evaluate(body, { ...scope, locals: [...(scope.locals ?? []).slice(0, first), ...items] });
 }
 
 /** Three-valued `and` / `or`: `decisive` (true for `or`) wins over null, null over the other. */

@@ -2,6 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Batch, Row, Use } from "../../event/index.ts";
 import { layoutOf } from "../generate/columns.ts";
 import { type Project, projectionCode } from "../generate/projection_code.ts";
+import { needsEvents } from "../plan/needs_events.ts";
 import { isPlainSelect, type Plan } from "../plan/plan.ts";
 import type { OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
 
@@ -14,7 +15,7 @@ export function isProjectionPlan(plan: Plan): boolean {
   const [stream, ...others] = plan.streams;
   const [view, ...more] = stream!.views;
   if (others.length > 0 || more.length > 0 || (view !== undefined && view.form.pace?.kind !== "slide")) return false;
-  if (plan.shape !== "plain" || plan.output !== "istream") return false;
+  if (plan.shape !== "plain" || plan.output !== "istream" || needsEvents(plan)) return false;
   return !plan.distinct && plan.orderBy.length === 0 && plan.limit === undefined && plan.offset === 0;
 }
 

@@ -113,7 +113,14 @@ export type ExpressionNode =
   | (Node & { readonly kind: "name"; readonly name: string; readonly quoted: boolean; readonly dynamic: boolean })
   | (Node & { readonly kind: "member"; readonly object: ExpressionNode; readonly name: string; readonly dynamic: boolean })
   | (Node & { readonly kind: "index"; readonly object: ExpressionNode; readonly index: ExpressionNode })
-  | (Node & { readonly kind: "call"; readonly name: string; readonly distinct: boolean; readonly arguments: readonly ExpressionNode[] })
+  | (Node & {
+      readonly kind: "call";
+      readonly name: string;
+      readonly distinct: boolean;
+      readonly arguments: readonly ExpressionNode[];
+      /** Which of the arguments are followed by DESC: `sorted(size desc)`. */
+      readonly descending: readonly boolean[];
+    })
   | (Node & {
       readonly kind: "method";
       readonly object: ExpressionNode;

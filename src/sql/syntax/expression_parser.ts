@@ -182,6 +182,9 @@ export class ExpressionParser {
     if (operand.kind === "literal" && (typeof operand.value === "number" || typeof operand.value === "bigint")) {
       return { ...operand, value: -operand.value, at: minus.at };
     }
+    // Esper's grammar takes a minus before a field and forgets it; before parentheses it is ours. See docs/decisions.
+    const bare = this.#tokens.source.text[operand.at] !== "(";
+    if (bare && (operand.kind === "name" || operand.kind === "member")) return operand;
     return { kind: "unary", operator: "-", operand, at: minus.at, end: operand.end };
   }
 
@@ -294,17 +297,24 @@ export class ExpressionParser {
   #call(name: string, at: number): ExpressionNode {
     const tokens = this.#tokens;
     const distinct = tokens.peek(1).word === "distinct" && tokens.peek(1).kind === "word";
-    const args = this.#arguments();
-    return { kind: "call", name, distinct, arguments: args, at, end: tokens.lastEnd };
+    const descending: boolean[] = [];
+    const args = this.#arguments(descending);
+    return { kind: "call", name, distinct, arguments: args, descending, at, end: tokens.lastEnd };
   }
 
-  #arguments(): ExpressionNode[] {
+  /** Arguments in parentheses. Where an argument may be followed by ASC or DESC, `descending` takes down which ones are. */
+  #arguments(descending?: boolean[]): ExpressionNode[] {
     const tokens = this.#tokens;
     tokens.expect("(");
     if (tokens.accept(")")) return [];
     if (!tokens.accept("distinct")) tokens.accept("all");
-    const list = [this.#argument()];
-    while (tokens.accept(",")) list.push(this.#argument());
+    const list: ExpressionNode[] = [];
+    do {
+      list.push(this.#argument());
+      const isDescending = descending !== undefined && tokens.accept("desc") !== undefined;
+      if (!isDescending && descending !== undefined) tokens.accept("asc");
+      descending?.push(isDescending);
+    } while (tokens.accept(","));
     tokens.expect(")");
     return list;
   }

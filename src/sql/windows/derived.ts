@@ -1,6 +1,6 @@
 import { type FieldType, Schema, type Value } from "../../event/index.ts";
 import type { ExpressionParameter, ViewParameter } from "../plan/parameter.ts";
-import type { Type } from "../plan/type.ts";
+import { isIntegral, isListType, isNumeric, type Type } from "../plan/type.ts";
 import { type Change, NO_CHANGE, type StatementEvent, type Window, type WindowForm, type WindowServices } from "../vocabulary.ts";
 
 /** How a derived value is kept: told of every event that enters and leaves. */
@@ -38,7 +38,7 @@ export function derivedForm(
 
 /** The expressions as fields by their names; one that is there already keeps its place. */
 export function addFields(schema: Schema, expressions: readonly ExpressionParameter[]): void {
-  for (const { name, expression } of expressions) if (schema.field(name) === undefined) schema.add(name, FIELD_TYPES[expression.type]);
+  for (const { name, expression } of expressions) if (schema.field(name) === undefined) schema.add(name, fieldTypeOf(expression.type));
 }
 
 class DerivedWindow implements Window {
@@ -91,13 +91,11 @@ class DerivedWindow implements Window {
   }
 }
 
-const FIELD_TYPES: Readonly<Record<Type, FieldType>> = {
-  null: "string",
-  boolean: "boolean",
-  integer: "integer",
-  long: "integer",
-  float: "float",
-  double: "float",
-  string: "string",
-  value: "hash",
-};
+/** The type of a field that holds values of a type. */
+function fieldTypeOf(type: Type): FieldType {
+  if (type === "boolean" || type === "string") return type;
+  if (isIntegral(type)) return "integer";
+  if (isNumeric(type)) return "float";
+  if (isListType(type)) return "array";
+  return type === "null" ? "string" : "hash";
+}

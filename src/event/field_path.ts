@@ -1,0 +1,40 @@
+import { isList, type Value } from "./value.ts";
+
+/** How a field is found in a record: by key of a hash, or by place in an array. */
+export type FieldPath = readonly (string | number)[];
+
+/**
+ * The path that the name of a nested field stands for, as Norikra writes it: `req.path`; `tags.$0` or `tags.0` for the first item of an
+ * array; `codes.$$0` for the key "0" of a hash; `req..hidden` for the key ".hidden". Undefined for a field that is not nested.
+ */
+export function fieldPath(name: string): FieldPath | undefined {
+  if (!name.includes(".")) return undefined;
+  const steps: (string | number)[] = [];
+  let from = 0;
+  while (from <= name.length) {
+    // A point right at the beginning of a step belongs to the key.
+    const end = name.indexOf(".", name[from] === "." ? from + 1 : from);
+    const step = name.slice(from, end === -1 ? name.length : end);
+    steps.push(stepOf(step, steps.length > 0));
+    if (end === -1) break;
+    from = end + 1;
+  }
+  return steps;
+}
+
+/** What stands at a path; null where there is nothing. Only what a record has itself counts, nothing inherited. */
+export function valueAtPath(record: Value, path: FieldPath): Value {
+  let value: Value = record;
+  for (const step of path) {
+    if (typeof value !== "object" || value === null || value instanceof Date) return null;
+    if (isList(value)) value = typeof step === "number" ? (value[step] ?? null) : null;
+    else value = Object.hasOwn(value, step) ? (value[step] ?? null) : null;
+  }
+  return value;
+}
+
+function stepOf(step: string, nested: boolean): string | number {
+  if (!nested) return step;
+  if (/^\$?\d{1,9}$/.test(step)) return Number(step.replace("$", ""));
+  return /^\$\$\d+$/.test(step) ? step.slice(2) : step;
+}

@@ -1,0 +1,3 @@
+import { extreme } from "./extreme.ts";
+
+export const fmin = extreme("fmin", -1, true);

@@ -1,0 +1,3 @@
+import { extremeEver } from "./extreme.ts";
+
+export const maxever = extremeEver("maxever", 1);

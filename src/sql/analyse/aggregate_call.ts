@@ -1,0 +1,53 @@
+import type { Expression } from "../plan/expression.ts";
+import { fingerprint, partsOf } from "../plan/expression.ts";
+import type { AggregatePlan } from "../plan/plan.ts";
+import { eventType } from "../plan/type.ts";
+import { aggregates } from "../standard.ts";
+import { type Analysis, type NodeOf, wantBoolean } from "./analysis.ts";
+import { distinctAggregate } from "./distinct.ts";
+import type { NameScope } from "./scope.ts";
+
+/** `sum(distinct size, code = 200)`: which aggregate of what, for which events. */
+export function analyseAggregate(analysis: Analysis, scope: NameScope, node: NodeOf<"call">): AggregatePlan {
+  const definition = aggregates.find(({ name }) => name === node.name.toLowerCase())!;
+  const [first] = node.arguments;
+  const star = first?.kind === "star" ? first : undefined;
+  const given = node.arguments.slice(star === undefined ? 0 : 1).map((argument) => analysis.expression(argument));
+  const stream =
+    (star?.of === undefined ? undefined : scope.stream(star.of)) ?? given.map(streamOf).find((index) => index !== undefined) ?? 0;
+  const form = definition.resolve({
+    types: given.map(({ type }) => type),
+    constants: given.map((argument) => (argument.op === "constant" ? argument.value : undefined)),
+    descending: node.descending,
+    star: star !== undefined,
+    row: eventType(stream),
+  });
+  if (typeof form === "string") return analysis.fail("HOTAKA_SQL_TYPE", node, `${definition.name}: ${form}`);
+  const { takesEvent = false, ever = false, type } = form;
+  if (node.distinct && (takesEvent || ever)) return analysis.fail("HOTAKA_SQL_INVALID", node, `${definition.name} does not take DISTINCT.`);
+  const [filter, ...more] = given.slice(form.values + (form.constants ?? 0));
+  if (more.length > 0) return analysis.fail("HOTAKA_SQL_INVALID", node, `${definition.name} was given too many arguments.`);
+  if (filter !== undefined) wantBoolean(analysis, filter, node, `the filter of ${definition.name}`);
+  const args = given.slice(0, form.values);
+  if (takesEvent) args.unshift({ op: "event", type: eventType(stream), stream });
+  const { open, cells } = node.distinct ? distinctAggregate(form) : form;
+  const parts = [definition.name, node.distinct ? "distinct" : "", star === undefined ? "" : "*", ...given.map(fingerprint)];
+  return {
+    fingerprint: [...parts, node.descending.includes(true) ? node.descending.join() : ""].join("|"),
+    args,
+    filter,
+    type,
+    takesEvent,
+    ever,
+    open,
+    cells,
+  };
+}
+
+/** The stream that an expression reads. */
+function streamOf(expression: Expression): number | undefined {
+  if (expression.op === "field" || expression.op === "event") return expression.stream;
+  return partsOf(expression)
+    .map(streamOf)
+    .find((stream) => stream !== undefined);
+}

@@ -1,0 +1,84 @@
+import { cast, CAST_TYPES } from "../operations/cast.ts";
+import { javaClassOf, typeName } from "../operations/java_type.ts";
+import type { Expression, Operation } from "../plan/expression.ts";
+import { isNumeric, type Type } from "../plan/type.ts";
+import type { ExpressionNode } from "../syntax/index.ts";
+import { type Analysis, commonType, type NodeOf, pathOf } from "./analysis.ts";
+
+type Call = NodeOf<"call">;
+
+/** The functions that are a part of the language itself: their arguments are more than values, or what they give depends on the row. */
+export const BUILT_IN_FUNCTIONS: ReadonlyMap<string, (analysis: Analysis, node: Call) => Expression> = new Map([
+  ["cast", analyseCast],
+  ["coalesce", analyseCoalesce],
+  ["current_timestamp", analyseNow],
+  ["exists", analyseExists],
+  ["instanceof", analyseInstanceof],
+  ["istream", analyseIstream],
+  ["typeof", analyseTypeof],
+]);
+
+function analyseNow(analysis: Analysis, node: Call): Expression {
+  if (node.arguments.length > 0) return analysis.fail("HOTAKA_SQL_INVALID", node, "current_timestamp takes no arguments.");
+  return { op: "now", type: "long" };
+}
+
+function analyseIstream(analysis: Analysis, node: Call): Expression {
+  if (node.arguments.length > 0) return analysis.fail("HOTAKA_SQL_INVALID", node, "istream takes no arguments.");
+  return { op: "istream", type: "boolean" };
+}
+
+function analyseCoalesce(analysis: Analysis, node: Call): Expression {
+  if (node.arguments.length < 2) return analysis.fail("HOTAKA_SQL_INVALID", node, "coalesce takes two or more values.");
+  const parts = node.arguments.map((argument) => analysis.expression(argument));
+  return { op: "coalesce", type: commonType(analysis, parts, node, "the values of coalesce"), parts };
+}
+
+function analyseCast(analysis: Analysis, node: Call): Expression {
+  const [value, type] = node.arguments;
+  const name = type === undefined ? undefined : pathOf(type)?.at(-1)?.toLowerCase();
+  const wanted = name === undefined ? undefined : CAST_TYPES.get(name);
+  if (value === undefined || node.arguments.length !== 2 || wanted === undefined) {
+    return analysis.fail("HOTAKA_SQL_INVALID", node, `cast takes a value and a type: ${[...CAST_TYPES.keys()].join(", ")}.`);
+  }
+  const operand = analysis.expression(value);
+  return { op: "call", type: wanted, operation: cast(operand.type, wanted), args: [operand] };
+}
+
+/** Whether the event has a field. A field that is null and one that is missing are the same. */
+function analyseExists(analysis: Analysis, node: Call): Expression {
+  const [field] = node.arguments;
+  if (node.arguments.length !== 1 || field === undefined || pathOf(field) === undefined) {
+    return analysis.fail("HOTAKA_SQL_INVALID", node, "exists takes the name of a field.");
+  }
+  return { op: "is_null", type: "boolean", operand: analysis.expression(field), negated: true };
+}
+
+/** Types are known before there is a value, so what is left to see is whether there is one. */
+function analyseInstanceof(analysis: Analysis, node: Call): Expression {
+  const [value, ...types] = node.arguments;
+  if (value === undefined || types.length === 0) {
+    return analysis.fail("HOTAKA_SQL_INVALID", node, "instanceof takes a value and one or more types, as long or string.");
+  }
+  const operand = analysis.expression(value);
+  const fits = types.map((type) => isOfType(analysis, operand.type, type)).includes(true);
+  const isNotNull: Expression = { op: "is_null", type: "boolean", operand, negated: true };
+  return fits ? isNotNull : { op: "constant", type: "boolean", value: false };
+}
+
+function isOfType(analysis: Analysis, type: Type, node: ExpressionNode): boolean {
+  const name = pathOf(node)?.at(-1)?.toLowerCase();
+  const wanted = name === undefined ? undefined : javaClassOf(name);
+  if (wanted === undefined)
+    return analysis.fail("HOTAKA_SQL_INVALID", node, "instanceof: this is not the name of a type, as long or string.");
+  return wanted === "object" || wanted === type || (wanted === "number" && isNumeric(type));
+}
+
+function analyseTypeof(analysis: Analysis, node: Call): Expression {
+  const [value] = node.arguments;
+  if (value === undefined || node.arguments.length !== 1) return analysis.fail("HOTAKA_SQL_INVALID", node, "typeof takes one value.");
+  const operand = analysis.expression(value);
+  const name = typeName(operand.type);
+  const operation: Operation = { name: `typeof ${name}`, strict: true, nullable: false, evaluate: () => name };
+  return { op: "call", type: "string", operation, args: [operand] };
+}
