@@ -27,6 +27,14 @@ import { stddev } from "./aggregates/stddev.ts";
 import { sum } from "./aggregates/sum.ts";
 import { grouping, groupingId } from "./functions/grouping.ts";
 import { window } from "./aggregates/window.ts";
+import { cidr } from "./functions/cidr.ts";
+import { entropy } from "./functions/entropy.ts";
+import { inCidr } from "./functions/in_cidr.ts";
+import { parseUrl } from "./functions/parse_url.ts";
+import { prefix64 } from "./functions/prefix64.ts";
+import { regexpExtract } from "./functions/regexp_extract.ts";
+import { urlDecode } from "./functions/url_decode.ts";
+import { userAgentFamily } from "./functions/user_agent_family.ts";
 import { max as maxOfNumbers } from "./functions/max.ts";
 import { min as minOfNumbers } from "./functions/min.ts";
 import type { AggregateDefinition, FunctionDefinition, WindowDefinition } from "./vocabulary.ts";
@@ -118,4 +126,17 @@ export const aggregates: readonly AggregateDefinition[] = [
   window,
 ];
 
-export const functions: readonly FunctionDefinition[] = [grouping, groupingId, maxOfNumbers, minOfNumbers];
+export const functions: readonly FunctionDefinition[] = [
+  cidr,
+  entropy,
+  grouping,
+  groupingId,
+  inCidr,
+  maxOfNumbers,
+  minOfNumbers,
+  parseUrl,
+  prefix64,
+  regexpExtract,
+  urlDecode,
+  userAgentFamily,
+];
