@@ -82,16 +82,17 @@ export class LineIndex {
     let row = 0;
     let refusal = -1;
     let lineStart = start;
+    let newline = start;
     this.size = 0;
     while (lineStart < end && row < rows) {
       if (refusal >= 0) {
-        const newline = bytes.indexOf(NEWLINE, lineStart);
         refused(REFUSALS[refusal]!, lineStart, newline);
         refusal = -1;
         lineStart = newline + 1;
         continue;
       }
 
+      newline = bytes.indexOf(NEWLINE, lineStart);
       let at = lineStart;
       let byte = bytes[at]!;
       let hash = HASH_SEED;
@@ -130,7 +131,7 @@ export class LineIndex {
       timesMs[row] = timeMs;
 
       requestStarts[row] = timeAt + 29;
-      at = closingQuote(bytes, view, timeAt + 29);
+      at = closingQuote(bytes, timeAt + 29, newline);
       if (at < 0) {
         refusal = REQUEST;
         continue;
@@ -169,15 +170,15 @@ export class LineIndex {
       agentEnds[row] = 0;
       if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
         const refererStart = at + 2;
-        const quote = closingQuote(bytes, view, refererStart);
+        const quote = closingQuote(bytes, refererStart, newline);
         refererStarts[row] = refererStart;
-        refererEnds[row] = quote < 0 ? lineEnd(bytes, refererStart) : quote;
+        refererEnds[row] = quote < 0 ? cutEnd(bytes, newline) : quote;
         at = quote < 0 ? refererEnds[row]! : quote + 1;
         if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
           const agentStart = at + 2;
-          const lastQuote = closingQuote(bytes, view, agentStart);
+          const lastQuote = closingQuote(bytes, agentStart, newline);
           agentStarts[row] = agentStart;
-          agentEnds[row] = lastQuote < 0 ? lineEnd(bytes, agentStart) : lastQuote;
+          agentEnds[row] = lastQuote < 0 ? cutEnd(bytes, newline) : lastQuote;
           at = lastQuote < 0 ? agentEnds[row]! : lastQuote + 1;
         }
       }
@@ -239,10 +240,9 @@ function isSameTime(view: DataView, left: number, right: number): boolean {
   );
 }
 
-/** Where the line that has `at` in it ends, before its CR LF or LF. */
-function lineEnd(bytes: Buffer, at: number): number {
-  const newline = bytes.indexOf(NEWLINE, at);
-  return newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline;
+/** Where the last part of a line ends that is cut off: before its CR LF or LF. */
+function cutEnd(bytes: Buffer, newline: number): number {
+  return bytes[newline - 1] === RETURN ? newline - 1 : newline;
 }
 
 function isBlank(bytes: Buffer, at: number): boolean {
