@@ -33,6 +33,8 @@ interface ParameterDescription {
 export type StatementEvent = {
   readonly values: readonly Value[];
   readonly timeMs: number;
+  /** The values of the events that arrived before it, the latest first, as far back as the query asks with `prior`. */
+  readonly prior?: readonly (readonly Value[])[];
 };
 
 export interface WindowDefinition extends Described {

@@ -4,6 +4,7 @@ import type { Expression, Operation } from "../plan/expression.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
 import { type Analysis, commonType, type NodeOf, pathOf } from "./analysis.ts";
+import { analysePrevious, analysePrior } from "./previous_call.ts";
 
 type Call = NodeOf<"call">;
 
@@ -15,6 +16,11 @@ export const BUILT_IN_FUNCTIONS: ReadonlyMap<string, (analysis: Analysis, node: 
   ["exists", analyseExists],
   ["instanceof", analyseInstanceof],
   ["istream", analyseIstream],
+  ["prev", analysePrevious],
+  ["prevcount", analysePrevious],
+  ["prevtail", analysePrevious],
+  ["prevwindow", analysePrevious],
+  ["prior", analysePrior],
   ["typeof", analyseTypeof],
 ]);
 

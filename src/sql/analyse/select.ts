@@ -8,6 +8,7 @@ import { ExpressionAnalyser } from "./expression.ts";
 import { analyseGroupBy, type Grouping, hasStrayGrouping, withKeys } from "./grouping.ts";
 import { columnName } from "./naming.ts";
 import { analyseOutput } from "./output.ts";
+import { previousOf } from "./previous_call.ts";
 import { NameScope, type ScopeStream } from "./scope.ts";
 import { analyseViews } from "./views.ts";
 
@@ -47,7 +48,11 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
   return {
     name: source.name,
     text: source.text,
-    streams: from.map((stream, index) => ({ ...stream, demand: demandOf(index, stream, read, keys) })),
+    streams: from.map((stream, index) => ({
+      ...stream,
+      previous: previousOf(index, stream, read, source),
+      demand: demandOf(index, stream, read, keys),
+    })),
     where,
     keys,
     groupingSets,
@@ -85,8 +90,10 @@ function scopeStream(node: StreamNode, source: SourceText, schemas: ReadonlyMap<
   return { target, alias: node.alias ?? target, schema };
 }
 
+type AnalysedStream = Omit<StreamPlan, "demand" | "previous">;
+
 /** A stream by itself: in its filter and its windows it is stream 0. */
-function analyseStream(node: StreamNode, stream: ScopeStream, source: SourceText): Omit<StreamPlan, "demand"> {
+function analyseStream(node: StreamNode, stream: ScopeStream, source: SourceText): AnalysedStream {
   const analyser = new ExpressionAnalyser(new NameScope(source, [stream]));
   const filters = node.source.filters.map((filter) =>
     analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
@@ -152,12 +159,7 @@ function shapeOf(items: readonly ItemPlan[], grouped: boolean, aggregated: boole
 }
 
 /** The fields read of one stream: as a key where they are grouped by as they are. */
-function demandOf(
-  index: number,
-  stream: Omit<StreamPlan, "demand">,
-  read: readonly Expression[],
-  keys: readonly Expression[],
-): Map<string, Use> {
+function demandOf(index: number, stream: AnalysedStream, read: readonly Expression[], keys: readonly Expression[]): Map<string, Use> {
   const demand = new Map<string, Use>();
   const add = (slot: number): void => {
     const { name } = stream.schema.fields[slot]!;

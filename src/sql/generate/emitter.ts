@@ -1,6 +1,6 @@
 import { assert } from "../../kit/index.ts";
 import type { Expression } from "../plan/expression.ts";
-import { memberOf } from "../runtime/interpreter.ts";
+import { memberOf, previousValue } from "../runtime/interpreter.ts";
 
 /** JavaScript text of an expression, and whether it can be null. */
 export interface Code {
@@ -103,6 +103,17 @@ export class Emitter {
         return this.#call(expression, places);
       case "enumerate":
         return this.#enumerate(expression, places);
+      case "previous": {
+        assert(places.event !== undefined, "an event before another one was asked for where events are not kept");
+        const { access, stream } = expression;
+        const index = this.value(expression.index, places).text;
+        const body = this.value(expression.body, places).text;
+        // The parameter hides the scope around: what the body reads is of the other event.
+        return {
+          text: `${this.handIn(previousValue)}(${this.handIn({ access, stream })}, scope, ${index}, (scope) => ${body})`,
+          nullable: true,
+        };
+      }
     }
   }
 
@@ -142,6 +153,7 @@ export class Emitter {
       case "coalesce":
       case "case":
       case "enumerate":
+      case "previous":
         return `(${this.value(expression, places).text} === ${wanted})`;
     }
   }

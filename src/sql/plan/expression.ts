@@ -23,6 +23,18 @@ export type Expression =
   | { readonly op: "now"; readonly type: "long" }
   /** Whether the row is of the insert stream (true) or of the remove stream. */
   | { readonly op: "istream"; readonly type: "boolean" }
+  /**
+   * An expression over events that came before the one in hand: `prior`, so many before it in order of arrival; of the window, `prev` the
+   * n-th from its newest and `tail` from its oldest, `window` all of them; `count`, how many there are.
+   */
+  | {
+      readonly op: "previous";
+      readonly type: Type;
+      readonly access: "prior" | "prev" | "tail" | "window" | "count";
+      readonly stream: number;
+      readonly index: Expression;
+      readonly body: Expression;
+    }
   | { readonly op: "and" | "or"; readonly type: "boolean"; readonly parts: readonly Expression[] }
   | { readonly op: "not"; readonly type: "boolean"; readonly operand: Expression }
   | { readonly op: "is_null"; readonly type: "boolean"; readonly operand: Expression; readonly negated: boolean }
@@ -104,6 +116,8 @@ export function fingerprint(expression: Expression): string {
       const branches = expression.branches.map(({ when, result }) => `${fingerprint(when)}?${fingerprint(result)}`);
       return `case(${branches.join(",")}:${fingerprint(expression.otherwise)})`;
     }
+    case "previous":
+      return `${expression.access}${expression.stream}(${fingerprint(expression.index)},${fingerprint(expression.body)})`;
     case "call":
       return `${expression.operation.name}(${expression.args.map(fingerprint).join(",")})`;
     case "enumerate": {
@@ -140,6 +154,8 @@ export function partsOf(expression: Expression): readonly Expression[] {
       return [expression.operand];
     case "case":
       return [...expression.branches.flatMap(({ when, result }) => [when, result]), expression.otherwise];
+    case "previous":
+      return [expression.index, expression.body];
     case "call":
       return expression.args;
     case "enumerate":
@@ -176,6 +192,8 @@ export function mapParts(expression: Expression, change: (part: Expression) => E
       const branches = expression.branches.map(({ when, result }) => ({ when: change(when), result: change(result) }));
       return { ...expression, branches, otherwise: change(expression.otherwise) };
     }
+    case "previous":
+      return { ...expression, index: change(expression.index), body: change(expression.body) };
     case "call":
       return { ...expression, args: expression.args.map(change) };
     case "enumerate": {

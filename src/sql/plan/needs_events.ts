@@ -14,5 +14,5 @@ export function needsEvents(plan: Plan): boolean {
 }
 
 function isOfEvents({ op }: Expression): boolean {
-  return op === "event" || op === "member" || op === "istream";
+  return op === "event" || op === "member" || op === "istream" || op === "previous";
 }

@@ -57,8 +57,22 @@ export interface StreamPlan {
   readonly views: readonly ViewPlan[];
   /** All of them as one: what holds the events of the stream. */
   readonly window: WindowForm | undefined;
+  /** How the query looks at what came before an event; undefined where it does not. */
+  readonly previous: PreviousPlan | undefined;
   /** The fields read from this stream. */
   readonly demand: ReadonlyMap<string, Use>;
+}
+
+export interface PreviousPlan {
+  /** How many events back `prior` goes. */
+  readonly priorMax: number;
+  /**
+   * What `prev` counts in: the events in order of arrival, those of the batch that is let go, or the order that the window keeps them in.
+   * Undefined where it is not used.
+   */
+  readonly window: "arrival" | "batch" | "order" | undefined;
+  /** What each key counts by itself. */
+  readonly keys: readonly Expression[];
 }
 
 export interface ViewPlan {

@@ -7,6 +7,7 @@ import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { EventStream } from "./event_stream.ts";
 import { OutputLimiter } from "./output_limiter.ts";
+import { withPrevious } from "./previous.ts";
 import { type Outcome, Processor } from "./processor.ts";
 import { finishRows } from "./rows.ts";
 
@@ -37,7 +38,8 @@ export class EventStatement implements Statement {
     this.#sink = sink;
     this.#nowMs = startMs;
     this.#stream = new EventStream(plan.streams[0]!, evaluation, startMs);
-    this.#processor = new Processor(plan, evaluation);
+    const { previous } = this.#stream;
+    this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, [previous]));
     const contents = (): Tuple[] => [...this.#stream.contents()].map((event) => [event]);
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
   }
@@ -135,6 +137,7 @@ export class EventStatement implements Statement {
 
   #deliver(changes: readonly Change[]): void {
     for (const { entered, left, endMs = this.#nowMs } of changes) {
+      this.#stream.previous?.changed(entered, left);
       const change = this.#processor.passing({ entered: entered.map((event) => [event]), left: left.map((event) => [event]) });
       if (change === undefined) continue;
       const outcome =

@@ -4,6 +4,7 @@ import type { ExpressionParameter } from "../plan/parameter.ts";
 import type { StreamPlan } from "../plan/plan.ts";
 import type { Change, StatementEvent, Window, WindowServices } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
+import { PreviousEvents, PriorEvents } from "./previous.ts";
 import { WindowAggregates } from "./window_aggregates.ts";
 
 /** One stream of a statement while it runs: its filter, and the windows behind it. */
@@ -11,12 +12,17 @@ export class EventStream {
   readonly plan: StreamPlan;
   readonly #filter: Evaluate | undefined;
   readonly #window: Window | undefined;
+  readonly #prior: PriorEvents | undefined;
+  readonly previous: PreviousEvents | undefined;
 
   constructor(plan: StreamPlan, evaluation: (expression: Expression) => Evaluate, startMs: number) {
     this.plan = plan;
     this.#filter = plan.filter && evaluation(plan.filter);
     this.#window = plan.window?.open(servicesOf(plan, evaluation));
     this.#window?.start?.(startMs);
+    const { previous } = plan;
+    if (previous !== undefined && previous.priorMax > 0) this.#prior = new PriorEvents(previous.priorMax);
+    if (previous?.window !== undefined) this.previous = new PreviousEvents(previous, evaluation, () => this.contents());
   }
 
   passes(event: StatementEvent): boolean {
@@ -24,7 +30,8 @@ export class EventStream {
   }
 
   /** Takes in an event that passes. Without a window it is gone at once, and only what has entered is told. */
-  take(event: StatementEvent, nowMs: number): readonly Change[] {
+  take(arrived: StatementEvent, nowMs: number): readonly Change[] {
+    const event = this.#prior?.arrived(arrived) ?? arrived;
     return this.#window === undefined ? [{ entered: [event], left: [] }] : this.#window.update([event], [], nowMs);
   }
 
@@ -49,11 +56,14 @@ export class EventStream {
   }
 
   save(): unknown {
-    return this.#window?.save();
+    return [this.#window?.save(), this.#prior?.save(), this.previous?.save()];
   }
 
   restore(saved: unknown): void {
-    this.#window?.restore(saved);
+    const [window, prior, previous] = saved as [unknown, unknown, unknown];
+    this.#window?.restore(window);
+    this.#prior?.restore(prior);
+    this.previous?.restore(previous);
   }
 }
 

@@ -2,6 +2,14 @@ import { isList, type Value } from "../../event/index.ts";
 import type { Expression, Lambda } from "../plan/expression.ts";
 import type { StatementEvent } from "../vocabulary.ts";
 
+/** The events of a window as `prev` counts them. */
+export interface Previous {
+  /** The n-th event from the newest, or of a batch the n-th before `event`; `fromTail` from the oldest. */
+  at(event: StatementEvent, index: number, fromTail: boolean): StatementEvent | undefined;
+  /** All of them, the newest first. */
+  all(event: StatementEvent): readonly StatementEvent[];
+}
+
 /** What an expression is evaluated in. */
 export interface Scope {
   /** The event each stream is at; undefined where there is none. */
@@ -13,6 +21,8 @@ export interface Scope {
   readonly nowMs: number;
   /** The row is of the remove stream. */
   readonly removed?: boolean;
+  /** What `prev` looks into, by stream. */
+  readonly previous?: readonly Previous[];
   /** The parameters of the lambdas around, outermost first. */
   readonly locals?: readonly Value[];
 }
@@ -57,6 +67,8 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       const branch = expression.branches.find(({ when }) => evaluate(when, scope) === true);
       return evaluate(branch === undefined ? expression.otherwise : branch.result, scope);
     }
+    case "previous":
+      return previousValue(expression, scope, evaluate(expression.index, scope), (inner) => evaluate(expression.body, inner));
     case "call": {
       const args = expression.args.map((argument) => evaluate(argument, scope));
       return expression.operation.strict && args.includes(null) ? null : expression.operation.evaluate(...args);
@@ -72,6 +84,31 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       );
     }
   }
+}
+
+/**
+ * The value of a `previous` expression, whose body is given as a function. An event that leaves has nothing before it but what had arrived
+ * before it.
+ */
+export function previousValue(
+  { access, stream }: Pick<Extract<Expression, { op: "previous" }>, "access" | "stream">,
+  scope: Scope,
+  index: Value,
+  body: (scope: Scope) => Value,
+): Value {
+  const event = scope.events[stream];
+  if (event === undefined || event === null || index === null) return null;
+  const of = (other: StatementEvent | undefined): Value =>
+    other === undefined ? null : body({ ...scope, events: scope.events.with(stream, other) });
+  if (access === "prior") {
+    const values = event.prior?.[Number(index) - 1];
+    return index === 0 ? of(event) : of(values && { values, timeMs: event.timeMs });
+  }
+  const previous = scope.previous?.[stream];
+  if (previous === undefined || scope.removed === true) return null;
+  if (access === "count") return previous.all(event).length;
+  if (access === "window") return previous.all(event).map(of);
+  return of(previous.at(event, Number(index), access === "tail"));
 }
 
 /** A field of a value that is an event; null for what is none. */

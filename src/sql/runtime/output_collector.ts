@@ -239,7 +239,7 @@ class AllOfGroups implements OutputCollector {
 
   add(change: TupleChange, nowMs: number): void {
     this.#processor.take(change);
-    if (this.#processor.wantsRemoved) this.#removed.push(...this.#processor.eventRows(change.left, nowMs));
+    if (this.#processor.wantsRemoved) this.#removed.push(...this.#processor.eventRows(change.left, nowMs, true));
     if (this.#processor.wantsRows) this.#rows.push(...this.#processor.eventRows(change.entered, nowMs));
     for (const event of [...change.entered, ...change.left]) {
       for (const { key } of this.#processor.groupsOf(event)) {

@@ -69,10 +69,10 @@ export class Processor {
       case "plain":
         return {
           rows: this.wantsRows ? this.eventRows(change.entered, nowMs) : [],
-          removed: this.wantsRemoved ? this.eventRows(change.left, nowMs) : [],
+          removed: this.wantsRemoved ? this.eventRows(change.left, nowMs, true) : [],
         };
       case "total": {
-        const removed = this.wantsRemoved ? this.total(nowMs) : [];
+        const removed = this.wantsRemoved ? this.total(nowMs, true) : [];
         this.take(change);
         return { rows: this.wantsRows ? this.total(nowMs) : [], removed };
       }
@@ -96,23 +96,23 @@ export class Processor {
   }
 
   /** The one row of an ungrouped query; none when HAVING refuses it. */
-  total(nowMs: number): Candidate[] {
-    return present([this.row(this.#groups.open(this.#keysOf([])[0]!), [], nowMs)]);
+  total(nowMs: number, removed = false): Candidate[] {
+    return present([this.row(this.#groups.open(this.#keysOf([])[0]!), [], nowMs, removed)]);
   }
 
   /** A row for each event, with the aggregates of its group where there are any. */
-  eventRows(events: readonly Tuple[], nowMs: number): Candidate[] {
-    return present(events.map((event) => this.row(this.groupsOf(event)[0]!, event, nowMs)));
+  eventRows(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
+    return present(events.map((event) => this.row(this.groupsOf(event)[0]!, event, nowMs, removed)));
   }
 
   /** A row for each group, with the event that stands for it. */
-  groupRows(groups: Iterable<readonly [Group, Tuple]>, nowMs: number): Candidate[] {
-    return present([...groups].map(([group, event]) => this.row(group, event, nowMs)));
+  groupRows(groups: Iterable<readonly [Group, Tuple]>, nowMs: number, removed = false): Candidate[] {
+    return present([...groups].map(([group, event]) => this.row(group, event, nowMs, removed)));
   }
 
   /** The row of a group and an event; undefined when HAVING refuses it. */
-  row(group: Group, event: Tuple, nowMs: number): Candidate | undefined {
-    return this.#rows.make({ events: event, aggregates: group.aggregates, key: group.key, nowMs });
+  row(group: Group, event: Tuple, nowMs: number, removed = false): Candidate | undefined {
+    return this.#rows.make({ events: event, aggregates: group.aggregates, key: group.key, nowMs, removed });
   }
 
   /** The groups an event is of: one, or one for each grouping set. */
@@ -163,7 +163,7 @@ export class Processor {
 
   #grouped(change: TupleChange, nowMs: number): Outcome {
     const touched = this.#touched(change);
-    const removed = this.wantsRemoved ? this.groupRows(touched, nowMs) : [];
+    const removed = this.wantsRemoved ? this.groupRows(touched, nowMs, true) : [];
     this.take(change);
     const rows = this.wantsRows ? this.groupRows(touched, nowMs) : [];
     for (const group of touched.keys()) this.forgetIfEmpty(group);
@@ -182,7 +182,7 @@ export class Processor {
   #withFields(change: TupleChange, nowMs: number): Outcome {
     this.take(change);
     const rows = this.wantsRows ? this.#untilRefused(change.entered, nowMs) : [];
-    const removed = this.wantsRemoved ? this.#untilRefused(change.left, nowMs) : [];
+    const removed = this.wantsRemoved ? this.#untilRefused(change.left, nowMs, true) : [];
     for (const event of change.left) for (const group of this.groupsOf(event)) this.forgetIfEmpty(group);
     return { rows, removed };
   }
@@ -191,12 +191,12 @@ export class Processor {
    * In a grouped query that selects fields beside its keys, Esper gives no more rows of a change after the first that HAVING refuses.
    * See docs/decisions/0010-having-ends-the-rows-of-a-change.md.
    */
-  #untilRefused(events: readonly Tuple[], nowMs: number): Candidate[] {
+  #untilRefused(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
     if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined || this.plan.streams.length > 1)
-      return this.eventRows(events, nowMs);
+      return this.eventRows(events, nowMs, removed);
     const rows: Candidate[] = [];
     for (const event of events) {
-      const row = this.row(this.groupsOf(event)[0]!, event, nowMs);
+      const row = this.row(this.groupsOf(event)[0]!, event, nowMs, removed);
       if (row === undefined) break;
       rows.push(row);
     }

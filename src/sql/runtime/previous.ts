@@ -1,0 +1,110 @@
+import type { Value } from "../../event/index.ts";
+import type { Expression } from "../plan/expression.ts";
+import type { PreviousPlan } from "../plan/plan.ts";
+import type { StatementEvent } from "../vocabulary.ts";
+import type { Evaluate } from "./evaluation.ts";
+import { identityOf } from "./group.ts";
+import type { Previous } from "./interpreter.ts";
+
+/** Gives every event that arrives the values of those before it: what `prior` reads, whatever has become of them in the window. */
+export class PriorEvents {
+  readonly #max: number;
+  #latest: (readonly Value[])[] = [];
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  arrived(event: StatementEvent): StatementEvent {
+    const prior = this.#latest;
+    this.#latest = [event.values, ...prior].slice(0, this.#max);
+    return { ...event, prior };
+  }
+
+  save(): unknown {
+    return this.#latest;
+  }
+
+  restore(saved: unknown): void {
+    this.#latest = saved as (readonly Value[])[];
+  }
+}
+
+/** What `prev` looks into: the events of the window as of the latest change, or the batch that the change lets go. */
+export class PreviousEvents implements Previous {
+  readonly #plan: PreviousPlan;
+  readonly #keys: readonly Evaluate[];
+  readonly #contents: () => Iterable<StatementEvent>;
+  /** By key, in order of arrival. */
+  readonly #held = new Map<Value, StatementEvent[]>();
+
+  constructor(plan: PreviousPlan, evaluation: (expression: Expression) => Evaluate, contents: () => Iterable<StatementEvent>) {
+    this.#plan = plan;
+    this.#keys = plan.keys.map(evaluation);
+    this.#contents = contents;
+  }
+
+  changed(entered: readonly StatementEvent[], left: readonly StatementEvent[]): void {
+    if (this.#plan.window === "order") return;
+    if (this.#plan.window === "batch") this.#held.clear();
+    for (const event of entered) {
+      const key = this.#keyOf(event);
+      const held = this.#held.get(key);
+      if (held === undefined) this.#held.set(key, [event]);
+      else held.push(event);
+    }
+    if (this.#plan.window === "arrival") for (const event of left) this.#forget(event);
+  }
+
+  at(event: StatementEvent, index: number, fromTail: boolean): StatementEvent | undefined {
+    const events = this.#eventsOf(event);
+    if (fromTail || index < 0) return events[index];
+    // A batch comes all at once, and each of its events counts from itself.
+    const newest = this.#plan.window === "batch" ? events.indexOf(event) : events.length - 1;
+    return newest < 0 ? undefined : events[newest - index];
+  }
+
+  all(event: StatementEvent): readonly StatementEvent[] {
+    return this.#eventsOf(event).toReversed();
+  }
+
+  save(): unknown {
+    return [...this.#held];
+  }
+
+  restore(saved: unknown): void {
+    this.#held.clear();
+    for (const [key, events] of saved as [Value, StatementEvent[]][]) this.#held.set(key, events);
+  }
+
+  /** The oldest first. A window that keeps an order of its own has its first event where others have the newest. */
+  #eventsOf(event: StatementEvent): readonly StatementEvent[] {
+    if (this.#plan.window === "order") return [...this.#contents()].toReversed();
+    return this.#held.get(this.#keyOf(event)) ?? [];
+  }
+
+  #forget(event: StatementEvent): void {
+    const key = this.#keyOf(event);
+    const held = this.#held.get(key);
+    const at = held?.indexOf(event) ?? -1;
+    if (held === undefined || at === -1) return;
+    if (held.length === 1) this.#held.delete(key);
+    else held.splice(at, 1);
+  }
+
+  #keyOf(event: StatementEvent): Value {
+    const key = this.#keys.map((evaluate) => evaluate({ events: [event], aggregates: [], key: [], nowMs: event.timeMs }));
+    return identityOf(key);
+  }
+}
+
+/** Expressions that find in their scope what `prev` looks into, by stream. */
+export function withPrevious(
+  evaluation: (expression: Expression) => Evaluate,
+  previous: readonly Previous[],
+): (expression: Expression) => Evaluate {
+  return (expression) => {
+    const evaluate = evaluation(expression);
+    return (scope) => evaluate({ ...scope, previous });
+  };
+}
