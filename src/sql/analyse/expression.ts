@@ -42,7 +42,7 @@ export class ExpressionAnalyser implements Analysis {
 
   constructor(scope: NameScope) {
     this.#scope = scope;
-    this.rowTypes = scope.streams.map(({ schema }) => schema);
+    this.rowTypes = scope.rowTypes;
   }
 
   /** An expression of the clause named, in which aggregates may stand unless `forbid` says otherwise. */
@@ -121,7 +121,7 @@ export class ExpressionAnalyser implements Analysis {
   }
 
   knows(path: readonly string[], node: Node): boolean {
-    return this.#local(path[0]!) !== undefined || this.#scope.find(path, node) !== undefined;
+    return this.#local(path[0]!) !== undefined || this.#scope.tag(path[0]!) !== undefined || this.#scope.find(path, node) !== undefined;
   }
 
   #name(node: NodeOf<"name"> | NodeOf<"member">): Expression {
@@ -131,6 +131,8 @@ export class ExpressionAnalyser implements Analysis {
     if (local !== undefined) return this.#member(local, path.slice(1), node);
     const field = this.#scope.find(path, node);
     if (field !== undefined) return field;
+    const tag = this.#scope.tag(path[0]!);
+    if (tag !== undefined) return this.#member(tag, path.slice(1), node);
     const stream = path.length === 1 ? this.#scope.stream(path[0]!) : undefined;
     if (stream !== undefined) return { op: "event", type: eventType(stream), stream };
     if (path.length === 1 && path[0]!.toLowerCase() === "current_timestamp") return { op: "now", type: "long" };

@@ -1,7 +1,7 @@
 import { Schema } from "../../event/index.ts";
 import type { OutputPlan, OutputTrigger } from "../plan/output.ts";
 import { LAST_DAY, LAST_WEEKDAY, Schedule, type ScheduleField } from "../plan/schedule.ts";
-import type { CronFieldNode, OutputAmountNode, OutputNode, SourceText } from "../syntax/index.ts";
+import type { CronFieldNode, OutputAmountNode, OutputNode, SourceText, Node } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { periodOfNode } from "./period.ts";
 import { NameScope } from "./scope.ts";
@@ -50,7 +50,7 @@ const OUTPUT_STATE = new Schema("output", {
   last_output_timestamp: "integer",
 });
 
-function scheduleOf(nodes: readonly CronFieldNode[], output: OutputNode, source: SourceText): Schedule {
+export function scheduleOf(nodes: readonly CronFieldNode[], output: Node, source: SourceText): Schedule {
   if (nodes.length < 5 || nodes.length > 6) {
     throw source.error(
       "HOTAKA_SQL_INVALID",

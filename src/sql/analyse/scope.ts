@@ -1,7 +1,8 @@
 import type { Field, FieldType, Schema } from "../../event/index.ts";
 import { didYouMean } from "../../kit/index.ts";
 import type { Expression } from "../plan/expression.ts";
-import type { Type } from "../plan/type.ts";
+import type { PatternTag } from "../plan/pattern.ts";
+import { eventType, listOf, type Type } from "../plan/type.ts";
 import type { Node, SourceText } from "../syntax/index.ts";
 
 export interface ScopeStream {
@@ -11,6 +12,8 @@ export interface ScopeStream {
   readonly schema: Schema;
   /** Its fields are found only with the alias before them. */
   readonly onlyByAlias?: true;
+  /** Of a stream of matches: what its values are, in order. */
+  readonly tags?: readonly PatternTag[];
 }
 
 /** The streams whose fields an expression may name. */
@@ -47,6 +50,23 @@ export class NameScope {
     return index === undefined || field === undefined ? undefined : fieldOf(index, field);
   }
 
+  /** The schemas of the events that an expression can name: of the streams, and then of the tags of patterns. */
+  get rowTypes(): Schema[] {
+    return [...this.streams.map(({ schema }) => schema), ...this.streams.flatMap(({ tags = [] }) => tags.map(({ schema }) => schema))];
+  }
+
+  /** The event, or the list of events, of a tag of a pattern. */
+  tag(name: string): Expression | undefined {
+    let rowType = this.streams.length;
+    for (const [stream, { tags = [] }] of this.streams.entries()) {
+      const slot = tags.findIndex((tag) => tag.name === name);
+      const type = eventType(rowType + slot);
+      if (slot !== -1) return { op: "field", type: tags[slot]!.list ? listOf(type) : type, stream, slot };
+      rowType += tags.length;
+    }
+    return undefined;
+  }
+
   /** The stream that goes by this name. */
   stream(name: string): number | undefined {
     return this.#streamNamed(name);
@@ -62,6 +82,12 @@ export class NameScope {
     const stream = path.length > 1 ? this.#streamNamed(path[0]!) : undefined;
     const streams = stream === undefined ? this.streams : [this.streams[stream]!];
     const name = stream === undefined ? path.join(".") : path.slice(1).join(".");
+    const tags = this.streams.flatMap((known) => known.tags ?? []);
+    if (tags.length > 0 && this.streams.every(({ schema }) => schema.fields.length === 0)) {
+      const names = tags.map((tag) => tag.name);
+      const sentence = `there is no event "${path[0]}" in the pattern.${didYouMean(path[0]!, names)} Events: ${names.join(", ")}.`;
+      throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, sentence);
+    }
     const schemas = streams.map(({ schema }) => schema);
     throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, schemas));
   }

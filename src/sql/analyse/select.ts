@@ -8,17 +8,23 @@ import { ExpressionAnalyser } from "./expression.ts";
 import { analyseGroupBy, type Grouping, hasStrayGrouping, withKeys } from "./grouping.ts";
 import { columnName } from "./naming.ts";
 import { analyseOutput } from "./output.ts";
+import { analysePattern, patternStream } from "./pattern.ts";
 import { previousOf } from "./previous_call.ts";
-import { NameScope, type ScopeStream } from "./scope.ts";
+import { NameScope } from "./scope.ts";
 import { analyseViews } from "./views.ts";
 
 /** Decides everything about a query. Throws HOTAKA_SQL_* with the place of the first mistake. */
 export function analyse(select: SelectNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): Plan {
   refuseWhatIsNotThere(select, source);
-  const from = select.from.map((node) => analyseStream(node, scopeStream(node, source, schemas), source));
+  const from = select.from.map((node) => analyseStream(node, source, schemas));
   const scope = new NameScope(
     source,
-    from.map(({ target, alias, schema, window }) => ({ target, alias, schema: window?.gives ?? schema })),
+    from.map(({ target, alias, schema, pattern, window }) => ({
+      target,
+      alias,
+      schema: window?.gives ?? schema,
+      ...(pattern === undefined || window?.gives !== undefined ? {} : { tags: pattern.tags }),
+    })),
   );
   const analyser = new ExpressionAnalyser(scope);
   const where = select.where && analyser.condition(select.where, { name: "the WHERE clause", aggregates: false });
@@ -79,27 +85,31 @@ function refuseWhatIsNotThere(select: SelectNode, source: SourceText): void {
   );
 }
 
-function scopeStream(node: StreamNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): ScopeStream {
-  const { target } = node.source;
+function schemaOf(target: string, node: Node, source: SourceText, schemas: ReadonlyMap<string, Schema>): Schema {
   const schema = schemas.get(target);
-  if (schema === undefined) {
-    const known = [...schemas.keys()];
-    const targets = known.length === 0 ? "There are no targets: a source must feed one." : `Targets: ${known.slice(0, 20).join(", ")}.`;
-    throw source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no target "${target}".${didYouMean(target, known)} ${targets}`);
-  }
-  return { target, alias: node.alias ?? target, schema };
+  if (schema !== undefined) return schema;
+  const known = [...schemas.keys()];
+  const targets = known.length === 0 ? "There are no targets: a source must feed one." : `Targets: ${known.slice(0, 20).join(", ")}.`;
+  throw source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no target "${target}".${didYouMean(target, known)} ${targets}`);
 }
 
 type AnalysedStream = Omit<StreamPlan, "demand" | "previous">;
 
 /** A stream by itself: in its filter and its windows it is stream 0. */
-function analyseStream(node: StreamNode, stream: ScopeStream, source: SourceText): AnalysedStream {
+function analyseStream(node: StreamNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): AnalysedStream {
+  if (node.source.kind === "pattern") {
+    const pattern = analysePattern(node.source, source, (target, at) => schemaOf(target, at, source, schemas));
+    const matches = patternStream(pattern.tags, node.alias ?? "pattern");
+    return { ...matches, pattern, filter: undefined, ...analyseViews(node, matches, source) };
+  }
+  const { target } = node.source;
+  const stream = { target, alias: node.alias ?? target, schema: schemaOf(target, node, source, schemas) };
   const analyser = new ExpressionAnalyser(new NameScope(source, [stream]));
   const filters = node.source.filters.map((filter) =>
     analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
   );
   const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
-  return { ...stream, filter, ...analyseViews(node, stream, source) };
+  return { ...stream, pattern: undefined, filter, ...analyseViews(node, stream, source) };
 }
 
 function analyseItems(select: SelectNode, scope: NameScope, analyser: ExpressionAnalyser): ItemPlan[] {
@@ -116,7 +126,7 @@ function analyseItems(select: SelectNode, scope: NameScope, analyser: Expression
   };
   for (const node of select.items) {
     if (node.kind === "wildcard") {
-      for (const item of wildcard(node, scope)) add(item, node);
+      for (const item of wildcard(node, scope, analyser)) add(item, node);
     } else {
       const expression = analyser.output(analyser.analyse(node.expression, { name: "the select list", aggregates: true }));
       add({ name: node.alias ?? columnName(node.expression), type: expression.type, expression }, node);
@@ -126,10 +136,12 @@ function analyseItems(select: SelectNode, scope: NameScope, analyser: Expression
 }
 
 /** Every field that the target has when the query is registered. */
-function wildcard(node: Node & { readonly of: string | undefined }, scope: NameScope): ItemPlan[] {
+function wildcard(node: Node & { readonly of: string | undefined }, scope: NameScope, analyser: ExpressionAnalyser): ItemPlan[] {
   const streams = node.of === undefined ? scope.streams : scope.streams.filter(({ alias }) => alias === node.of);
   if (streams.length === 0)
     throw scope.source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no stream "${node.of}" in this query.`);
+  const tags = streams.flatMap((stream) => stream.tags ?? []);
+  if (tags.length > 0) return tags.map(({ name }) => outputOf(name, scope.tag(name)!, analyser));
   return streams.flatMap(({ schema, alias }) =>
     schema.fields.map(({ name }) => {
       const expression = scope.find([alias, name], node) ?? scope.find([name], node);
@@ -137,6 +149,11 @@ function wildcard(node: Node & { readonly of: string | undefined }, scope: NameS
       return { name, type: expression.type, expression };
     }),
   );
+}
+
+function outputOf(name: string, event: Expression, analyser: ExpressionAnalyser): ItemPlan {
+  const expression = analyser.output(event);
+  return { name, type: expression.type, expression };
 }
 
 function refuseBadGrouping(select: SelectNode, { groupingSets }: Grouping, items: readonly ItemPlan[], source: SourceText): void {
@@ -161,6 +178,8 @@ function shapeOf(items: readonly ItemPlan[], grouped: boolean, aggregated: boole
 /** The fields read of one stream: as a key where they are grouped by as they are. */
 function demandOf(index: number, stream: AnalysedStream, read: readonly Expression[], keys: readonly Expression[]): Map<string, Use> {
   const demand = new Map<string, Use>();
+  // The targets of a pattern are asked for all their fields, for its matches hold whole events.
+  if (stream.pattern !== undefined) return demand;
   const add = (slot: number): void => {
     const { name } = stream.schema.fields[slot]!;
     if (!demand.has(name)) demand.set(name, "value");

@@ -3,6 +3,7 @@ import type { Accumulator, CellForm, WindowDefinition, WindowForm } from "../voc
 import type { Expression } from "./expression.ts";
 import type { OutputPlan } from "./output.ts";
 import type { ExpressionParameter, ViewParameter } from "./parameter.ts";
+import type { PatternPlan } from "./pattern.ts";
 import type { Type } from "./type.ts";
 
 /** A query with everything decided: what the runtime is built from. */
@@ -51,6 +52,8 @@ export interface StreamPlan {
   readonly target: string;
   readonly alias: string;
   readonly schema: Schema;
+  /** Where its events are the matches of a pattern; undefined for those of a target. */
+  readonly pattern: PatternPlan | undefined;
   /** All conditions between the parentheses behind the target: events that fail it never enter the window. */
   readonly filter: Expression | undefined;
   /** The windows as written. */

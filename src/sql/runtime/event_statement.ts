@@ -7,6 +7,7 @@ import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { EventStream } from "./event_stream.ts";
 import { OutputLimiter } from "./output_limiter.ts";
+import { PatternRun } from "./pattern_run.ts";
 import { withPrevious } from "./previous.ts";
 import { type Outcome, Processor } from "./processor.ts";
 import { finishRows } from "./rows.ts";
@@ -28,6 +29,7 @@ export class EventStatement implements Statement {
   readonly #stream: EventStream;
   readonly #processor: Processor;
   readonly #limiter: OutputLimiter | undefined;
+  readonly #pattern: PatternRun | undefined;
   #nowMs: number;
   #refused = 0;
 
@@ -37,6 +39,8 @@ export class EventStatement implements Statement {
     this.#budget = budget;
     this.#sink = sink;
     this.#nowMs = startMs;
+    this.#pattern = plan.streams[0]!.pattern && new PatternRun(plan.streams[0]!.pattern, evaluation, startMs);
+    this.#pattern?.start();
     this.#stream = new EventStream(plan.streams[0]!, evaluation, startMs);
     const { previous } = this.#stream;
     this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, [previous]));
@@ -53,13 +57,19 @@ export class EventStatement implements Statement {
   }
 
   get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
-    return new Map([[this.#stream.plan.target, this.#stream.plan.demand]]);
+    const { target, pattern, demand } = this.#stream.plan;
+    if (pattern === undefined) return new Map([[target, demand]]);
+    return new Map([...pattern.targets].map(([name, { fields }]) => [name, new Map(fields.map((field) => [field.name, "value"]))]));
   }
 
   accept(batch: Batch): void {
     for (let row = 0; row < batch.size; row++) {
       this.advanceTo(batch.times[row]!);
-      this.#take({ values: rowAt(batch, row), timeMs: this.#nowMs });
+      const event = { values: rowAt(batch, row), timeMs: this.#nowMs };
+      if (this.#pattern === undefined) this.#take(event);
+      // Matches that are not complete wait in memory, and an attacker can begin as many as there are events.
+      else if (this.#pattern.size() >= this.#budget.events_max) this.#refused++;
+      else for (const match of this.#pattern.take(batch.schema.target, event)) this.#take(match);
     }
   }
 
@@ -69,7 +79,8 @@ export class EventStatement implements Statement {
       if (dueMs === undefined || dueMs > timeMs) break;
       this.#nowMs = Math.max(this.#nowMs, dueMs);
       // At one instant windows move first: what they let go of is in the output of that instant.
-      if (this.#stream.nextDueMs() === dueMs) this.#deliver(this.#stream.fire(dueMs));
+      if (this.#pattern?.nextDueMs() === dueMs) for (const match of this.#pattern.fire(dueMs)) this.#take(match);
+      else if (this.#stream.nextDueMs() === dueMs) this.#deliver(this.#stream.fire(dueMs));
       else this.#emit(this.#limiter!.fire(dueMs), dueMs);
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
@@ -80,7 +91,7 @@ export class EventStatement implements Statement {
   }
 
   nextDueMs(): number | undefined {
-    return earliest(this.#stream.nextDueMs(), this.#limiter?.nextDueMs());
+    return earliest(earliest(this.#pattern?.nextDueMs(), this.#stream.nextDueMs()), this.#limiter?.nextDueMs());
   }
 
   save(): Uint8Array {
@@ -92,11 +103,12 @@ export class EventStatement implements Statement {
       this.#stream.save(),
       this.#processor.save(),
       this.#limiter?.save(),
+      this.#pattern?.save(),
     ]);
   }
 
   restore(saved: Uint8Array): boolean {
-    const [version, text, nowMs, refused, stream, processor, limiter] = deserialize(saved) as [
+    const [version, text, nowMs, refused, stream, processor, limiter, pattern] = deserialize(saved) as [
       string,
       string,
       number,
@@ -109,11 +121,12 @@ export class EventStatement implements Statement {
     this.#stream.restore(stream);
     this.#processor.restore(processor);
     this.#limiter?.restore(limiter);
+    this.#pattern?.restore(pattern);
     return true;
   }
 
   usage(): StatementUsage {
-    const events = this.#stream.size + (this.#limiter?.events ?? 0);
+    const events = this.#stream.size + (this.#limiter?.events ?? 0) + (this.#pattern?.size() ?? 0);
     const groups = this.#processor.groups + (this.#limiter?.groups ?? 0);
     return { groups, events, bytes: groups * GROUP_BYTES + events * EVENT_BYTES, refused: this.#refused };
   }

@@ -38,7 +38,7 @@ export type SelectItemNode =
   | (Node & { readonly kind: "wildcard"; readonly of: string | undefined; readonly alias: string | undefined });
 
 export interface StreamNode extends Node {
-  readonly source: TargetStreamNode;
+  readonly source: TargetStreamNode | PatternStreamNode;
   readonly views: readonly ViewNode[];
   readonly alias: string | undefined;
   readonly unidirectional: boolean;
@@ -51,6 +51,59 @@ interface TargetStreamNode extends Node {
   /** The conditions between the parentheses, all of which must hold. */
   readonly filters: readonly ExpressionNode[];
 }
+
+/** `pattern [every a=access -> b=access]`. */
+export interface PatternStreamNode extends Node {
+  readonly kind: "pattern";
+  readonly pattern: PatternNode;
+  readonly suppressOverlapping: boolean;
+  readonly discardPartials: boolean;
+}
+
+export type PatternNode =
+  | (Node & {
+      readonly kind: "filter";
+      readonly tag: string | undefined;
+      readonly target: string;
+      readonly filters: readonly ExpressionNode[];
+      /** The level of @consume; 0 without it. */
+      readonly level: number;
+    })
+  | (Node & {
+      readonly kind: "every";
+      readonly pattern: PatternNode;
+      /** The expressions of every-distinct, of which the last may be a period; empty for every. */
+      readonly distinct: readonly ExpressionNode[];
+    })
+  | (Node & {
+      readonly kind: "followed_by";
+      readonly patterns: readonly PatternNode[];
+      /** What stands in `-[n]>`, by index of the pattern behind it. */
+      readonly limits: readonly (ExpressionNode | undefined)[];
+    })
+  | (Node & { readonly kind: "and" | "or"; readonly patterns: readonly PatternNode[] })
+  | (Node & { readonly kind: "not"; readonly pattern: PatternNode })
+  | (Node & {
+      readonly kind: "until";
+      readonly pattern: PatternNode;
+      readonly until: PatternNode | undefined;
+      readonly low: ExpressionNode | undefined;
+      readonly high: ExpressionNode | undefined;
+    })
+  /** `timer:interval`, `timer:at`; and, behind where, `timer:within` and `timer:withinmax`. */
+  | (Node & {
+      readonly kind: "timer";
+      readonly name: string;
+      readonly parameters: readonly ExpressionNode[];
+      readonly fields: readonly CronFieldNode[];
+    })
+  | (Node & {
+      readonly kind: "guard";
+      readonly pattern: PatternNode;
+      readonly name: string;
+      readonly parameters: readonly ExpressionNode[];
+    })
+  | (Node & { readonly kind: "while"; readonly pattern: PatternNode; readonly condition: ExpressionNode });
 
 export interface ViewNode extends Node {
   /** As written: `win:time_batch`. */

@@ -8,6 +8,7 @@ import type {
   OrderByNode,
   OutputAmountNode,
   OutputNode,
+  PatternStreamNode,
   SelectItemNode,
   SelectNode,
   StreamNode,
@@ -15,6 +16,7 @@ import type {
   ViewParameterNode,
 } from "./ast.ts";
 import { ExpressionParser } from "./expression_parser.ts";
+import { PatternParser } from "./pattern_parser.ts";
 import type { SourceText } from "./source.ts";
 import { TokenStream } from "./token_stream.ts";
 import { NOT_AN_ALIAS, RESERVED } from "./words.ts";
@@ -147,15 +149,46 @@ class SelectParser {
   #stream(): StreamNode {
     const tokens = this.#tokens;
     const { at } = tokens.peek();
-    const target = this.#name("a target name");
-    const filters = tokens.accept("(") ? this.#filters() : [];
-    const source = { kind: "target", target, filters, at, end: tokens.lastEnd } as const;
+    const source = this.#source();
     const views: ViewNode[] = [];
     while (tokens.accept(".")) views.push(this.#view());
     const alias = tokens.is("unidirectional") || tokens.is("retain") ? undefined : this.#alias(AFTER_STREAM);
     const unidirectional = tokens.accept("unidirectional") !== undefined;
     const retain = tokens.accept("retain") ? this.#retain() : undefined;
     return { source, views, alias, unidirectional, retain, at, end: tokens.lastEnd };
+  }
+
+  #source(): StreamNode["source"] {
+    const tokens = this.#tokens;
+    const { at } = tokens.peek();
+    if (tokens.isSequence("pattern", "[") || tokens.isSequence("pattern", "@")) return this.#pattern();
+    const target = this.#name("a target name");
+    const filters = tokens.accept("(") ? this.#filters() : [];
+    return { kind: "target", target, filters, at, end: tokens.lastEnd };
+  }
+
+  #pattern(): PatternStreamNode {
+    const tokens = this.#tokens;
+    const { at } = tokens.next();
+    const annotations = new Set<string>();
+    while (tokens.accept("@")) {
+      const name = ANNOTATIONS.find((annotation) => tokens.is(annotation));
+      if (name === undefined) return tokens.fail();
+      annotations.add(name);
+      tokens.next();
+    }
+    tokens.expect("[");
+    const pattern = new PatternParser(tokens, this.#expressions, () => this.#cronFields()).parse();
+    tokens.expect("]");
+    const suppressOverlapping = annotations.has("suppressoverlappingmatches");
+    return {
+      kind: "pattern",
+      pattern,
+      suppressOverlapping,
+      discardPartials: annotations.has("discardpartialsonmatch"),
+      at,
+      end: tokens.lastEnd,
+    };
   }
 
   #filters(): ExpressionNode[] {
@@ -287,9 +320,13 @@ class SelectParser {
 
   #schedule(): CronFieldNode[] {
     this.#tokens.expect("(");
-    const fields = this.#list(() => this.#cronField());
+    const fields = this.#cronFields();
     this.#tokens.expect(")");
     return fields;
+  }
+
+  #cronFields(): CronFieldNode[] {
+    return this.#list(() => this.#cronField());
   }
 
   #cronField(): CronFieldNode {
@@ -326,3 +363,6 @@ const AFTER_ITEM: ReadonlySet<string> = new Set([",", "from"]);
 const AFTER_STREAM: ReadonlySet<string> = new Set(
   ", ) ; where group having output order limit left right full inner join on unidirectional retain".split(" "),
 );
+
+/** What may stand between `pattern` and its brackets, in small letters. */
+const ANNOTATIONS = ["suppressoverlappingmatches", "discardpartialsonmatch"] as const;

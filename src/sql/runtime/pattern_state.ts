@@ -1,0 +1,59 @@
+import { isList, type Value } from "../../event/index.ts";
+import type { Expression } from "../plan/expression.ts";
+import type { PatternNodePlan } from "../plan/pattern.ts";
+import type { StatementEvent } from "../vocabulary.ts";
+
+/** The events of the tags so far: an event, a list of them, or null. */
+export type Match = readonly Value[];
+
+/** What the states of a pattern need of the pattern that runs. */
+export interface PatternServices {
+  readonly nowMs: number;
+  open(plan: PatternNodePlan, parent: StateParent): State;
+  /** From now on every event is offered to the filter. */
+  listen(filter: Listener): void;
+  ignore(filter: Listener): void;
+  wake(timer: Timer, dueMs: number): void;
+  forget(timer: Timer): void;
+  /** The value of an expression over a match, and over an event in front of it. */
+  evaluate(expression: Expression, match: Match, event?: StatementEvent): Value;
+}
+
+/** Is told of what becomes of the node below. `quitted`: the node has come to its end and listens no more. */
+export interface StateParent {
+  matched(match: Match, from: State, quitted: boolean): void;
+  failed(from: State): void;
+  /** Whether a filter below goes on listening after it has matched. */
+  readonly keepsFilters: boolean;
+}
+
+/** A node of a pattern while it runs. The order of its steps is that of Esper's evaluation states. */
+export interface State {
+  start(match: Match): void;
+  quit(): void;
+  /** Gives up what was begun with one of these events. */
+  discard(events: ReadonlySet<Value>): void;
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/** A state that waits for an event. */
+export interface Listener {
+  readonly target: string;
+  readonly level: number;
+  /** Its place among all that listen. */
+  readonly order: number;
+  accepts(event: StatementEvent): boolean;
+  take(event: StatementEvent): void;
+}
+
+/** A state that waits for an instant. */
+export interface Timer {
+  readonly order: number;
+  fire(nowMs: number): void;
+}
+
+/** Whether a match holds one of these events. */
+export function holdsAny(match: Match, events: ReadonlySet<Value>): boolean {
+  return match.some((value) => value !== null && (isList(value) ? value.some((item) => events.has(item)) : events.has(value)));
+}
