@@ -26,7 +26,7 @@ export interface BlockStanding extends BlockInForce {
 export function tell(cidr: Cidr, story: Omit<Story, "sentences" | "address">, nowMs: number): string[] {
   const { protectedBy, inForce, decisions } = story;
   const now = inForce.flatMap((block) => [
-    `${shownCidr(block.cidr)} is blocked since ${instant(block.fromMs)}, ${endOf(block.untilMs, nowMs)}: ${block.reason} (${block.madeBy}).`,
+    `${shownCidr(block.cidr)} is blocked since ${instant(block.fromMs)}, ${endOf(block.untilMs, nowMs)}: ${because(block)}.`,
     ...block.enforcement.map(({ point, state, why }) => `  ${point}: ${state.replaceAll("_", " ")}${why === undefined ? "" : `: ${why}`}.`),
     ...(block.enforcement.length === 0 ? ["  No enforcement point is set up, so the block has no effect."] : []),
   ]);
@@ -40,10 +40,15 @@ export function tell(cidr: Cidr, story: Omit<Story, "sentences" | "address">, no
 function sentencesOf(decision: Decision): string[] {
   const { id, decidedMs, madeBy, reason, objection, lifted, rowJson } = decision;
   const but = objection === undefined ? "" : `, because ${objection}`;
-  const lines = [`${instant(decidedMs)} #${id} ${madeBy}: ${verdictOf(decision)}${but}. Reason: ${reason}.`];
+  const lines = [`${instant(decidedMs)} #${id} ${madeBy}: ${verdictOf(decision)}${but}.${reason === madeBy ? "" : ` Reason: ${reason}.`}`];
   if (rowJson !== undefined) lines.push(`  row ${rowJson}`);
   if (lifted !== undefined) lines.push(`  taken back ${instant(lifted.atMs)} by ${lifted.by}: ${lifted.reason}.`);
   return lines;
+}
+
+/** The reason and who gave it; once, where a query gave no reason but its own name. */
+function because({ reason, madeBy }: { readonly reason: string; readonly madeBy: string }): string {
+  return reason === madeBy ? reason : `${reason} (${madeBy})`;
 }
 
 function verdictOf({ outcome, cidr, untilMs, objection }: Decision): string {
@@ -67,7 +72,7 @@ function verdictOf({ outcome, cidr, untilMs, objection }: Decision): string {
 /** One sentence that says what became of a request, for a terminal or a log. */
 export function describe(decision: Decision): string {
   const but = decision.objection === undefined ? "" : `, because ${decision.objection}`;
-  return `${verdictOf(decision)}${but}: ${decision.reason} (${decision.madeBy}).`;
+  return `${verdictOf(decision)}${but}: ${because(decision)}.`;
 }
 
 function endOf(untilMs: number | undefined, nowMs: number): string {

@@ -17,3 +17,7 @@ test("columns are as wide as their widest cell, and numbers stand to the right",
 test("without rows the headings stand alone", () => {
   expect(tableText(["A", "B"], [])).toBe("A  B\n");
 });
+
+test("a column of addresses stands to the left, though they are made of digits and dots", () => {
+  expect(tableText(["ADDRESS"], [["10.0.0.1"], ["203.0.113.77"]])).toBe("ADDRESS\n10.0.0.1\n203.0.113.77\n");
+});

@@ -6,7 +6,7 @@ export function tableText(headings: readonly string[], rows: readonly (readonly 
   const columns = headings.map((heading, column) => {
     const cells = rows.map((row) => row[column] ?? "");
     const width = Math.max(heading.length, ...cells.map((cell) => cell.length));
-    const isNumeric = rows.length > 0 && cells.every((cell) => /^[\d.,]+$/.test(cell));
+    const isNumeric = rows.length > 0 && cells.every((cell) => NUMBER.test(cell));
     return (cell: string) => (isNumeric ? cell.padStart(width) : cell.padEnd(width));
   });
   const lines = [headings, ...rows].map((row) =>
@@ -17,3 +17,6 @@ export function tableText(headings: readonly string[], rows: readonly (readonly 
   );
   return `${lines.join("\n")}\n`;
 }
+
+/** A whole number with or without commas, or one with a fraction: not an address. */
+const NUMBER = /^-?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/;
