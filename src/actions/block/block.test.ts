@@ -58,15 +58,13 @@ describe("the block action", () => {
 
   test("of mode detect writes down and blocks nothing", async () => {
     const { said, blocks } = await perform({ mode: "detect" }, { host: "203.0.113.7" });
-    expect(said).toBe("203.0.113.7 was detected; nothing was done, as the mode is detect: block.access (block.access).");
+    expect(said).toBe("203.0.113.7 was detected; nothing was done, as the mode is detect: block.access.");
     expect(blocks.size).toBe(0);
   });
 
   test("says why a protected address was not blocked", async () => {
     const { said } = await perform({}, { host: "192.168.1.254" });
-    expect(said).toBe(
-      "192.168.1.254 was not blocked, because 192.168.0.0/16 is never blocked: it is private (RFC 1918): block.access (block.access).",
-    );
+    expect(said).toBe("192.168.1.254 was not blocked, because 192.168.0.0/16 is never blocked: it is private (RFC 1918): block.access.");
   });
 
   test.each<[Row, string]>([
