@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { type Daemon, openDaemon } from "../daemon/index.ts";
@@ -59,6 +60,7 @@ async function settingsOf(plan: RunPlan): Promise<Settings> {
   return {
     ...settings,
     dataDir: plan.dataDir ?? settings.dataDir,
+    ...(plan.listen === undefined ? {} : { server: { ...settings.server, listen: plan.listen } }),
     // What is found is told in one piece, and not as it comes.
     ...(plan.kind === "first_look" ? { logLevel: "warn" as const } : {}),
   };
@@ -66,6 +68,8 @@ async function settingsOf(plan: RunPlan): Promise<Settings> {
 
 /** The ready settings for a web server, with this log in place of the one they name. */
 async function settingsOfLog(file: string, { path, isFromStart }: NonNullable<RunPlan["log"]>): Promise<Settings> {
+  // A log that is not there yet is waited for; but who names one here means one that is.
+  if (!existsSync(path)) throw new HotakaError("HOTAKA_SOURCE_OPEN", `${path} could not be opened: there is no such file.`);
   const { parseDocument } = await import("yaml");
   const document = parseDocument(await readFile(file, "utf8"));
   document.setIn(["sources", 0, "tail", "path"], path);

@@ -38,6 +38,7 @@ export class Daemon {
   #settings: Settings;
   #server: Server | undefined;
   #sources: readonly NamedSource[] = [];
+  #isReady = false;
   #isFinished = false;
   #finished: Promise<void> = Promise.resolve();
   #checkpointProblem: string | undefined;
@@ -49,10 +50,13 @@ export class Daemon {
   }
 
   /** Called once, when everything is open. */
-  begin(server: Server, sources: readonly NamedSource[]): void {
+  async begin(server: Server, sources: readonly NamedSource[]): Promise<void> {
     const { steps, log, catalog, outgoing } = this.#parts;
     this.#server = server;
     this.#sources = sources;
+    // A log that is followed from its end is followed from there also when the process is killed before the first period is over.
+    await this.checkpoint();
+    this.#isReady = true;
     const failed = (what: string) => (thrown: unknown) => log.error(`${what}: ${messageOf(thrown)}`);
     const tick = (): void => {
       catalog.tick();
@@ -111,7 +115,7 @@ export class Daemon {
 
   /** Why it does not do all of its work now, a sentence each. */
   notReady(): string[] {
-    if (this.#server === undefined) return ["the daemon is starting."];
+    if (!this.#isReady) return ["the daemon is starting."];
     const sources = this.#sources.flatMap(({ name, source }) => {
       const { ok, sentence } = source.status();
       return ok ? [] : [`${name}: ${sentence}`];

@@ -68,7 +68,7 @@ class Opening {
     // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
     this.#closing.add(async () => daemon.checkpoint());
     const server = await this.#openServer(blocks, daemon);
-    daemon.begin(server, await this.#openSources({ journal, catalog, outgoing, outbox }));
+    await daemon.begin(server, await this.#openSources({ journal, catalog, outgoing, outbox }));
     return daemon;
   }
 

@@ -87,7 +87,7 @@ async function listenOnNetwork(app: FastifyInstance, { host, port }: ServerOptio
     const reason = LISTEN_FAILURES.get(errnoOf(thrown) ?? "") ?? messageOf(thrown);
     throw new HotakaError(
       "HOTAKA_SERVER_LISTEN",
-      `The API could not listen on ${host}:${port}: ${reason}. Choose another address with server.listen in the settings.`,
+      `The API could not listen on ${host}:${port}: ${reason}. Choose another address with --listen, or server.listen in the settings.`,
       { cause: thrown },
     );
   }

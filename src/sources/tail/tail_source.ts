@@ -93,12 +93,19 @@ class TailSource implements Source {
 
   #takeTurn(): void {
     if (this.#closing !== undefined || this.#context.steps.stopping) return;
-    this.#turn = this.#context.steps
-      .run(this.#context.name, () => this.#work())
-      .then(
-        (isMore) => this.#arm(isMore),
-        (thrown: unknown) => this.#break(thrown),
-      );
+    this.#turn = this.#workWithRoom().then(
+      (isMore) => this.#arm(isMore),
+      (thrown: unknown) => this.#break(thrown),
+    );
+  }
+
+  /** True when there is more to read at once. */
+  async #workWithRoom(): Promise<boolean> {
+    const { name, steps } = this.#context;
+    await this.#context.room();
+    // The wait may have been long.
+    if (this.#closing !== undefined || steps.stopping) return false;
+    return steps.run(name, () => this.#work());
   }
 
   /** True when there is more to read at once. */
