@@ -1,6 +1,6 @@
 import type { Schema } from "../../event/index.ts";
 import type { ErrorCode } from "../../kit/index.ts";
-import type { Expression } from "../plan/expression.ts";
+import type { Expression, Operation } from "../plan/expression.ts";
 import type { Period } from "../plan/period.ts";
 import { isNumeric, type Type, widerNumber } from "../plan/type.ts";
 import type { ExpressionNode, Node } from "../syntax/index.ts";
@@ -72,3 +72,17 @@ export function negatedIf(negated: boolean, expression: Expression): Expression 
 export function constantText(expression: Expression | undefined): string | undefined {
   return expression?.op === "constant" && typeof expression.value === "string" ? expression.value : undefined;
 }
+
+/** The expression as a value of a wider type: a long, which can be a bigint, becomes the double that it meets others as. */
+export function widened(expression: Expression, type: Type): Expression {
+  if (expression.type !== "long" || (type !== "double" && type !== "float")) return expression;
+  return { op: "call", type: "double", operation: DOUBLE_OF_LONG, args: [expression] };
+}
+
+const DOUBLE_OF_LONG: Operation = {
+  name: "double of long",
+  strict: true,
+  nullable: false,
+  evaluate: Number,
+  emit: (value) => `Number(${value})`,
+};

@@ -3,7 +3,7 @@ import { javaClassOf, typeName } from "../operations/java_type.ts";
 import type { Expression, Operation } from "../plan/expression.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
-import { type Analysis, commonType, type NodeOf, pathOf } from "./analysis.ts";
+import { type Analysis, commonType, type NodeOf, pathOf, widened } from "./analysis.ts";
 import { analysePrevious, analysePrior } from "./previous_call.ts";
 
 type Call = NodeOf<"call">;
@@ -37,7 +37,8 @@ function analyseIstream(analysis: Analysis, node: Call): Expression {
 function analyseCoalesce(analysis: Analysis, node: Call): Expression {
   if (node.arguments.length < 2) return analysis.fail("HOTAKA_SQL_INVALID", node, "coalesce takes two or more values.");
   const parts = node.arguments.map((argument) => analysis.expression(argument));
-  return { op: "coalesce", type: commonType(analysis, parts, node, "the values of coalesce"), parts };
+  const type = commonType(analysis, parts, node, "the values of coalesce");
+  return { op: "coalesce", type, parts: parts.map((part) => widened(part, type)) };
 }
 
 function analyseCast(analysis: Analysis, node: Call): Expression {

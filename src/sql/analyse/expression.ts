@@ -10,7 +10,7 @@ import { eventType, isIntegral, isNumeric, itemOf, listOf, rowTypeOf, type Type,
 import { aggregates, functions } from "../standard.ts";
 import type { ExpressionNode, Node } from "../syntax/index.ts";
 import { analyseAggregate } from "./aggregate_call.ts";
-import { type Analysis, article, commonType, type NodeOf, pathOf, wantBoolean } from "./analysis.ts";
+import { type Analysis, article, commonType, type NodeOf, pathOf, wantBoolean, widened } from "./analysis.ts";
 import { BUILT_IN_FUNCTIONS } from "./built_in_function.ts";
 import {
   analyseBetween,
@@ -207,7 +207,12 @@ export class ExpressionAnalyser implements Analysis {
     if (node.operator === "not") return { op: "not", type: "boolean", operand: wantBoolean(this, operand, node.operand, "not") };
     if (!isNumeric(operand.type)) return this.fail("HOTAKA_SQL_TYPE", node, `minus takes a number, not ${article(operand.type)}.`);
     const zero: Expression = { op: "constant", type: operand.type, value: 0 };
-    return { op: "call", type: operand.type, operation: arithmetic("-", operand.type), args: [zero, operand] };
+    return {
+      op: "call",
+      type: operand.type,
+      operation: arithmetic("-", operand.type, [operand.type, operand.type]),
+      args: [zero, operand],
+    };
   }
 
   #binary(node: NodeOf<"binary">): Expression {
@@ -252,7 +257,7 @@ export class ExpressionAnalyser implements Analysis {
       this.fail("HOTAKA_SQL_TYPE", node, `${operator} takes numbers, not ${article(side.type)}.${hint}`);
     }
     const type = operator === "/" ? "double" : widerNumber(left.type, right.type);
-    return { op: "call", type, operation: arithmetic(operator, type), args: [left, right] };
+    return { op: "call", type, operation: arithmetic(operator, type, [left.type, right.type]), args: [left, right] };
   }
 
   #bitwise(operator: "&" | "|" | "^", left: Expression, right: Expression, node: NodeOf<"binary">): Expression {
@@ -283,7 +288,8 @@ export class ExpressionAnalyser implements Analysis {
     const otherwise: Expression =
       node.otherwise === undefined ? { op: "constant", type: "null", value: null } : this.expression(node.otherwise);
     const type = commonType(this, [...branches.map(({ result }) => result), otherwise], node, "the results of case");
-    return { op: "case", type, branches, otherwise };
+    const wide = branches.map(({ when, result }) => ({ when, result: widened(result, type) }));
+    return { op: "case", type, branches: wide, otherwise: widened(otherwise, type) };
   }
 
   /** `{1, 2}`: a list of values of one type, or of any where they are not of one. */
@@ -293,7 +299,12 @@ export class ExpressionAnalyser implements Analysis {
     const [first] = args.map(({ type }) => type).filter((type) => type !== "null");
     const same = args.every(({ type }) => type === first || type === "null");
     const type = first === undefined ? "value" : same ? first : numbers ? args.map((item) => item.type).reduce(widerNumber) : "value";
-    return { op: "call", type: listOf(type), operation: arrayOf, args: type === "value" ? args.map((item) => this.output(item)) : args };
+    return {
+      op: "call",
+      type: listOf(type),
+      operation: arrayOf,
+      args: args.map((item) => (type === "value" ? this.output(item) : widened(item, type))),
+    };
   }
 
   fail(code: ErrorCode, node: Node, sentence: string): never {

@@ -1,6 +1,6 @@
 import type { Value } from "../../event/index.ts";
 import { order } from "../operations/comparison.ts";
-import { isNumeric, widerNumber } from "../plan/type.ts";
+import { isIntegral, isNumeric, widerNumber } from "../plan/type.ts";
 import { defineFunction, type FunctionDefinition } from "../vocabulary.ts";
 
 /** `min(a, b, ..)` and `max(a, b, ..)` over the values of one event. */
@@ -14,13 +14,17 @@ export function ofNumbers(name: string, sign: -1 | 1): FunctionDefinition {
     resolve(types) {
       const wrong = types.find((type) => !isNumeric(type));
       if (wrong !== undefined) return `it takes numbers, not a ${wrong}.`;
+      const type = types.reduce(widerNumber);
       const operation = {
         name,
         strict: true,
         nullable: false,
-        evaluate: (...values: readonly Value[]) => values.reduce((best, value) => (order(value, best) * sign > 0 ? value : best)),
+        evaluate: (...values: readonly Value[]) => {
+          const best = values.reduce((found, value) => (order(value, found) * sign > 0 ? value : found));
+          return isIntegral(type) ? best : Number(best);
+        },
       };
-      return { operation, type: types.reduce(widerNumber) };
+      return { operation, type };
     },
   });
 }

@@ -5,8 +5,8 @@ import { addLong, bitwiseLong, type Long, multiplyLong, remainderLong, subtractL
 
 export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 
-/** The operation of two numbers that meet in `type` (for `/` always double, as Esper divides). */
-export function arithmetic(operator: ArithmeticOperator, type: Type): Operation {
+/** The operation of two numbers of these types that meet in `type` (for `/` always double, as Esper divides). */
+export function arithmetic(operator: ArithmeticOperator, type: Type, [leftType, rightType]: readonly [Type, Type]): Operation {
   const evaluate =
     type === "integer" ? INTEGER[operator] : type === "long" ? LONG[operator] : type === "float" ? FLOAT[operator] : DOUBLE[operator];
   const operation = {
@@ -15,7 +15,8 @@ export function arithmetic(operator: ArithmeticOperator, type: Type): Operation 
     nullable: operator === "%" && (type === "integer" || type === "long"),
     evaluate,
   };
-  return type === "double" ? { ...operation, emit: (left, right) => `(${left} ${operator} ${right})` } : operation;
+  if (type !== "double") return operation;
+  return { ...operation, emit: (left, right) => `(${asDouble(left, leftType)} ${operator} ${asDouble(right, rightType)})` };
 }
 
 export function bitwise(operator: "&" | "|" | "^", type: Type): Operation {
@@ -64,6 +65,11 @@ const BITS: Readonly<Record<"&" | "|" | "^", (left: number, right: number) => nu
   "|": (left, right) => left | right,
   "^": (left, right) => left ^ right,
 };
+
+/** A long can be a bigint, which JavaScript does not mix with numbers. */
+function asDouble(text: string, type: Type): string {
+  return type === "long" ? `Number(${text})` : text;
+}
 
 function asLong(value: Value): Long {
   return typeof value === "bigint" ? value : Number(value);
