@@ -19,6 +19,8 @@ export interface StatementOptions {
   readonly startMs: number;
   readonly budget?: Budget;
   readonly sink: Sink;
+  /** Whoever opens the statement makes `Delivery.inserted` events of the target. Without it INSERT INTO is refused. */
+  readonly inserts?: boolean;
   /** `interpreted` runs the reference, several times slower; for tests. */
   readonly engine?: "generated" | "interpreted";
 }
@@ -33,7 +35,14 @@ export function openStatement(options: StatementOptions): Statement {
 }
 
 /** Everything about a query that can be known without running it. Throws as `openStatement`. */
-export function planOf({ name, text, schemas }: Pick<StatementOptions, "name" | "text" | "schemas">): Plan {
+export function planOf({ name, text, schemas, inserts = false }: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts">): Plan {
   const source = new SourceText(name, text);
-  return analyse(parseQuery(source), source, schemas);
+  const select = parseQuery(source);
+  if (select.insertInto !== undefined && !inserts)
+    throw source.error(
+      "HOTAKA_SQL_UNSUPPORTED",
+      select.insertInto.at,
+      "here a query cannot insert into a target; its rows go to its output.",
+    );
+  return analyse(select, source, schemas);
 }

@@ -62,6 +62,8 @@ export interface Delivery {
   readonly rows: readonly Row[];
   /** The remove stream, where the query asked for it. */
   readonly removed: readonly Row[];
+  /** With INSERT INTO: the rows that become events of its target, under the names they have there. */
+  readonly inserted?: readonly Row[];
 }
 
 export type Sink = (delivery: Delivery) => void;

@@ -65,6 +65,8 @@ export class ExpressionAnalyser implements Analysis {
   }
 
   expression(node: ExpressionNode): Expression {
+    const subquery = this.#scope.subquery(node, (operand) => this.expression(operand));
+    if (subquery !== undefined) return subquery;
     switch (node.kind) {
       case "literal":
         return { op: "constant", type: node.type, value: node.value };

@@ -3,7 +3,7 @@ import { didYouMean } from "../../kit/index.ts";
 import type { Expression } from "../plan/expression.ts";
 import type { PatternTag } from "../plan/pattern.ts";
 import { eventType, listOf, type Type } from "../plan/type.ts";
-import type { Node, SourceText } from "../syntax/index.ts";
+import type { ExpressionNode, Node, SourceText } from "../syntax/index.ts";
 
 export interface ScopeStream {
   readonly target: string;
@@ -14,6 +14,13 @@ export interface ScopeStream {
   readonly onlyByAlias?: true;
   /** Of a stream of matches: what its values are, in order. */
   readonly tags?: readonly PatternTag[];
+  /** It is of the query around: its fields are found where the query itself has none of the name. */
+  readonly outer?: true;
+}
+
+/** Where subqueries are worked out; undefined for what is none. `operand` works out an expression beside it. */
+export interface Subqueries {
+  analyse(node: ExpressionNode, scope: NameScope, operand: (node: ExpressionNode) => Expression): Expression | undefined;
 }
 
 /** The streams whose fields an expression may name. */
@@ -21,9 +28,17 @@ export class NameScope {
   readonly source: SourceText;
   readonly streams: readonly ScopeStream[];
 
-  constructor(source: SourceText, streams: readonly ScopeStream[]) {
+  readonly #subqueries: Subqueries | undefined;
+
+  constructor(source: SourceText, streams: readonly ScopeStream[], subqueries?: Subqueries) {
     this.source = source;
     this.streams = streams;
+    this.#subqueries = subqueries;
+  }
+
+  /** The expression of a node that is a subquery; undefined for any other. */
+  subquery(node: ExpressionNode, operand: (node: ExpressionNode) => Expression): Expression | undefined {
+    return this.#subqueries?.analyse(node, this, operand);
   }
 
   /**
@@ -32,10 +47,12 @@ export class NameScope {
    */
   find(path: readonly string[], node: Node): Expression | undefined {
     const name = path.join(".");
-    const holders = this.streams.flatMap((stream, index) => {
+    const all = this.streams.flatMap((stream, index) => {
       const field = stream.onlyByAlias === true ? undefined : stream.schema.field(name);
       return field === undefined ? [] : [{ index, field }];
     });
+    const own = all.filter(({ index }) => this.streams[index]!.outer !== true);
+    const holders = own.length > 0 ? own : all;
     if (holders.length === 1) return fieldOf(holders[0]!.index, holders[0]!.field);
     if (holders.length > 1) {
       const names = holders.map(({ index }) => this.streams[index]!.alias).join(" and ");

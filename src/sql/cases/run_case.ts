@@ -1,8 +1,7 @@
-import { batchOf, Schema } from "../../event/index.ts";
-import { assert, HotakaError, messageOf } from "../../kit/index.ts";
-import { openStatement } from "../open.ts";
-import type { Statement } from "../statement.ts";
+import { Schema } from "../../event/index.ts";
+import { HotakaError, messageOf } from "../../kit/index.ts";
 import type { Case, CaseOutput } from "./case.ts";
+import { Chain } from "./chain.ts";
 import { compare, type Difference } from "./compare.ts";
 
 export type Verdict =
@@ -32,36 +31,21 @@ export function runCase(given: Case, engine: "generated" | "interpreted", option
   return least.length === 0 ? { passed: true } : { passed: false, reason: `${least.length} instants differ`, differences: least };
 }
 
-/** What a case puts out. Throws HOTAKA_SQL_* when its statement is refused. */
+/** What a case puts out. Throws HOTAKA_SQL_* when its statement, or one that it sets up, is refused. */
 export function outputsOf(given: Case, engine: "generated" | "interpreted", { restarts = false }: RunOptions = {}): CaseOutput[] {
-  if (given.setup.length > 0) throw new HotakaError("HOTAKA_SQL_UNSUPPORTED", "this version does not have INSERT INTO.");
   const schemas = new Map(Object.entries(given.targets).map(([name, fields]) => [name, new Schema(name, fields)]));
   const found: CaseOutput[] = [];
-  const open = (): Statement =>
-    openStatement({
-      name: given.id,
-      text: given.query,
-      schemas,
-      startMs: given.startMs,
-      engine,
-      sink: ({ timeMs, rows, removed }) => found.push({ timeMs, rows, removed }),
-    });
-  let statement = open();
+  const chain = new Chain({ schemas, startMs: given.startMs, engine });
+  given.setup.forEach((text, index) => chain.add(`${given.id} setup ${index + 1}`, text));
+  chain.add(given.id, given.query, ({ timeMs, rows, removed }) => {
+    if (rows.length > 0 || removed.length > 0) found.push({ timeMs, rows, removed });
+  });
   let nowMs = given.startMs;
   for (const event of given.events) {
     nowMs = Math.max(nowMs, event.timeMs);
-    if (restarts) statement = restarted(statement, open());
-    if (event.kind === "advance") {
-      statement.advanceTo(nowMs);
-    } else {
-      const schema = schemas.get(event.target);
-      if (schema !== undefined) statement.accept(batchOf(schema, [event.record], [nowMs]));
-    }
+    if (restarts) chain.restart();
+    chain.advanceTo(nowMs);
+    if (event.kind === "event") chain.accept(event.target, event.record);
   }
   return found;
-}
-
-function restarted(before: Statement, after: Statement): Statement {
-  assert(after.restore(before.save()), "a statement did not take up what one of the same text had saved");
-  return after;
 }

@@ -1,6 +1,6 @@
-import type { Schema, Use } from "../../event/index.ts";
+import type { FieldType, Schema, Use } from "../../event/index.ts";
 import type { Accumulator, CellForm, WindowDefinition, WindowForm } from "../vocabulary.ts";
-import type { Expression } from "./expression.ts";
+import type { Expression, Operation } from "./expression.ts";
 import type { OutputPlan } from "./output.ts";
 import type { ExpressionParameter, ViewParameter } from "./parameter.ts";
 import type { PatternPlan } from "./pattern.ts";
@@ -12,6 +12,12 @@ export interface Plan {
   /** The statement as written; with the name it identifies saved state. */
   readonly text: string;
   readonly streams: readonly StreamPlan[];
+  /** Between the first stream and the second, the second and the third, and so on. */
+  readonly joins: readonly JoinPlan[];
+  /** The one stream whose events are joined with what the others hold, while those move nothing. */
+  readonly unidirectional: number | undefined;
+  /** Those within others stand before them. */
+  readonly subqueries: readonly SubqueryPlan[];
   readonly where: Expression | undefined;
   readonly keys: readonly Expression[];
   /**
@@ -23,6 +29,8 @@ export interface Plan {
   readonly having: Expression | undefined;
   readonly items: readonly ItemPlan[];
   readonly shape: Shape;
+  /** The target that INSERT INTO names, which takes what this query puts out as its events. */
+  readonly insertInto: InsertPlan | undefined;
   /** Whether the insert stream, the remove stream or both are put out. */
   readonly output: "istream" | "rstream" | "irstream";
   readonly distinct: boolean;
@@ -35,7 +43,13 @@ export interface Plan {
 
 /** Whether a query has none of the clauses that only the event-by-event runtime knows. */
 export function isPlainSelect(plan: Plan): boolean {
-  return plan.limiter === undefined && plan.groupingSets === undefined;
+  return (
+    plan.limiter === undefined &&
+    plan.groupingSets === undefined &&
+    plan.streams.length === 1 &&
+    plan.subqueries.length === 0 &&
+    plan.insertInto === undefined
+  );
 }
 
 /**
@@ -47,6 +61,14 @@ export function isPlainSelect(plan: Plan): boolean {
  * - `grouped_with_fields`: fields beside them that are not group keys: a row for each event.
  */
 export type Shape = "plain" | "total" | "total_with_fields" | "grouped" | "grouped_with_fields";
+
+export interface InsertPlan {
+  readonly target: string;
+  /** Which rows become events. */
+  readonly stream: "istream" | "rstream" | "irstream";
+  /** What the target has to hold, in the order of the select list. */
+  readonly fields: readonly { readonly name: string; readonly type: FieldType }[];
+}
 
 export interface StreamPlan {
   readonly target: string;
@@ -76,6 +98,11 @@ export interface PreviousPlan {
   readonly window: "arrival" | "batch" | "order" | undefined;
   /** What each key counts by itself. */
   readonly keys: readonly Expression[];
+}
+
+export interface JoinPlan {
+  readonly type: "inner" | "left" | "right" | "full";
+  readonly on: Expression | undefined;
 }
 
 export interface ViewPlan {
@@ -108,3 +135,24 @@ export interface ItemPlan {
   readonly type: Type;
   readonly expression: Expression;
 }
+
+/**
+ * A SELECT within an expression. Its stream is stream 0; stream 1 holds what it takes from outside: the arguments of the call that stands
+ * in its place.
+ */
+export interface SubqueryPlan {
+  /** What stands for it in expressions; a running statement puts one in its place that looks at what the window holds. */
+  readonly operation: Operation;
+  readonly stream: StreamPlan;
+  readonly where: Expression | undefined;
+  readonly keys: readonly Expression[];
+  readonly aggregates: readonly AggregatePlan[];
+  readonly form: SubqueryForm;
+}
+
+export type SubqueryForm =
+  /** The value of the one row; null when there is none or more than one. */
+  | { readonly kind: "value"; readonly item: Expression }
+  | { readonly kind: "exists" }
+  /** Whether a condition holds for one row (`in`, `any`) or for all. */
+  | { readonly kind: "any" | "all"; readonly test: Expression };

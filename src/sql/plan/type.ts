@@ -1,3 +1,5 @@
+import type { FieldType } from "../../event/index.ts";
+
 /**
  * The type of an expression: Esper's, by their Java names in small letters. `integer` is 32 bits wide and `long` 64, `float` 32 and
  * `double` 64; a field of type integer is a `long`, one of type float a `double`. `value` is a nested value whose type is not known.
@@ -46,4 +48,13 @@ export function eventType(rowType: number): Type {
 /** The number of the row type of an event; undefined for what is no event. */
 export function rowTypeOf(type: Type): number | undefined {
   return type.startsWith("event:") && !isListType(type) ? Number(type.slice("event:".length)) : undefined;
+}
+
+/** The type of a field that holds values of a type: whole numbers are 64 bits wide there, others doubles. */
+export function fieldTypeOf(type: Type): FieldType {
+  if (type === "boolean" || type === "string") return type;
+  if (isIntegral(type)) return "integer";
+  if (isNumeric(type)) return "float";
+  if (isListType(type)) return "array";
+  return type === "null" ? "string" : "hash";
 }

@@ -1,16 +1,17 @@
 import { deserialize, serialize } from "node:v8";
-import { type Batch, rowAt, type Use } from "../../event/index.ts";
-import { assert } from "../../kit/index.ts";
-import type { Plan } from "../plan/plan.ts";
+import { type Batch, type Row, rowAt, type Use } from "../../event/index.ts";
+import type { InsertPlan, Plan } from "../plan/plan.ts";
 import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
-import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
+import type { StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
-import { EventStream } from "./event_stream.ts";
+import type { EventStream } from "./event_stream.ts";
 import { OutputLimiter } from "./output_limiter.ts";
 import { PatternRun } from "./pattern_run.ts";
 import { withPrevious } from "./previous.ts";
 import { type Outcome, Processor } from "./processor.ts";
 import { finishRows } from "./rows.ts";
+import { type Move, Streams } from "./streams.ts";
+import { SubqueryRunners } from "./subquery.ts";
 
 export interface StatementParts {
   readonly plan: Plan;
@@ -26,25 +27,27 @@ export class EventStatement implements Statement {
   readonly #plan: Plan;
   readonly #budget: Budget;
   readonly #sink: Sink;
-  readonly #stream: EventStream;
+  readonly #subqueries: SubqueryRunners;
+  readonly #streams: Streams;
   readonly #processor: Processor;
   readonly #limiter: OutputLimiter | undefined;
-  readonly #pattern: PatternRun | undefined;
+  readonly #patterns: readonly { readonly stream: EventStream; readonly run: PatternRun }[];
   #nowMs: number;
   #refused = 0;
 
-  constructor({ plan, startMs, budget, sink, evaluation }: StatementParts) {
-    assert(plan.streams.length === 1, "a statement over several streams was built as one over one");
+  constructor({ plan, startMs, budget, sink, evaluation: plainEvaluation }: StatementParts) {
     this.#plan = plan;
     this.#budget = budget;
     this.#sink = sink;
     this.#nowMs = startMs;
-    this.#pattern = plan.streams[0]!.pattern && new PatternRun(plan.streams[0]!.pattern, evaluation, startMs);
-    this.#pattern?.start();
-    this.#stream = new EventStream(plan.streams[0]!, evaluation, startMs);
-    const { previous } = this.#stream;
-    this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, [previous]));
-    const contents = (): Tuple[] => [...this.#stream.contents()].map((event) => [event]);
+    this.#subqueries = new SubqueryRunners(plan.subqueries, plainEvaluation, startMs);
+    const evaluation = this.#subqueries.bind(plainEvaluation);
+    this.#streams = new Streams(plan, evaluation, startMs);
+    this.#patterns = this.#streams.patterns.map((stream) => ({ stream, run: new PatternRun(stream.plan.pattern!, evaluation, startMs) }));
+    for (const { run } of this.#patterns) run.start();
+    const { previous } = this.#streams;
+    this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, previous));
+    const contents = (): Tuple[] => this.#streams.contents();
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
   }
 
@@ -57,19 +60,20 @@ export class EventStatement implements Statement {
   }
 
   get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
-    const { target, pattern, demand } = this.#stream.plan;
-    if (pattern === undefined) return new Map([[target, demand]]);
-    return new Map([...pattern.targets].map(([name, { fields }]) => [name, new Map(fields.map((field) => [field.name, "value"]))]));
+    return demandOf(this.#plan);
   }
 
   accept(batch: Batch): void {
     for (let row = 0; row < batch.size; row++) {
       this.advanceTo(batch.times[row]!);
       const event = { values: rowAt(batch, row), timeMs: this.#nowMs };
-      if (this.#pattern === undefined) this.#take(event);
-      // Matches that are not complete wait in memory, and an attacker can begin as many as there are events.
-      else if (this.#pattern.size() >= this.#budget.events_max) this.#refused++;
-      else for (const match of this.#pattern.take(batch.schema.target, event)) this.#take(match);
+      this.#subqueries.take(batch.schema.target, event, this.#nowMs);
+      this.#take(this.#streams.takers(batch.schema.target, event), event);
+      for (const { run, stream } of this.#patterns) {
+        // Matches that are not complete wait in memory, and an attacker can begin as many as there are events.
+        if (run.size() >= this.#budget.events_max) this.#refused++;
+        else for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
+      }
     }
   }
 
@@ -79,19 +83,22 @@ export class EventStatement implements Statement {
       if (dueMs === undefined || dueMs > timeMs) break;
       this.#nowMs = Math.max(this.#nowMs, dueMs);
       // At one instant windows move first: what they let go of is in the output of that instant.
-      if (this.#pattern?.nextDueMs() === dueMs) for (const match of this.#pattern.fire(dueMs)) this.#take(match);
-      else if (this.#stream.nextDueMs() === dueMs) this.#deliver(this.#stream.fire(dueMs));
+      const pattern = this.#patterns.find(({ run }) => run.nextDueMs() === dueMs);
+      if (this.#subqueries.nextDueMs() === dueMs) this.#subqueries.fire(dueMs);
+      else if (pattern !== undefined) for (const match of pattern.run.fire(dueMs)) this.#take([pattern.stream], match);
+      else if (this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
       else this.#emit(this.#limiter!.fire(dueMs), dueMs);
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
   }
 
   finish(): void {
-    this.#deliver(this.#stream.finish());
+    this.#deliver(this.#streams.finish());
   }
 
   nextDueMs(): number | undefined {
-    return earliest(earliest(this.#pattern?.nextDueMs(), this.#stream.nextDueMs()), this.#limiter?.nextDueMs());
+    const patterns = this.#patterns.map(({ run }) => run.nextDueMs());
+    return earliest(this.#subqueries.nextDueMs(), ...patterns, this.#streams.nextDueMs(), this.#limiter?.nextDueMs());
   }
 
   save(): Uint8Array {
@@ -100,15 +107,16 @@ export class EventStatement implements Statement {
       this.#plan.text,
       this.#nowMs,
       this.#refused,
-      this.#stream.save(),
+      this.#streams.save(),
       this.#processor.save(),
       this.#limiter?.save(),
-      this.#pattern?.save(),
+      this.#subqueries.save(),
+      this.#patterns.map(({ run }) => run.save()),
     ]);
   }
 
   restore(saved: Uint8Array): boolean {
-    const [version, text, nowMs, refused, stream, processor, limiter, pattern] = deserialize(saved) as [
+    const [version, text, nowMs, refused, stream, processor, limiter, subqueries, patterns] = deserialize(saved) as [
       string,
       string,
       number,
@@ -118,41 +126,46 @@ export class EventStatement implements Statement {
     if (version !== STATE_VERSION || text !== this.#plan.text) return false;
     this.#nowMs = nowMs;
     this.#refused = refused;
-    this.#stream.restore(stream);
+    this.#streams.restore(stream);
     this.#processor.restore(processor);
     this.#limiter?.restore(limiter);
-    this.#pattern?.restore(pattern);
+    this.#subqueries.restore(subqueries);
+    this.#patterns.forEach(({ run }, index) => run.restore((patterns as unknown[])[index]));
     return true;
   }
 
   usage(): StatementUsage {
-    const events = this.#stream.size + (this.#limiter?.events ?? 0) + (this.#pattern?.size() ?? 0);
+    const waiting = this.#patterns.reduce((size, { run }) => size + run.size(), 0);
+    const events = this.#streams.size + this.#subqueries.size + (this.#limiter?.events ?? 0) + waiting;
     const groups = this.#processor.groups + (this.#limiter?.groups ?? 0);
     return { groups, events, bytes: groups * GROUP_BYTES + events * EVENT_BYTES, refused: this.#refused };
   }
 
   close(): void {}
 
-  #take(event: StatementEvent): void {
-    if (!this.#stream.passes(event)) return;
+  #take(takers: readonly EventStream[], event: StatementEvent): void {
+    if (takers.length === 0) return;
     if (this.#overBudget(event)) {
       this.#refused++;
       return;
     }
-    this.#deliver(this.#stream.take(event, this.#nowMs));
+    this.#deliver(this.#streams.take(takers, event, this.#nowMs));
   }
 
   #overBudget(event: StatementEvent): boolean {
     const { events, groups } = this.usage();
     if (events >= this.#budget.events_max) return true;
-    return groups >= this.#budget.groups_max && this.#processor.opensGroup([event]);
+    // What a join puts together is not known before it is joined; there the groups are bounded to one event beyond the budget.
+    if (groups < this.#budget.groups_max) return false;
+    return this.#plan.streams.length > 1 ? this.#plan.keys.length > 0 : this.#processor.opensGroup([event]);
   }
 
-  #deliver(changes: readonly Change[]): void {
-    for (const { entered, left, endMs = this.#nowMs } of changes) {
-      this.#stream.previous?.changed(entered, left);
-      const change = this.#processor.passing({ entered: entered.map((event) => [event]), left: left.map((event) => [event]) });
+  #deliver(moves: Iterable<Move>): void {
+    for (const { endMs = this.#nowMs, ...move } of moves) {
+      const change = this.#processor.passing(move);
       if (change === undefined) continue;
+      // A join that only one stream moves counts each event of that stream by itself.
+      if (this.#plan.unidirectional !== undefined) this.#processor.clear();
       const outcome =
         this.#limiter === undefined ? this.#processor.process(change, this.#nowMs) : this.#limiter.update(change, this.#nowMs);
       this.#emit(outcome, endMs);
@@ -161,16 +174,50 @@ export class EventStatement implements Statement {
 
   #emit(outcome: Outcome | undefined, endMs: number): void {
     if (outcome === undefined) return;
-    const rows = finishRows(this.#plan, this.#plan.output === "rstream" ? outcome.removed : outcome.rows);
-    const removed = this.#plan.output === "irstream" ? finishRows(this.#plan, outcome.removed) : [];
-    if (rows.length > 0 || removed.length > 0) this.#sink({ timeMs: this.#nowMs, endMs, rows, removed });
+    const { output, insertInto } = this.#plan;
+    const rows = finishRows(this.#plan, output === "rstream" ? outcome.removed : outcome.rows);
+    const removed = output === "irstream" ? finishRows(this.#plan, outcome.removed) : [];
+    const inserted = insertInto && this.#inserted(outcome, insertInto);
+    if (rows.length === 0 && removed.length === 0 && (inserted === undefined || inserted.length === 0)) return;
+    const delivery = { timeMs: this.#nowMs, endMs, rows, removed };
+    this.#sink(inserted === undefined ? delivery : { ...delivery, inserted });
+  }
+
+  /** The rows as events of the target, what leaves after what enters. */
+  #inserted({ rows, removed }: Outcome, { stream, fields }: InsertPlan): Row[] {
+    const { items } = this.#plan;
+    const sides = [stream === "rstream" ? [] : rows, stream === "istream" ? [] : removed];
+    return sides
+      .flatMap((side) => finishRows(this.#plan, side))
+      .map((row) => Object.fromEntries(fields.map(({ name }, index) => [name, row[items[index]!.name] ?? null])));
   }
 }
 
-/** The earlier of two times of which either may be none. */
-function earliest(left: number | undefined, right: number | undefined): number | undefined {
-  if (left === undefined || right === undefined) return left ?? right;
-  return Math.min(left, right);
+/** The fields read of each target, by all streams of it together. */
+function demandOf({ streams, subqueries }: Plan): Map<string, Map<string, Use>> {
+  const demand = new Map<string, Map<string, Use>>();
+  const add = (target: string, name: string, use: Use): void => {
+    const fields = demand.get(target)!;
+    if (use === "key" || !fields.has(name)) fields.set(name, use);
+  };
+  for (const stream of [...streams, ...subqueries.map((subquery) => subquery.stream)]) {
+    // The matches of a pattern hold whole events.
+    const read = stream.pattern === undefined ? [[stream.target, stream.demand] as const] : [];
+    for (const [target, fields] of read) {
+      if (!demand.has(target)) demand.set(target, new Map());
+      for (const [name, use] of fields) add(target, name, use);
+    }
+    for (const [target, { fields }] of stream.pattern?.targets ?? []) {
+      if (!demand.has(target)) demand.set(target, new Map());
+      for (const { name } of fields) add(target, name, "value");
+    }
+  }
+  return demand;
+}
+
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((timeMs) => timeMs !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 const STATE_VERSION = "events 1";

@@ -38,6 +38,10 @@ export class Groups {
     return group;
   }
 
+  all(): Iterable<Group> {
+    return this.#groups.values();
+  }
+
   clear(): void {
     this.#groups.clear();
   }

@@ -22,7 +22,7 @@ export interface Scope {
   /** The row is of the remove stream. */
   readonly removed?: boolean;
   /** What `prev` looks into, by stream. */
-  readonly previous?: readonly Previous[];
+  readonly previous?: readonly (Previous | undefined)[];
   /** The parameters of the lambdas around, outermost first. */
   readonly locals?: readonly Value[];
 }

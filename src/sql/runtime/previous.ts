@@ -101,7 +101,7 @@ export class PreviousEvents implements Previous {
 /** Expressions that find in their scope what `prev` looks into, by stream. */
 export function withPrevious(
   evaluation: (expression: Expression) => Evaluate,
-  previous: readonly Previous[],
+  previous: readonly (Previous | undefined)[],
 ): (expression: Expression) => Evaluate {
   return (expression) => {
     const evaluate = evaluation(expression);

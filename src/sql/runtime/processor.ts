@@ -36,8 +36,9 @@ export class Processor {
 
   constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate) {
     this.plan = plan;
-    this.wantsRemoved = plan.output !== "istream";
-    this.wantsRows = plan.output !== "rstream";
+    const streams = [plan.output, plan.insertInto?.stream];
+    this.wantsRemoved = streams.some((stream) => stream === "rstream" || stream === "irstream");
+    this.wantsRows = streams.some((stream) => stream === "istream" || stream === "irstream");
     this.#where = plan.where && evaluation(plan.where);
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));

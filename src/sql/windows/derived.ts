@@ -1,6 +1,6 @@
 import { type FieldType, Schema, type Value } from "../../event/index.ts";
 import type { ExpressionParameter, ViewParameter } from "../plan/parameter.ts";
-import { isIntegral, isListType, isNumeric, type Type } from "../plan/type.ts";
+import { fieldTypeOf } from "../plan/type.ts";
 import { type Change, NO_CHANGE, type StatementEvent, type Window, type WindowForm, type WindowServices } from "../vocabulary.ts";
 
 /** How a derived value is kept: told of every event that enters and leaves. */
@@ -89,13 +89,4 @@ class DerivedWindow implements Window {
   #present(nowMs: number): StatementEvent {
     return { values: [...this.#derivation.values(), ...this.#beside], timeMs: nowMs };
   }
-}
-
-/** The type of a field that holds values of a type. */
-function fieldTypeOf(type: Type): FieldType {
-  if (type === "boolean" || type === "string") return type;
-  if (isIntegral(type)) return "integer";
-  if (isNumeric(type)) return "float";
-  if (isListType(type)) return "array";
-  return type === "null" ? "string" : "hash";
 }

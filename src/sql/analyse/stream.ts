@@ -1,0 +1,42 @@
+import type { Schema } from "../../event/index.ts";
+import { didYouMean } from "../../kit/index.ts";
+import type { Expression } from "../plan/expression.ts";
+import type { StreamPlan } from "../plan/plan.ts";
+import type { Node, SourceText, StreamNode } from "../syntax/index.ts";
+import { ExpressionAnalyser } from "./expression.ts";
+import { analysePattern, patternStream } from "./pattern.ts";
+import { NameScope, type Subqueries } from "./scope.ts";
+import { analyseViews } from "./views.ts";
+
+/** A stream before it is known what the query reads of it. */
+export type AnalysedStream = Omit<StreamPlan, "demand" | "previous">;
+
+/** A stream by itself: in its filter and its windows it is stream 0. */
+export function analyseStream(
+  node: StreamNode,
+  source: SourceText,
+  schemas: ReadonlyMap<string, Schema>,
+  subqueries: Subqueries,
+): AnalysedStream {
+  if (node.source.kind === "pattern") {
+    const pattern = analysePattern(node.source, source, (target, at) => schemaOf(target, at, source, schemas));
+    const matches = patternStream(pattern.tags, node.alias ?? "pattern");
+    return { ...matches, pattern, filter: undefined, ...analyseViews(node, matches, source) };
+  }
+  const { target } = node.source;
+  const stream = { target, alias: node.alias ?? target, schema: schemaOf(target, node, source, schemas) };
+  const analyser = new ExpressionAnalyser(new NameScope(source, [stream], subqueries));
+  const filters = node.source.filters.map((filter) =>
+    analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
+  );
+  const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
+  return { ...stream, pattern: undefined, filter, ...analyseViews(node, stream, source) };
+}
+
+function schemaOf(target: string, node: Node, source: SourceText, schemas: ReadonlyMap<string, Schema>): Schema {
+  const schema = schemas.get(target);
+  if (schema !== undefined) return schema;
+  const known = [...schemas.keys()];
+  const targets = known.length === 0 ? "There are no targets: a source must feed one." : `Targets: ${known.slice(0, 20).join(", ")}.`;
+  throw source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no target "${target}".${didYouMean(target, known)} ${targets}`);
+}

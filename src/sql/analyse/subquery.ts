@@ -1,0 +1,162 @@
+import type { Schema } from "../../event/index.ts";
+import { comparison, type ComparisonOperator, equality } from "../operations/comparison.ts";
+import { contains, type Expression, fingerprint, mapParts } from "../plan/expression.ts";
+import type { AggregatePlan, SubqueryForm, SubqueryPlan } from "../plan/plan.ts";
+import { subqueryOperation } from "../plan/subquery.ts";
+import { isIntegral, isNumeric } from "../plan/type.ts";
+import type { ExpressionNode, SelectNode } from "../syntax/index.ts";
+import { demandOf } from "./demand.ts";
+import { ExpressionAnalyser } from "./expression.ts";
+import { previousOf } from "./previous_call.ts";
+import { NameScope, type Subqueries } from "./scope.ts";
+import { analyseStream } from "./stream.ts";
+
+type Operand = (node: ExpressionNode) => Expression;
+
+/** The subqueries of one statement, wherever they stand, as they are met. */
+export class SubqueryAnalyser implements Subqueries {
+  readonly plans: SubqueryPlan[] = [];
+  readonly #schemas: ReadonlyMap<string, Schema>;
+
+  constructor(schemas: ReadonlyMap<string, Schema>) {
+    this.#schemas = schemas;
+  }
+
+  analyse(node: ExpressionNode, outer: NameScope, operand: Operand): Expression | undefined {
+    switch (node.kind) {
+      case "subquery":
+        return this.#subquery(node.select, outer, ({ item }) => ({ kind: "value", item: item() }));
+      case "exists":
+        return this.#subquery(node.select, outer, () => ({ kind: "exists" }));
+      case "in_select": {
+        const value = operand(node.value);
+        const found = this.#subquery(node.select, outer, ({ item, takeIn }) => ({
+          kind: "any",
+          test: this.#test("=", takeIn(value), item(), node, outer),
+        }));
+        return node.negated ? { op: "not", type: "boolean", operand: found } : found;
+      }
+      case "quantified": {
+        const { select, operator, quantifier } = node;
+        if (select === undefined) return undefined;
+        const value = operand(node.value);
+        return this.#subquery(select, outer, ({ item, takeIn }) => ({
+          kind: quantifier,
+          test: this.#test(operator, takeIn(value), item(), node, outer),
+        }));
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  #subquery(select: SelectNode, outer: NameScope, formOf: (inner: InnerSelect) => SubqueryForm): Expression {
+    const { source } = outer;
+    refuseWhatIsNotThere(select, outer);
+    const stream = analyseStream(select.from[0]!, source, this.#schemas, this);
+    if (stream.window === undefined) {
+      const sentence = `${stream.target} needs a window in a subquery, as ${stream.target}.win:time(1 min): it is asked later than events come.`;
+      throw source.error("HOTAKA_SQL_INVALID", select.from[0]!.at, sentence);
+    }
+    const own = { target: stream.target, alias: stream.alias, schema: stream.window.gives ?? stream.schema };
+    const scope = new NameScope(source, [own, ...outer.streams.map((one) => ({ ...one, outer: true as const }))], this);
+    const analyser = new ExpressionAnalyser(scope);
+    const args: Expression[] = [];
+    // What is of the outer streams, or of the instant, comes in as an argument.
+    const argument = (expression: Expression): Expression => {
+      const known = args.findIndex((one) => fingerprint(one) === fingerprint(expression));
+      const slot = known === -1 ? args.push(expression) - 1 : known;
+      return { op: "field", type: expression.type, stream: OUTER, slot };
+    };
+    const inner = (expression: Expression): Expression => {
+      if (expression.op === "now") return argument(expression);
+      if (expression.op === "field" && expression.stream >= OUTER) return argument({ ...expression, stream: expression.stream - OUTER });
+      return mapParts(expression, inner);
+    };
+    const clause = (name: string) => ({ name: `${name} of a subquery`, aggregates: false });
+    const where = select.where && inner(analyser.condition(select.where, clause("the WHERE clause")));
+    const keys = select.groupBy.map((node) => {
+      if (node.kind === "expression") return inner(analyser.analyse(node.expression, clause("the GROUP BY clause")));
+      throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${node.kind.replace("_", " ")} in a subquery.`);
+    });
+    const form = formOf({ item: () => inner(this.#item(select, analyser, outer)), takeIn: argument });
+    const aggregates = analyser.aggregates.map((plan): AggregatePlan => ({
+      ...plan,
+      args: plan.args.map(inner),
+      filter: plan.filter && inner(plan.filter),
+    }));
+    const result = form.kind === "value" ? form.item : form.kind === "exists" ? undefined : form.test;
+    if (result !== undefined && (aggregates.length > 0 || keys.length > 0)) refuseFieldsBesideAggregates(result, keys, select, outer);
+    const toKeys = (expression: Expression): Expression => withKeys(expression, keys);
+    const read = [where, result, ...keys, ...aggregates.flatMap((plan) => [...plan.args, plan.filter])].filter(
+      (part) => part !== undefined,
+    );
+    if (previousOf(0, stream, read, source) !== undefined)
+      throw source.error("HOTAKA_SQL_UNSUPPORTED", select.at, "prev and prior cannot be used in a subquery.");
+    const operation = subqueryOperation(this.plans.length);
+    this.plans.push({
+      operation,
+      stream: { ...stream, previous: undefined, demand: demandOf(0, stream, read, []) },
+      where,
+      keys,
+      aggregates,
+      form:
+        form.kind === "value" ? { ...form, item: toKeys(form.item) } : form.kind === "exists" ? form : { ...form, test: toKeys(form.test) },
+    });
+    return { op: "call", type: form.kind === "value" ? form.item.type : "boolean", operation, args };
+  }
+
+  #item(select: SelectNode, analyser: ExpressionAnalyser, { source }: NameScope): Expression {
+    const [item, ...more] = select.items;
+    if (more.length > 0 || item!.kind === "wildcard")
+      throw source.error("HOTAKA_SQL_UNSUPPORTED", item!.at, "a subquery gives one column; only in exists may there be others.");
+    return analyser.analyse(item!.expression, { name: "the select list of a subquery", aggregates: true });
+  }
+
+  #test(operator: string, left: Expression, right: Expression, node: ExpressionNode, { source }: NameScope): Expression {
+    const alike =
+      left.type === right.type || (isNumeric(left.type) && isNumeric(right.type)) || left.type === "null" || right.type === "null";
+    if (!alike)
+      throw source.error("HOTAKA_SQL_TYPE", node.at, `a ${left.type} cannot be compared with the ${right.type} that the subquery gives.`);
+    const identical = left.type === right.type || (isIntegral(left.type) && isIntegral(right.type));
+    const operation = operator === "=" || operator === "!=" ? equality(operator === "!=", identical) : ORDERS.get(operator);
+    if (operation === undefined) throw source.error("HOTAKA_SQL_INVALID", node.at, `${operator} cannot stand before any, some or all.`);
+    return { op: "call", type: "boolean", operation, args: [left, right] };
+  }
+}
+
+/** What a form of a subquery is made of: its one column, and a value from outside as seen within. */
+interface InnerSelect {
+  readonly item: () => Expression;
+  readonly takeIn: (value: Expression) => Expression;
+}
+
+/** The stream, within a subquery, of what comes from outside; outer streams are numbered from here while they are looked up. */
+const OUTER = 1;
+
+const ORDERS = new Map(
+  (["<", "<=", ">", ">="] satisfies ComparisonOperator[]).map((operator) => [operator as string, comparison(operator)]),
+);
+
+function refuseWhatIsNotThere(select: SelectNode, { source }: NameScope): void {
+  const { from, having, output, limit, orderBy, insertInto } = select;
+  if (from.length > 1) throw source.error("HOTAKA_SQL_UNSUPPORTED", from[1]!.at, "this version does not have joins in a subquery.");
+  const clause = having ?? output ?? limit ?? orderBy[0] ?? insertInto;
+  if (clause !== undefined)
+    throw source.error("HOTAKA_SQL_INVALID", clause.at, "a subquery has SELECT, FROM, WHERE and GROUP BY; this clause cannot stand in it.");
+}
+
+function refuseFieldsBesideAggregates(result: Expression, keys: readonly Expression[], select: SelectNode, { source }: NameScope): void {
+  const stray = contains(withKeys(result, keys), (part) => part.op === "field" && part.stream === 0);
+  if (stray)
+    throw source.error(
+      "HOTAKA_SQL_INVALID",
+      select.items[0]!.at,
+      "a subquery with aggregates selects nothing but aggregates and its keys.",
+    );
+}
+
+function withKeys(expression: Expression, keys: readonly Expression[]): Expression {
+  const index = keys.findIndex((key) => fingerprint(key) === fingerprint(expression));
+  return index === -1 ? mapParts(expression, (part) => withKeys(part, keys)) : { op: "key", type: expression.type, index };
+}

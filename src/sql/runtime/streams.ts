@@ -1,0 +1,96 @@
+import type { Expression } from "../plan/expression.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
+import type { Evaluate } from "./evaluation.ts";
+import { EventStream } from "./event_stream.ts";
+import { Join } from "./join.ts";
+import type { PreviousEvents } from "./previous.ts";
+import type { TupleChange } from "./processor.ts";
+
+/** A change of tuples, with the end of the window they were in where the window has one that is not the instant itself. */
+export interface Move extends TupleChange {
+  readonly endMs?: number | undefined;
+}
+
+/** The streams of a statement, and the join of them where there are several. */
+export class Streams {
+  readonly #streams: readonly EventStream[];
+  readonly #join: Join | undefined;
+
+  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number) {
+    this.#streams = plan.streams.map((stream) => new EventStream(stream, evaluation, startMs));
+    this.#join = plan.streams.length === 1 ? undefined : new Join(plan, evaluation);
+  }
+
+  /** The streams of a target whose filter lets the event through. */
+  takers(target: string, event: StatementEvent): readonly EventStream[] {
+    return this.#streams.filter((stream) => stream.plan.pattern === undefined && stream.plan.target === target && stream.passes(event));
+  }
+
+  take(takers: readonly EventStream[], event: StatementEvent, nowMs: number): Iterable<Move> {
+    return this.#moves((stream) => (takers.includes(stream) ? stream.take(event, nowMs) : []));
+  }
+
+  nextDueMs(): number | undefined {
+    const due = this.#streams.map((stream) => stream.nextDueMs()).filter((dueMs) => dueMs !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  /** All that are due at one instant move together: what leaves at that instant is joined before any of it is gone. */
+  fire(nowMs: number): Iterable<Move> {
+    return this.#moves((stream) => (stream.nextDueMs() === nowMs ? stream.fire(nowMs) : []));
+  }
+
+  finish(): Iterable<Move> {
+    return this.#moves((stream) => stream.finish());
+  }
+
+  /** What the windows hold: events, or the tuples of the join. */
+  contents(): Tuple[] {
+    return this.#join === undefined ? [...this.#streams[0]!.contents()].map((event) => [event]) : this.#join.contents();
+  }
+
+  /** The streams of matches. */
+  get patterns(): readonly EventStream[] {
+    return this.#streams.filter((stream) => stream.plan.pattern !== undefined);
+  }
+
+  /** What `prev` looks into, by stream; undefined where no stream is looked into. */
+  get previous(): readonly (PreviousEvents | undefined)[] | undefined {
+    const previous = this.#streams.map((stream) => stream.previous);
+    return previous.every((one) => one === undefined) ? undefined : previous;
+  }
+
+  get size(): number {
+    return this.#streams.reduce((size, stream) => size + stream.size, 0);
+  }
+
+  save(): unknown {
+    return [this.#streams.map((stream) => stream.save()), this.#join?.save()];
+  }
+
+  restore(saved: unknown): void {
+    const [streams, join] = saved as [unknown[], unknown];
+    this.#streams.forEach((stream, index) => stream.restore(streams[index]));
+    this.#join?.restore(join);
+  }
+
+  /** One move at a time: what `prev` looks into is as of the move in hand. */
+  *#moves(changesOf: (stream: EventStream) => readonly Change[]): Generator<Move> {
+    if (this.#join === undefined) {
+      const [stream] = this.#streams;
+      for (const { entered, left, endMs } of changesOf(stream!)) {
+        stream!.previous?.changed(entered, left);
+        yield { entered: entered.map((event) => [event]), left: left.map((event) => [event]), endMs };
+      }
+      return;
+    }
+    const changes = this.#streams.map((stream) => {
+      const all = changesOf(stream);
+      for (const { entered, left } of all) stream.previous?.changed(entered, left);
+      return { entered: all.flatMap(({ entered }) => entered), left: all.flatMap(({ left }) => left) };
+    });
+    const change = this.#join.update(changes);
+    if (change.entered.length > 0 || change.left.length > 0) yield change;
+  }
+}

@@ -1,0 +1,208 @@
+import type { Value } from "../../event/index.ts";
+import { equalitiesOf } from "../plan/equality.ts";
+import { type Expression, mapParts, type Operation } from "../plan/expression.ts";
+import type { SubqueryPlan } from "../plan/plan.ts";
+import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
+import { type AggregateArguments, argumentsOf } from "./aggregate_arguments.ts";
+import type { Evaluate } from "./evaluation.ts";
+import { EventIndex } from "./event_index.ts";
+import { EventStream } from "./event_stream.ts";
+import { Groups } from "./group.ts";
+import type { Scope } from "./interpreter.ts";
+
+type Evaluation = (expression: Expression) => Evaluate;
+
+/** The subqueries of a running statement. A subquery stands behind those within it. */
+export class SubqueryRunners {
+  readonly runners: readonly SubqueryRunner[];
+  readonly #live = new Map<Operation, Operation>();
+
+  constructor(plans: readonly SubqueryPlan[], evaluation: Evaluation, startMs: number) {
+    const bound = this.bind(evaluation);
+    this.runners = plans.map((plan) => {
+      const runner = new SubqueryRunner(plan, bound, startMs);
+      this.#live.set(plan.operation, { ...plan.operation, evaluate: (...args) => runner.evaluate(args) });
+      return runner;
+    });
+  }
+
+  /** `evaluation` of expressions that may hold subqueries of this statement. */
+  bind(evaluation: Evaluation): Evaluation {
+    const live = (expression: Expression): Expression => {
+      const part = mapParts(expression, live);
+      const operation = part.op === "call" ? this.#live.get(part.operation) : undefined;
+      return part.op === "call" && operation !== undefined ? { ...part, operation } : part;
+    };
+    return (expression) => evaluation(this.#live.size === 0 ? expression : live(expression));
+  }
+
+  /** Subqueries hear of an event before the statement they are in: what it is compared with is as of itself. */
+  take(target: string, event: StatementEvent, nowMs: number): void {
+    for (const runner of this.runners) runner.take(target, event, nowMs);
+  }
+
+  nextDueMs(): number | undefined {
+    const due = this.runners.map((runner) => runner.nextDueMs()).filter((dueMs) => dueMs !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  }
+
+  fire(nowMs: number): void {
+    for (const runner of this.runners) if (runner.nextDueMs() === nowMs) runner.fire(nowMs);
+  }
+
+  get size(): number {
+    return this.runners.reduce((size, runner) => size + runner.size, 0);
+  }
+
+  save(): unknown {
+    return this.runners.map((runner) => runner.save());
+  }
+
+  restore(saved: unknown): void {
+    (saved as unknown[]).forEach((state, index) => this.runners[index]!.restore(state));
+  }
+}
+
+/** One subquery: the events its window has given on and not taken back, and what is asked of them. */
+class SubqueryRunner {
+  readonly #plan: SubqueryPlan;
+  readonly #stream: EventStream;
+  readonly #where: Evaluate | undefined;
+  readonly #keys: readonly Evaluate[];
+  readonly #arguments: readonly AggregateArguments[];
+  readonly #result: Evaluate | undefined;
+  readonly #held = new Set<StatementEvent>();
+  readonly #lookup: Lookup | undefined;
+  /** The answer while nothing has changed and nothing comes from outside. */
+  #answer: Value | undefined;
+
+  constructor(plan: SubqueryPlan, evaluation: Evaluation, startMs: number) {
+    const { form } = plan;
+    this.#plan = plan;
+    this.#stream = new EventStream(plan.stream, evaluation, startMs);
+    this.#where = plan.where && evaluation(plan.where);
+    this.#keys = plan.keys.map(evaluation);
+    this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
+    this.#result = form.kind === "exists" ? undefined : evaluation(form.kind === "value" ? form.item : form.test);
+    this.#lookup = lookupOf(plan.where, evaluation);
+  }
+
+  get size(): number {
+    return this.#stream.size;
+  }
+
+  take(target: string, event: StatementEvent, nowMs: number): void {
+    if (this.#stream.plan.target === target && this.#stream.passes(event)) this.#apply(this.#stream.take(event, nowMs));
+  }
+
+  nextDueMs(): number | undefined {
+    return this.#stream.nextDueMs();
+  }
+
+  fire(nowMs: number): void {
+    this.#apply(this.#stream.fire(nowMs));
+  }
+
+  /** The answer for these values from outside. */
+  evaluate(args: readonly Value[]): Value {
+    if (args.length > 0) return this.#ask(args);
+    this.#answer ??= this.#ask(args);
+    return this.#answer;
+  }
+
+  save(): unknown {
+    return [this.#stream.save(), this.#held];
+  }
+
+  restore(saved: unknown): void {
+    const [stream, held] = saved as [unknown, Set<StatementEvent>];
+    this.#stream.restore(stream);
+    for (const event of held) this.#hold(event);
+  }
+
+  #apply(changes: readonly Change[]): void {
+    for (const { entered, left } of changes) {
+      for (const event of entered) this.#hold(event);
+      for (const event of left) {
+        this.#held.delete(event);
+        this.#lookup?.index.delete(event);
+      }
+    }
+    if (changes.length > 0) this.#answer = undefined;
+  }
+
+  #hold(event: StatementEvent): void {
+    this.#held.add(event);
+    this.#lookup?.index.add(event);
+  }
+
+  #ask(args: readonly Value[]): Value {
+    const { form } = this.#plan;
+    const rows = this.#rows(args);
+    switch (form.kind) {
+      case "exists":
+        return !rows.next().done;
+      case "value": {
+        const [row, another] = [rows.next(), rows.next()];
+        return row.done !== true && another.done === true ? this.#result!(row.value) : null;
+      }
+      case "any":
+      case "all":
+        return this.#quantified(rows, form.kind === "any");
+    }
+  }
+
+  /** Three-valued: what decides (true for `any`) wins over null, null over the other; of no rows none decides. */
+  #quantified(rows: Iterable<Scope>, decisive: boolean): Value {
+    let unknown = false;
+    for (const row of rows) {
+      const value = this.#result!(row);
+      if (value === decisive) return decisive;
+      if (value === null) unknown = true;
+    }
+    return unknown ? null : !decisive;
+  }
+
+  /** What each row is of: an event, a group, or all events together. */
+  *#rows(args: readonly Value[]): Generator<Scope> {
+    const outside: StatementEvent = { values: args, timeMs: 0 };
+    const { aggregates, keys } = this.#plan;
+    if (aggregates.length === 0 && keys.length === 0) {
+      for (const events of this.#tuples(outside)) yield { events, aggregates: [], key: [], nowMs: 0 };
+      return;
+    }
+    const groups = new Groups(aggregates);
+    if (keys.length === 0) groups.open([]);
+    for (const events of this.#tuples(outside)) {
+      const scope = { events, aggregates: [], key: [], nowMs: 0 };
+      const group = groups.open(this.#keys.map((key) => key(scope)));
+      this.#arguments.forEach((argument, index) => argument.takes(events) && group.aggregates[index]!.enter(argument.values(events)));
+    }
+    for (const group of groups.all()) yield { events: [undefined, outside], aggregates: group.aggregates, key: group.key, nowMs: 0 };
+  }
+
+  /** The events that WHERE lets through, each beside what comes from outside. */
+  *#tuples(outside: StatementEvent): Generator<Tuple> {
+    const candidates = this.#lookup === undefined ? this.#held : this.#lookup.find(outside);
+    for (const event of candidates) {
+      const events = [event, outside];
+      if (this.#where === undefined || this.#where({ events, aggregates: [], key: [], nowMs: 0 }) === true) yield events;
+    }
+  }
+}
+
+/** The events by what WHERE says must be equal to a value from outside. */
+interface Lookup {
+  readonly index: EventIndex;
+  find(outside: StatementEvent): Iterable<StatementEvent>;
+}
+
+function lookupOf(where: Expression | undefined, evaluation: Evaluation): Lookup | undefined {
+  const pairs = equalitiesOf(where).map(({ left, right }) => (left.stream === 0 ? [left, right] : [right, left]));
+  if (pairs.length === 0) return undefined;
+  const own = pairs.map(([side]) => evaluation(side!.expression));
+  const other = pairs.map(([, side]) => evaluation(side!.expression));
+  const scope = (...events: Tuple): Scope => ({ events, aggregates: [], key: [], nowMs: 0 });
+  const index = new EventIndex((event) => own.map((evaluate) => evaluate(scope(event))));
+  return { index, find: (outside) => index.find(other.map((evaluate) => evaluate(scope(undefined, outside)))) };
+}
