@@ -127,12 +127,11 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
  */
 class ByteTable {
   #capacity = 1 << 11;
-  #hashes = new Int32Array(this.#capacity);
-  /** Code + 1; 0 is an empty place. */
-  #codes = new Int32Array(this.#capacity);
-  /** Where the bytes of a place stand in the pool, and how many they are. */
-  #starts = new Int32Array(this.#capacity);
-  #lengths = new Int32Array(this.#capacity);
+  /**
+   * Four numbers a place, side by side so that looking one up touches one line of the cache: hash, code + 1 (0 is an empty place), where
+   * the bytes stand in the pool, how many they are.
+   */
+  #places = new Int32Array(this.#capacity * 4);
   #count = 0;
   #pool = Buffer.alloc(1 << 15);
   #poolEnd = 0;
@@ -140,15 +139,17 @@ class ByteTable {
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const mask = this.#capacity - 1;
     const length = end - start;
+    const places = this.#places;
     const pool = this.#pool;
     let place = spread(hash) & mask;
     let sameHash = 0;
     for (let probe = 0; probe < PROBES_MAX; probe++) {
-      const code = this.#codes[place]!;
+      const entry = place << 2;
+      const code = places[entry + CODE]!;
       if (code === 0) return -1;
-      if (this.#hashes[place] === hash && this.#lengths[place] === length) {
+      if (places[entry + HASH] === hash && places[entry + LENGTH] === length) {
         let at = start;
-        let inPool = this.#starts[place]!;
+        let inPool = places[entry + START]!;
         while (at < end && pool[inPool] === bytes[at]) {
           at++;
           inPool++;
@@ -178,50 +179,58 @@ class ByteTable {
   /** Keeps the entries whose code is marked, and packs the pool. */
   retain(marks: Uint8Array): void {
     let kept = 0;
-    for (let place = 0; place < this.#capacity; place++) if (this.#codes[place] !== 0 && marks[this.#codes[place]! - 1] === 1) kept++;
+    for (let entry = 0; entry < this.#places.length; entry += 4) if (isMarked(this.#places[entry + CODE]!, marks)) kept++;
     let capacity = 1 << 11;
     while (capacity < kept * 4) capacity *= 2;
     this.#rebuild(capacity, marks);
   }
 
   #rebuild(capacity: number, marks: Uint8Array | undefined): void {
-    const [hashes, codes, starts, lengths, pool] = [this.#hashes, this.#codes, this.#starts, this.#lengths, this.#pool];
+    const [places, pool] = [this.#places, this.#pool];
     this.#capacity = capacity;
-    this.#hashes = new Int32Array(capacity);
-    this.#codes = new Int32Array(capacity);
-    this.#starts = new Int32Array(capacity);
-    this.#lengths = new Int32Array(capacity);
+    this.#places = new Int32Array(capacity * 4);
     this.#count = 0;
     if (marks !== undefined) {
       this.#pool = Buffer.alloc(1 << 15);
       this.#poolEnd = 0;
     }
-    for (let place = 0; place < codes.length; place++) {
-      const code = codes[place]!;
+    for (let entry = 0; entry < places.length; entry += 4) {
+      const [hash, code, start, length] = [places[entry + HASH]!, places[entry + CODE]!, places[entry + START]!, places[entry + LENGTH]!];
       if (code === 0) continue;
-      if (marks === undefined) this.#place(hashes[place]!, code, starts[place]!, lengths[place]!);
-      else if (marks[code - 1] === 1) this.add(pool, starts[place]!, starts[place]! + lengths[place]!, hashes[place]!, code - 1);
+      if (marks === undefined) this.#place(hash, code, start, length);
+      else if (isMarked(code, marks)) this.add(pool, start, start + length, hash, code - 1);
     }
   }
 
   #place(hash: number, code: number, start: number, length: number): boolean {
     const mask = this.#capacity - 1;
+    const places = this.#places;
     let place = spread(hash) & mask;
     let sameHash = 0;
     for (let probe = 0; probe < PROBES_MAX; probe++) {
-      if (this.#codes[place] === 0) {
-        this.#hashes[place] = hash;
-        this.#codes[place] = code;
-        this.#starts[place] = start;
-        this.#lengths[place] = length;
+      const entry = place << 2;
+      if (places[entry + CODE] === 0) {
+        places[entry + HASH] = hash;
+        places[entry + CODE] = code;
+        places[entry + START] = start;
+        places[entry + LENGTH] = length;
         this.#count++;
         return true;
       }
-      if (this.#hashes[place] === hash && this.#lengths[place] === length && ++sameHash === SAME_HASH_MAX) return false;
+      if (places[entry + HASH] === hash && places[entry + LENGTH] === length && ++sameHash === SAME_HASH_MAX) return false;
       place = (place + 1) & mask;
     }
     return false;
   }
+}
+
+const HASH = 0;
+const CODE = 1;
+const START = 2;
+const LENGTH = 3;
+
+function isMarked(code: number, marks: Uint8Array): boolean {
+  return code !== 0 && marks[code - 1] === 1;
 }
 
 /** FNV's low bits are weak for near-equal strings; this mixes the high ones in. */
