@@ -10,6 +10,8 @@ export interface ActionDefinition<Config, Context extends ActionContext = Action
   readonly kind: "action";
   /** One sentence: how a person takes back what it did. */
   readonly undo: string;
+  /** The columns of a row that it cannot do without, so that a query which lacks one is found before anything runs. */
+  reads?(config: Config): readonly string[];
   open(config: Config, context: Context): Promise<Action>;
 }
 

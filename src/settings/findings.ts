@@ -1,5 +1,7 @@
 import {
+  type ActionDefinition,
   type Declared,
+  pathText,
   type SettingsDocument,
   type SettingsPath,
   type SettingsProblem,
@@ -17,6 +19,8 @@ export class Findings {
   readonly warnings: SettingsProblem[] = [];
   readonly #document: SettingsDocument;
   readonly #queries: string[] = [];
+  /** Of each query whose SQL is right and whose targets are known. */
+  readonly #columns = new Map<string, readonly string[]>();
 
   constructor(document: SettingsDocument) {
     this.#document = document;
@@ -36,7 +40,11 @@ export class Findings {
       }
       this.#queries.push(name);
       try {
-        planOf({ name, text: sql, schemas });
+        const { items } = planOf({ name, text: sql, schemas });
+        this.#columns.set(
+          name,
+          items.map((item) => item.name),
+        );
       } catch (thrown) {
         if (!(thrown instanceof HotakaError)) throw thrown;
         // Events may name a target that no source does; the query waits for it.
@@ -58,6 +66,18 @@ export class Findings {
       if (!(thrown instanceof HotakaError)) throw thrown;
       this.#problem(thrown.code, ["actions", index, "match"], thrown.message);
       return () => false;
+    }
+  }
+
+  /** Every query that an action answers gives the columns that the action reads. */
+  checkColumns({ definition, config, fits }: Declared<ActionDefinition<unknown>> & { readonly fits: Match }, index: number): void {
+    for (const column of definition.reads?.(config) ?? []) {
+      for (const [query, columns] of this.#columns) {
+        if (!fits(query) || columns.includes(column)) continue;
+        const found = `${columns.map((name) => `"${name}"`).join(", ")} from query "${query}"`;
+        const sentence = `${pathText(["actions", index, definition.name])}: column "${column}" was wanted; ${found} was found.${didYouMean(column, columns)}`;
+        this.#problem("HOTAKA_CONFIG_INVALID", ["actions", index, definition.name], sentence);
+      }
     }
   }
 

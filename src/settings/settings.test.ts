@@ -38,6 +38,7 @@ const block = defineAction({
   summary: "Blocks an address.",
   undo: "hotaka unblock",
   config: (z) => z.strictObject({ address: z.string() }),
+  reads: ({ address }) => [address],
   examples: [],
   open: NOT_OPENED,
 });

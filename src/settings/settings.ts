@@ -94,7 +94,9 @@ export async function readSettings(text: string, file: string, components: Compo
   findings.checkServer(written.server);
   const actions = placed("actions", components.actions, written.actions).map((declared, index) => {
     const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
-    return { ...declared, match, dryRun, fits: findings.checkMatch(match, index) };
+    const action = { ...declared, match, dryRun, fits: findings.checkMatch(match, index) };
+    findings.checkColumns(action, index);
+    return action;
   });
   if (findings.problems.length > 0) throw new SettingsError(file, findings.problems);
 

@@ -43,6 +43,7 @@ export const block = defineAction<BlockConfig, BlockContext>({
     { address: "host", for: "1h" },
     { address: "src_ip", for: "1 day", mode: "detect", reason: "${requests} requests in a minute" },
   ],
+  reads: ({ address }) => [address],
   open: async (config, context) => new BlockAction(config, context),
 });
 
