@@ -139,13 +139,14 @@ export class Daemon {
     const { actions, catalog, enforcement, blocks, log } = this.#parts;
     const change = await actions.prepare(settings.actions);
     try {
+      await enforcement.change(settings.enforcers);
       catalog.declare(settings.queries, { mayWait: hasOpenTargets(this.#settings) });
     } catch (thrown) {
       await change.abandon();
+      await enforcement.change(this.#settings.enforcers);
       throw thrown;
     }
     await change.commit();
-    await enforcement.change(settings.enforcers);
     blocks.setRules(rulesOf(settings));
     log.level = settings.logLevel;
     const waiting = NEEDS_START.filter(

@@ -5,7 +5,7 @@ import { Catalog, DEFAULT_TARGET_TIME, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
-import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, type OutboxRow, Outgoing } from "../outbox/index.ts";
+import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
 import { openServer, type Server, type Services } from "../server/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
@@ -19,8 +19,6 @@ export interface DaemonOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly log: LevelledLog;
-  /** Told of each row that an action has performed, with the sentence of the action. */
-  readonly performed?: (row: OutboxRow, sentence: string) => void;
 }
 
 /**
@@ -96,7 +94,7 @@ class Opening {
   }
 
   async #openOutbox(): Promise<{ outbox: Outbox; outgoing: Outgoing }> {
-    const { settings, log, performed } = this.#options;
+    const { settings, log } = this.#options;
     const database = await openDatabase({ path: join(settings.dataDir, "outbox.db"), migrations: OUTBOX_MIGRATIONS });
     this.#closing.add(() => database.close());
     const outbox = openOutbox({
@@ -106,7 +104,6 @@ class Opening {
       performed: (action, row, sentence) => {
         // The log action has written its line already.
         if (!action.startsWith("log ")) log.info(sentence, { action, query: row.query });
-        performed?.(row, sentence);
       },
     });
     this.#closing.add(async () => outbox.close());
