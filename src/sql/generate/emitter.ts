@@ -43,15 +43,15 @@ export class Emitter {
   }
 
   /**
-   * Builds a function of these parameters. Temporaries of the expressions in `body` live in the body; what was handed in surrounds it.
-   * `body` is text made by this emitter and its callers alone.
+   * Builds a function of that name, which profiles and stack traces show, and these parameters. Temporaries of the expressions in `body`
+   * live in the body; what was handed in surrounds it. `body` is text made by this emitter and its callers alone.
    */
-  build(parameters: readonly string[], body: string): unknown {
+  build(name: string, parameters: readonly string[], body: string): unknown {
     const names = [...Object.keys(this.#helpers), ...this.#handedIn.map((_, index) => `$${index}`)];
     const locals = Array.from({ length: this.#temporaries }, (_, index) => `t${index}`);
     const declare = locals.length === 0 ? "" : `let ${locals.join(", ")};`;
     // oxlint-disable-next-line typescript/no-implied-eval -- the text holds operators, numerals and generated names only
-    const make = new Function(...names, `"use strict"; return function (${parameters.join(", ")}) { ${declare}\n${body}\n};`) as (
+    const make = new Function(...names, `"use strict"; return function ${name}(${parameters.join(", ")}) { ${declare}\n${body}\n};`) as (
       ...handedIn: unknown[]
     ) => unknown;
     return make(...Object.values(this.#helpers), ...this.#handedIn);

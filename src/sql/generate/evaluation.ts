@@ -6,7 +6,7 @@ import { Emitter, type Places } from "./emitter.ts";
 export function generated(expression: Expression): Evaluate {
   const emitter = new Emitter();
   const { text } = emitter.value(expression, SCOPE);
-  return emitter.build(["scope"], `return ${text};`) as Evaluate;
+  return emitter.build("evaluate", ["scope"], `return ${text};`) as Evaluate;
 }
 
 const SCOPE: Places = {

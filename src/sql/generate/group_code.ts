@@ -53,6 +53,7 @@ export class GroupCode {
     const row = items.map(({ name, expression }) => `${propertyName(name, emitter)}: ${emitter.value(expression, places).text}`).join(", ");
     const sortKey = orderBy.map(({ expression }) => emitter.value(expression, places).text).join(", ");
     return emitter.build(
+      "collect",
       ["S", "slots", "now", "onlyIfEmpty", "out"],
       `const T = S.table, state = T.state, wide = T.wide;
        for (let at = 0; at < slots.length; at++) {
@@ -69,6 +70,7 @@ export class GroupCode {
     const cells = this.#layout.initial.map((initial, cell) => `state[o + ${cell}] = ${initial};`).join(" ");
     const slow = this.#layout.aggregates.some(({ kind }) => kind === "accumulator");
     return new Emitter().build(
+      "clear",
       ["S", "slots"],
       `const T = S.table, state = T.state;
        if (${slow} || T.wide.size > 0) { for (let at = 0; at < slots.length; at++) T.clear(slots[at]); return; }
@@ -82,6 +84,7 @@ export class GroupCode {
     if (pace?.kind !== "slide" || pace.by === "count") return () => undefined;
     const { ageMs } = pace;
     return new Emitter(HELPERS).build(
+      "expire",
       ["S", "until"],
       // The sum is the one that `dueMs` was made by, so that a rounded time cannot stand still.
       `${RING_PROLOGUE} while (R.head < R.tail && R.times[R.head & R.mask] + ${ageMs} <= until) { ${this.#leave()} }`,
@@ -116,7 +119,7 @@ export class GroupCode {
         ${this.#afterRow()}
       }
       S.nowMs = now;`;
-    return emitter.build(["S", "size", "times", "columns"], body) as Accept;
+    return emitter.build("accept", ["S", "size", "times", "columns"], body) as Accept;
   }
 
   /** What the window does when an event arrives, whatever WHERE says of it. */

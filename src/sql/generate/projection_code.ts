@@ -33,5 +33,5 @@ export function projectionCode(plan: Plan, slots: readonly number[], layout: str
       instants.push(now);
     }
     return now;`;
-  return emitter.build(["size", "times", "columns", "now", "out", "instants"], body) as Project;
+  return emitter.build("project", ["size", "times", "columns", "now", "out", "instants"], body) as Project;
 }
