@@ -32,6 +32,11 @@ export function demandOf(
     for (const { args, filter } of [...aggregates.values()].flat())
       for (const part of [...args, ...(filter === undefined ? [] : [filter])]) visit(part, ITSELF);
   }
+  // A match holds whole events.
+  if (stream.rowPattern !== undefined) {
+    for (const { slot } of stream.schema.fields) add(slot);
+    return demand;
+  }
   // What a view has derived is no field of the target.
   if (stream.window?.gives !== undefined) return demand;
   for (const expression of read) visit(expression, new Set([index]));

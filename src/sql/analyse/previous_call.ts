@@ -59,7 +59,7 @@ function streamOf(expression: Expression): number {
 /** What a stream must keep for the expressions that look back. Throws where `prev` has no window to look into. */
 export function previousOf(
   index: number,
-  stream: Pick<StreamPlan, "views"> & { readonly schema: Schema },
+  stream: Pick<StreamPlan, "views" | "rowPattern"> & { readonly schema: Schema },
   read: readonly Expression[],
   source: SourceText,
 ): PreviousPlan | undefined {
@@ -70,6 +70,12 @@ export function previousOf(
   };
   read.forEach(visit);
   if (uses.length === 0) return undefined;
+  if (stream.rowPattern !== undefined)
+    throw source.error(
+      "HOTAKA_SQL_UNSUPPORTED",
+      0,
+      "prev and prior cannot look at the matches of match_recognize; in DEFINE prev looks at events.",
+    );
   const priorMax = Math.max(0, ...uses.map((use) => (use.access === "prior" && use.index.op === "constant" ? Number(use.index.value) : 0)));
   if (uses.every(({ access }) => access === "prior")) return { priorMax, window: undefined, keys: [] };
   const names = stream.views.map(({ definition }) => definition.name);

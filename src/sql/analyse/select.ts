@@ -21,14 +21,15 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
   const from = select.from.map((node) => analyseStream(node, source, schemas, subqueries));
   const scope = new NameScope(
     source,
-    from.map(({ target, alias, schema, pattern, window }) => ({
+    from.map(({ target, alias, schema, pattern, rowPattern, window }) => ({
       target,
       alias,
-      schema: window?.gives ?? schema,
+      schema: rowPattern?.gives ?? window?.gives ?? schema,
       ...(pattern === undefined || window?.gives !== undefined ? {} : { tags: pattern.tags }),
     })),
     subqueries,
   );
+  refuseBesideRowPattern(select, source);
   const analyser = new ExpressionAnalyser(scope);
   const { joins, unidirectional } = analyseJoins(select, from, analyser, source);
   const where = select.where && analyser.condition(select.where, { name: "the WHERE clause", aggregates: false });
@@ -135,6 +136,15 @@ function refuseBadGrouping(select: SelectNode, { groupingSets }: Grouping, items
     if (groupingSets !== undefined && contains(expression, ({ op }) => op === "field"))
       refuse("holds a field that is not in GROUP BY; with ROLLUP, CUBE or GROUPING SETS there is no one event a row is of.");
   }
+}
+
+/** The matches of a MATCH_RECOGNIZE are not held, so that nothing can be joined with them and nothing shows them again. */
+function refuseBesideRowPattern({ from, output }: SelectNode, source: SourceText): void {
+  const node = from.find(({ rowPattern }) => rowPattern !== undefined);
+  if (node === undefined) return;
+  if (from.length > 1) throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, "a stream with match_recognize cannot be joined with others.");
+  if (output?.select === "snapshot")
+    throw source.error("HOTAKA_SQL_UNSUPPORTED", output.at, "the matches of match_recognize are not held; there is no snapshot of them.");
 }
 
 function shapeOf(items: readonly ItemPlan[], grouped: boolean, aggregated: boolean): Shape {

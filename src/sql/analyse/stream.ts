@@ -5,6 +5,7 @@ import type { StreamPlan } from "../plan/plan.ts";
 import type { Node, SourceText, StreamNode } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { analysePattern, patternStream } from "./pattern.ts";
+import { analyseRowPattern } from "./row_pattern.ts";
 import { NameScope, type Subqueries } from "./scope.ts";
 import { analyseViews } from "./views.ts";
 
@@ -21,7 +22,13 @@ export function analyseStream(
   if (node.source.kind === "pattern") {
     const pattern = analysePattern(node.source, source, (target, at) => schemaOf(target, at, source, schemas));
     const matches = patternStream(pattern.tags, node.alias ?? "pattern");
-    return { ...matches, pattern, filter: undefined, ...analyseViews(node, matches, source) };
+    if (node.rowPattern !== undefined)
+      throw source.error(
+        "HOTAKA_SQL_UNSUPPORTED",
+        node.rowPattern.at,
+        "match_recognize looks at the events of a target, not at the matches of a pattern.",
+      );
+    return { ...matches, pattern, rowPattern: undefined, filter: undefined, ...analyseViews(node, matches, source) };
   }
   const { target } = node.source;
   const stream = { target, alias: node.alias ?? target, schema: schemaOf(target, node, source, schemas) };
@@ -30,7 +37,10 @@ export function analyseStream(
     analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
   );
   const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
-  return { ...stream, pattern: undefined, filter, ...analyseViews(node, stream, source) };
+  const views = analyseViews(node, stream, source);
+  const rows = { ...stream, schema: views.window?.gives ?? stream.schema };
+  const rowPattern = node.rowPattern && analyseRowPattern(node.rowPattern, rows, source);
+  return { ...stream, pattern: undefined, rowPattern, filter, ...views };
 }
 
 function schemaOf(target: string, node: Node, source: SourceText, schemas: ReadonlyMap<string, Schema>): Schema {

@@ -54,6 +54,8 @@ export class SubqueryAnalyser implements Subqueries {
     const { source } = outer;
     refuseWhatIsNotThere(select, outer);
     const stream = analyseStream(select.from[0]!, source, this.#schemas, this);
+    if (stream.rowPattern !== undefined)
+      throw source.error("HOTAKA_SQL_UNSUPPORTED", select.from[0]!.at, "match_recognize cannot be used in a subquery.");
     if (stream.window === undefined) {
       const sentence = `${stream.target} needs a window in a subquery, as ${stream.target}.win:time(1 min): it is asked later than events come.`;
       throw source.error("HOTAKA_SQL_INVALID", select.from[0]!.at, sentence);

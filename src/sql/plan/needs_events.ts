@@ -10,7 +10,7 @@ export function needsEvents(plan: Plan): boolean {
   for (const expression of [plan.where, plan.having, ...plan.streams.map(({ filter }) => filter)]) {
     if (expression !== undefined) read.push(expression);
   }
-  if (plan.streams.some(({ pattern }) => pattern !== undefined)) return true;
+  if (plan.streams.some(({ pattern, rowPattern }) => pattern !== undefined || rowPattern !== undefined)) return true;
   return plan.aggregates.some(({ takesEvent, ever }) => takesEvent || ever) || read.some((expression) => contains(expression, isOfEvents));
 }
 

@@ -4,6 +4,7 @@ import type { Expression, Operation } from "./expression.ts";
 import type { OutputPlan } from "./output.ts";
 import type { ExpressionParameter, ViewParameter } from "./parameter.ts";
 import type { PatternPlan } from "./pattern.ts";
+import type { RowPatternPlan } from "./row_pattern.ts";
 import type { Type } from "./type.ts";
 
 /** A query with everything decided: what the runtime is built from. */
@@ -82,6 +83,8 @@ export interface StreamPlan {
   readonly views: readonly ViewPlan[];
   /** All of them as one: what holds the events of the stream. */
   readonly window: WindowForm | undefined;
+  /** A MATCH_RECOGNIZE over what the window gives on; the query then reads its measures. */
+  readonly rowPattern: RowPatternPlan | undefined;
   /** How the query looks at what came before an event; undefined where it does not. */
   readonly previous: PreviousPlan | undefined;
   /** The fields read from this stream. */

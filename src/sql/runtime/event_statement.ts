@@ -42,7 +42,7 @@ export class EventStatement implements Statement {
     this.#nowMs = startMs;
     this.#subqueries = new SubqueryRunners(plan.subqueries, plainEvaluation, startMs);
     const evaluation = this.#subqueries.bind(plainEvaluation);
-    this.#streams = new Streams(plan, evaluation, startMs);
+    this.#streams = new Streams(plan, evaluation, startMs, budget.events_max);
     this.#patterns = this.#streams.patterns.map((stream) => ({ stream, run: new PatternRun(stream.plan.pattern!, evaluation, startMs) }));
     for (const { run } of this.#patterns) run.start();
     const { previous } = this.#streams;
@@ -93,7 +93,7 @@ export class EventStatement implements Statement {
   }
 
   finish(): void {
-    this.#deliver(this.#streams.finish());
+    this.#deliver(this.#streams.finish(this.#nowMs));
   }
 
   nextDueMs(): number | undefined {
@@ -135,10 +135,22 @@ export class EventStatement implements Statement {
   }
 
   usage(): StatementUsage {
+    const { events, groups } = this.#holding();
+    const { held, refused } = this.#streams.matches;
+    return {
+      groups,
+      events: events + held,
+      bytes: groups * GROUP_BYTES + (events + held) * EVENT_BYTES,
+      refused: this.#refused + refused,
+    };
+  }
+
+  /** Groups and events held, without what the matches of a MATCH_RECOGNIZE hold: those have their own bound, and give up matches, not events. */
+  #holding(): { groups: number; events: number } {
     const waiting = this.#patterns.reduce((size, { run }) => size + run.size(), 0);
     const events = this.#streams.size + this.#subqueries.size + (this.#limiter?.events ?? 0) + waiting;
     const groups = this.#processor.groups + (this.#limiter?.groups ?? 0);
-    return { groups, events, bytes: groups * GROUP_BYTES + events * EVENT_BYTES, refused: this.#refused };
+    return { groups, events };
   }
 
   close(): void {}
@@ -153,7 +165,7 @@ export class EventStatement implements Statement {
   }
 
   #overBudget(event: StatementEvent): boolean {
-    const { events, groups } = this.usage();
+    const { events, groups } = this.#holding();
     if (events >= this.#budget.events_max) return true;
     // What a join puts together is not known before it is joined; there the groups are bounded to one event beyond the budget.
     if (groups < this.#budget.groups_max) return false;
@@ -220,7 +232,7 @@ function earliest(...times: readonly (number | undefined)[]): number | undefined
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-const STATE_VERSION = "events 1";
+const STATE_VERSION = "events 2";
 
 /** Estimates, for showing and for the budget: measured on six-field events, Node 20. */
 const GROUP_BYTES = 400;

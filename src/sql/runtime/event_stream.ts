@@ -5,6 +5,7 @@ import type { StreamPlan } from "../plan/plan.ts";
 import type { Change, StatementEvent, Window, WindowServices } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { PreviousEvents, PriorEvents } from "./previous.ts";
+import { RowPatternRun } from "./row_pattern_run.ts";
 import { WindowAggregates } from "./window_aggregates.ts";
 
 /** One stream of a statement while it runs: its filter, and the windows behind it. */
@@ -13,13 +14,16 @@ export class EventStream {
   readonly #filter: Evaluate | undefined;
   readonly #window: Window | undefined;
   readonly #prior: PriorEvents | undefined;
+  readonly #rowPattern: RowPatternRun | undefined;
   readonly previous: PreviousEvents | undefined;
 
-  constructor(plan: StreamPlan, evaluation: (expression: Expression) => Evaluate, startMs: number) {
+  /** `matchesHeldMax`: the events that matches of a MATCH_RECOGNIZE may hold. */
+  constructor(plan: StreamPlan, evaluation: (expression: Expression) => Evaluate, startMs: number, matchesHeldMax: number) {
     this.plan = plan;
     this.#filter = plan.filter && evaluation(plan.filter);
     this.#window = plan.window?.open(servicesOf(plan, evaluation));
     this.#window?.start?.(startMs);
+    this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, matchesHeldMax);
     const { previous } = plan;
     if (previous !== undefined && previous.priorMax > 0) this.#prior = new PriorEvents(previous.priorMax);
     if (previous?.window !== undefined) this.previous = new PreviousEvents(previous, evaluation, () => this.contents());
@@ -32,23 +36,32 @@ export class EventStream {
   /** Takes in an event that passes. Without a window it is gone at once, and only what has entered is told. */
   take(arrived: StatementEvent, nowMs: number): readonly Change[] {
     const event = this.#prior?.arrived(arrived) ?? arrived;
-    return this.#window === undefined ? [{ entered: [event], left: [] }] : this.#window.update([event], [], nowMs);
+    return this.#matched(this.#window === undefined ? [{ entered: [event], left: [] }] : this.#window.update([event], [], nowMs), nowMs);
   }
 
   nextDueMs(): number | undefined {
-    return this.#window?.nextDueMs?.();
+    const dueMs = Math.min(this.#window?.nextDueMs?.() ?? NEVER, this.#rowPattern?.nextDueMs() ?? NEVER);
+    return dueMs === NEVER ? undefined : dueMs;
   }
 
   fire(nowMs: number): readonly Change[] {
-    return this.#window!.fire!(nowMs);
+    const over = this.#rowPattern?.nextDueMs() === nowMs ? changeOf(this.#rowPattern.fire(nowMs)) : [];
+    const moved = this.#window?.nextDueMs?.() === nowMs ? this.#matched(this.#window.fire!(nowMs), nowMs) : [];
+    return [...over, ...moved];
   }
 
-  finish(): readonly Change[] {
-    return this.#window?.finish?.() ?? [];
+  finish(nowMs: number): readonly Change[] {
+    return this.#matched(this.#window?.finish?.() ?? [], nowMs);
   }
 
+  /** What the stream holds for the query: not the events that matches are found in. */
   contents(): Iterable<StatementEvent> {
-    return this.#window?.contents() ?? [];
+    return this.#rowPattern === undefined ? (this.#window?.contents() ?? []) : [];
+  }
+
+  /** Events that matches hold which are not complete, and the matches that were given up for want of room. */
+  get matches(): { readonly held: number; readonly refused: number } {
+    return { held: this.#rowPattern?.size ?? 0, refused: this.#rowPattern?.refused ?? 0 };
   }
 
   get size(): number {
@@ -56,16 +69,29 @@ export class EventStream {
   }
 
   save(): unknown {
-    return [this.#window?.save(), this.#prior?.save(), this.previous?.save()];
+    return [this.#window?.save(), this.#prior?.save(), this.previous?.save(), this.#rowPattern?.save()];
   }
 
   restore(saved: unknown): void {
-    const [window, prior, previous] = saved as [unknown, unknown, unknown];
+    const [window, prior, previous, rowPattern] = saved as [unknown, unknown, unknown, unknown];
+    this.#rowPattern?.restore(rowPattern);
     this.#window?.restore(window);
     this.#prior?.restore(prior);
     this.previous?.restore(previous);
   }
+
+  /** What goes on to the query: the changes themselves, or the matches in them. */
+  #matched(changes: readonly Change[], nowMs: number): readonly Change[] {
+    const rowPattern = this.#rowPattern;
+    return rowPattern === undefined ? changes : changes.flatMap((change) => changeOf(rowPattern.update(change, nowMs)));
+  }
 }
+
+function changeOf(entered: readonly StatementEvent[]): Change[] {
+  return entered.length === 0 ? [] : [{ entered, left: [] }];
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 function servicesOf(plan: StreamPlan, evaluation: (expression: Expression) => Evaluate): WindowServices {
   const ready = new Map<ExpressionParameter, Evaluate>();

@@ -116,7 +116,7 @@ export function memberOf(event: Value, slot: number): Value {
   return isEvent(event) ? (event.values[slot] ?? null) : null;
 }
 
-function isEvent(value: Value): value is StatementEvent {
+export function isEvent(value: Value): value is StatementEvent {
   return typeof value === "object" && value !== null && !isList(value) && !(value instanceof Date) && isList(value["values"]);
 }
 

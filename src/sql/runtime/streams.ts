@@ -17,8 +17,8 @@ export class Streams {
   readonly #streams: readonly EventStream[];
   readonly #join: Join | undefined;
 
-  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number) {
-    this.#streams = plan.streams.map((stream) => new EventStream(stream, evaluation, startMs));
+  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number, matchesHeldMax: number) {
+    this.#streams = plan.streams.map((stream) => new EventStream(stream, evaluation, startMs, matchesHeldMax));
     this.#join = plan.streams.length === 1 ? undefined : new Join(plan, evaluation);
   }
 
@@ -41,8 +41,8 @@ export class Streams {
     return this.#moves((stream) => (stream.nextDueMs() === nowMs ? stream.fire(nowMs) : []));
   }
 
-  finish(): Iterable<Move> {
-    return this.#moves((stream) => stream.finish());
+  finish(nowMs: number): Iterable<Move> {
+    return this.#moves((stream) => stream.finish(nowMs));
   }
 
   /** What the windows hold: events, or the tuples of the join. */
@@ -63,6 +63,12 @@ export class Streams {
 
   get size(): number {
     return this.#streams.reduce((size, stream) => size + stream.size, 0);
+  }
+
+  /** As `EventStream.matches`, of all streams. */
+  get matches(): { readonly held: number; readonly refused: number } {
+    const all = this.#streams.map((stream) => stream.matches);
+    return { held: all.reduce((sum, { held }) => sum + held, 0), refused: all.reduce((sum, { refused }) => sum + refused, 0) };
   }
 
   save(): unknown {

@@ -79,7 +79,7 @@ class SubqueryRunner {
   constructor(plan: SubqueryPlan, evaluation: Evaluation, startMs: number) {
     const { form } = plan;
     this.#plan = plan;
-    this.#stream = new EventStream(plan.stream, evaluation, startMs);
+    this.#stream = new EventStream(plan.stream, evaluation, startMs, 0);
     this.#where = plan.where && evaluation(plan.where);
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));

@@ -43,7 +43,32 @@ export interface StreamNode extends Node {
   readonly alias: string | undefined;
   readonly unidirectional: boolean;
   readonly retain: "union" | "intersection" | undefined;
+  readonly rowPattern: RowPatternNode | undefined;
 }
+
+/** `match_recognize ( ... )` behind a stream. */
+export interface RowPatternNode extends Node {
+  readonly partitionBy: readonly ExpressionNode[];
+  readonly measures: readonly (Node & { readonly expression: ExpressionNode; readonly alias: string })[];
+  readonly allMatches: boolean;
+  readonly skip: "past_last_row" | "to_next_row" | "to_current_row";
+  readonly pattern: RowRegexNode;
+  readonly interval: (Node & { readonly period: ExpressionNode; readonly orTerminated: boolean }) | undefined;
+  readonly defines: readonly (Node & { readonly variable: string; readonly condition: ExpressionNode })[];
+}
+
+/** A regular expression over the rows of a stream. */
+export type RowRegexNode =
+  | (Node & { readonly kind: "variable"; readonly name: string })
+  | (Node & { readonly kind: "concatenation" | "alternation" | "permutation"; readonly children: readonly RowRegexNode[] })
+  | (Node & {
+      readonly kind: "repetition";
+      readonly child: RowRegexNode;
+      readonly low: number;
+      /** Undefined: as often as it comes. */
+      readonly high: number | undefined;
+      readonly greedy: boolean;
+    });
 
 interface TargetStreamNode extends Node {
   readonly kind: "target";

@@ -28,6 +28,11 @@ export class ExpressionParser {
     return list;
   }
 
+  /** A period such as `3 seconds`, or another expression that has no operators. */
+  parsePeriod(): ExpressionNode {
+    return this.#primary();
+  }
+
   #and(): ExpressionNode {
     return this.#leftAssociative(["and"], () => this.#bitwise());
   }

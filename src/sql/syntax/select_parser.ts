@@ -17,6 +17,7 @@ import type {
 } from "./ast.ts";
 import { ExpressionParser } from "./expression_parser.ts";
 import { PatternParser } from "./pattern_parser.ts";
+import { RowPatternParser } from "./row_pattern_parser.ts";
 import type { SourceText } from "./source.ts";
 import { TokenStream } from "./token_stream.ts";
 import { NOT_AN_ALIAS, RESERVED } from "./words.ts";
@@ -155,7 +156,9 @@ class SelectParser {
     const alias = tokens.is("unidirectional") || tokens.is("retain") ? undefined : this.#alias(AFTER_STREAM);
     const unidirectional = tokens.accept("unidirectional") !== undefined;
     const retain = tokens.accept("retain") ? this.#retain() : undefined;
-    return { source, views, alias, unidirectional, retain, at, end: tokens.lastEnd };
+    const rowPattern = tokens.is("match_recognize") ? new RowPatternParser(tokens, this.#expressions).parse() : undefined;
+    const name = alias ?? (rowPattern === undefined ? undefined : this.#alias(AFTER_STREAM));
+    return { source, views, alias: name, unidirectional, retain, rowPattern, at, end: tokens.lastEnd };
   }
 
   #source(): StreamNode["source"] {
@@ -361,7 +364,7 @@ class SelectParser {
 const AFTER_ITEM: ReadonlySet<string> = new Set([",", "from"]);
 
 const AFTER_STREAM: ReadonlySet<string> = new Set(
-  ", ) ; where group having output order limit left right full inner join on unidirectional retain".split(" "),
+  ", ) ; where group having output order limit left right full inner join on unidirectional retain match_recognize".split(" "),
 );
 
 /** What may stand between `pattern` and its brackets, in small letters. */
