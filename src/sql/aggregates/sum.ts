@@ -1,6 +1,7 @@
 import type { Value } from "../../event/index.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
-import { type Accumulator, type CellForm, defineAggregate } from "../vocabulary.ts";
+import { type Accumulator, defineAggregate } from "../vocabulary.ts";
+import { FloatSum, floatSumCells } from "./float_sum.ts";
 import { WholeSum, wholeSumCells } from "./whole_sum.ts";
 
 export const sum = defineAggregate({
@@ -19,8 +20,8 @@ export const sum = defineAggregate({
     return {
       type,
       values: 1,
-      open: () => (whole ? new WholeSumAccumulator(type) : new FloatSum(type)),
-      cells: whole ? wholeSumCells(wholeResult(type)) : floatCells(type),
+      open: () => (whole ? new WholeSumAccumulator(type) : new FloatSumAccumulator(type)),
+      cells: whole ? wholeSumCells(wholeResult(type)) : floatSumCells(floatResult(type)),
     };
   },
 });
@@ -39,39 +40,17 @@ class WholeSumAccumulator extends WholeSum implements Accumulator {
   }
 }
 
-class FloatSum implements Accumulator {
+class FloatSumAccumulator extends FloatSum implements Accumulator {
   readonly #type: Type;
-  #count = 0;
-  #sum = 0;
 
   constructor(type: Type) {
+    super();
     this.#type = type;
   }
 
-  enter([value]: readonly Value[]): void {
-    if (value === null) return;
-    this.#count++;
-    this.#sum += Number(value);
-  }
-
-  leave([value]: readonly Value[]): void {
-    if (value === null) return;
-    this.#count = Math.max(0, this.#count - 1);
-    // An empty sum is 0 again, whatever rounding has left behind.
-    this.#sum = this.#count === 0 ? 0 : this.#sum - Number(value);
-  }
-
   value(): Value {
-    if (this.#count === 0) return null;
-    return this.#type === "float" ? Math.fround(this.#sum) : this.#sum;
-  }
-
-  save(): unknown {
-    return [this.#count, this.#sum];
-  }
-
-  restore(saved: unknown): void {
-    [this.#count, this.#sum] = saved as [number, number];
+    if (this.count === 0) return null;
+    return this.#type === "float" ? Math.fround(this.sum) : this.sum;
   }
 }
 
@@ -80,12 +59,6 @@ function wholeResult(type: Type): (exact: string) => string {
   return (exact) => (type === "integer" ? `Number(BigInt.asIntN(32, BigInt(${exact})))` : exact);
 }
 
-function floatCells(type: Type): CellForm {
-  return {
-    initial: [0, 0],
-    enter: (at, value) => `${at.cell(0)}++; ${at.cell(1)} += ${value};`,
-    leave: (at, value) => `${at.cell(0)}--; ${at.cell(1)} = ${at.cell(0)} === 0 ? 0 : ${at.cell(1)} - ${value};`,
-    result: (at) => `(${at.cell(0)} === 0 ? null : ${type === "float" ? `Math.fround(${at.cell(1)})` : at.cell(1)})`,
-    nullable: true,
-  };
+function floatResult(type: Type): (total: string) => string {
+  return (total) => (type === "float" ? `Math.fround(${total})` : total);
 }

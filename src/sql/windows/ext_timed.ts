@@ -1,6 +1,6 @@
 import type { Value } from "../../event/index.ts";
 import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
-import { Fifo } from "./fifo.ts";
+import { HeldWindow } from "./held.ts";
 import { durationMs } from "./parameters.ts";
 
 export const extTimed = defineWindow({
@@ -31,39 +31,23 @@ export function timestampOf(value: Value): number {
   return value === null ? Number.NEGATIVE_INFINITY : Number(value);
 }
 
-class ExtTimedWindow implements Window {
+class ExtTimedWindow extends HeldWindow implements Window {
   readonly #ageMs: number;
   readonly #timestamp: (event: StatementEvent) => number;
-  readonly #held = new Fifo();
 
   constructor(ageMs: number, timestamp: (event: StatementEvent) => number) {
+    super();
     this.#ageMs = ageMs;
     this.#timestamp = timestamp;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    this.#held.take(leaving);
-    for (const event of arriving) this.#held.push(event);
+    this.held.take(leaving);
+    for (const event of arriving) this.held.push(event);
     const newest = arriving.at(-1);
     if (newest === undefined) return [{ entered: arriving, left: leaving }];
     const newestMs = this.#timestamp(newest);
-    const aged = this.#held.takeWhile((event) => event !== newest && this.#timestamp(event) + this.#ageMs <= newestMs);
+    const aged = this.held.takeWhile((event) => event !== newest && this.#timestamp(event) + this.#ageMs <= newestMs);
     return [{ entered: arriving, left: [...leaving, ...aged] }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return this.#held;
-  }
-
-  size(): number {
-    return this.#held.size;
-  }
-
-  save(): unknown {
-    return this.#held.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#held.restore(saved);
   }
 }

@@ -1,5 +1,5 @@
 import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
-import { Fifo } from "./fifo.ts";
+import { HeldWindow } from "./held.ts";
 
 export const keepall = defineWindow({
   name: "win:keepall",
@@ -13,28 +13,10 @@ export const keepall = defineWindow({
   },
 });
 
-class KeepAllWindow implements Window {
-  readonly #held = new Fifo();
-
+class KeepAllWindow extends HeldWindow implements Window {
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    this.#held.take(leaving);
-    for (const event of arriving) this.#held.push(event);
+    this.held.take(leaving);
+    for (const event of arriving) this.held.push(event);
     return [{ entered: arriving, left: leaving }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return this.#held;
-  }
-
-  size(): number {
-    return this.#held.size;
-  }
-
-  save(): unknown {
-    return this.#held.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#held.restore(saved);
   }
 }

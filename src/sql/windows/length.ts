@@ -1,5 +1,5 @@
 import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
-import { Fifo } from "./fifo.ts";
+import { HeldWindow } from "./held.ts";
 import { countOf } from "./parameters.ts";
 
 export const length = defineWindow({
@@ -16,33 +16,17 @@ export const length = defineWindow({
   },
 });
 
-class LengthWindow implements Window {
+class LengthWindow extends HeldWindow implements Window {
   readonly #count: number;
-  readonly #held = new Fifo();
 
   constructor(count: number) {
+    super();
     this.#count = count;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    this.#held.take(leaving);
-    for (const event of arriving) this.#held.push(event);
-    return [{ entered: arriving, left: [...leaving, ...this.#held.takeDown(this.#count)] }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return this.#held;
-  }
-
-  size(): number {
-    return this.#held.size;
-  }
-
-  save(): unknown {
-    return this.#held.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#held.restore(saved);
+    this.held.take(leaving);
+    for (const event of arriving) this.held.push(event);
+    return [{ entered: arriving, left: [...leaving, ...this.held.takeDown(this.#count)] }];
   }
 }

@@ -1,6 +1,6 @@
 import { type Period, plusPeriod } from "../plan/period.ts";
 import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
-import { Fifo } from "./fifo.ts";
+import { HeldWindow } from "./held.ts";
 import { durationOf } from "./parameters.ts";
 
 export const time = defineWindow({
@@ -17,44 +17,28 @@ export const time = defineWindow({
   },
 });
 
-class TimeWindow implements Window {
+class TimeWindow extends HeldWindow implements Window {
   readonly #age: Period;
-  readonly #held = new Fifo();
 
   constructor(age: Period) {
+    super();
     this.#age = age;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    this.#held.take(leaving);
-    for (const event of arriving) this.#held.push(event);
+    this.held.take(leaving);
+    for (const event of arriving) this.held.push(event);
     return [{ entered: arriving, left: leaving }];
   }
 
   nextDueMs(): number | undefined {
-    const oldest = this.#held.first();
+    const oldest = this.held.first();
     return oldest === undefined ? undefined : plusPeriod(oldest.timeMs, this.#age);
   }
 
   fire(nowMs: number): readonly Change[] {
     // Esper lets an event go at the very instant it reaches the age, so this is <=, not <.
-    const left = this.#held.takeWhile((event) => plusPeriod(event.timeMs, this.#age) <= nowMs);
+    const left = this.held.takeWhile((event) => plusPeriod(event.timeMs, this.#age) <= nowMs);
     return left.length === 0 ? NO_CHANGE : [{ entered: [], left }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return this.#held;
-  }
-
-  size(): number {
-    return this.#held.size;
-  }
-
-  save(): unknown {
-    return this.#held.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#held.restore(saved);
   }
 }
