@@ -8,5 +8,5 @@ export function oneLine(text: string, charsMax: number): string {
 }
 
 // Line ends, C0 and C1 controls (escape sequences), the marks that turn the direction of what follows, and halves of surrogate pairs.
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const UNSHOWABLE = /[\u0000-\u001F\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\p{Cs}]/gu;
