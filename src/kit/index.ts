@@ -11,6 +11,8 @@ export { assert, AssertionError, errnoOf, HotakaError, messageOf } from "./error
 export { FolderLock } from "./folder_lock.ts";
 export { type LevelledLog, type Log, LOG_LEVELS, type LogFields, type LogLevel, silentLog } from "./log.ts";
 export { compileMatch, type Match } from "./match.ts";
+export { MsgpackFloat, MsgpackReader, type MsgpackValue } from "./msgpack_reader.ts";
+export { msgpackOf, MsgpackWriter } from "./msgpack_writer.ts";
 export { didYouMean, nearest } from "./nearest.ts";
 export { oneLine } from "./one_line.ts";
 export { PrefixMap } from "./prefix_map.ts";
