@@ -38,6 +38,7 @@ import { userAgentFamily } from "./functions/user_agent_family.ts";
 import { max as maxOfNumbers } from "./functions/max.ts";
 import { min as minOfNumbers } from "./functions/min.ts";
 import type { AggregateDefinition, FunctionDefinition, WindowDefinition } from "./vocabulary.ts";
+import { bucket } from "./windows/bucket.ts";
 import { correl } from "./windows/correl.ts";
 import { expr } from "./windows/expr.ts";
 import { exprBatch } from "./windows/expr_batch.ts";
@@ -67,6 +68,7 @@ import { weightedAvg } from "./windows/weighted_avg.ts";
 
 /** These lists are the dialect: what is not in them is not in the language. */
 export const windows: readonly WindowDefinition[] = [
+  bucket,
   correl,
   expr,
   exprBatch,

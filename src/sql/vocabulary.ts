@@ -129,6 +129,8 @@ export interface Change {
   readonly left: readonly StatementEvent[];
   /** The end of the window these events were in, where the window has one that is not the instant itself. */
   readonly endMs?: number;
+  /** What is forgotten here is taken back from the aggregates, and there is no row of it. */
+  readonly silent?: true;
 }
 
 /** One running window. It owns no timer: it says when it is due and is told when it is. */
@@ -146,6 +148,8 @@ export interface Window {
   fire?(nowMs: number): readonly Change[];
   /** No more events will come: closes what only an event would have closed. */
   finish?(): readonly Change[];
+  /** It stands as one that has just been opened, so that whoever holds it may let it go and open another when there is need of one. */
+  isSpent?(): boolean;
   /** The events it holds for the next, in its own order; a batch still gathered counts, the one before does not. */
   contents(): Iterable<StatementEvent>;
   /** Events held now, for the budget. */

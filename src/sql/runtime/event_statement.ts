@@ -176,6 +176,10 @@ export class EventStatement implements Statement {
     for (const { endMs = this.#nowMs, ...move } of moves) {
       const change = this.#processor.passing(move);
       if (change === undefined) continue;
+      if (move.silent === true) {
+        this.#processor.forget(change);
+        continue;
+      }
       // A join that only one stream moves counts each event of that stream by itself.
       if (this.#plan.unidirectional !== undefined) this.#processor.clear();
       const outcome =

@@ -148,6 +148,12 @@ export class Processor {
     }
   }
 
+  /** Takes a change in without rows; groups of which nothing is left are forgotten. */
+  forget(change: TupleChange): void {
+    this.take(change);
+    for (const event of change.left) for (const group of this.groupsOf(event)) this.forgetIfEmpty(group);
+  }
+
   /** Forgets all that was taken in. */
   clear(): void {
     this.#groups.clear();

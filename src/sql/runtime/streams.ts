@@ -10,6 +10,8 @@ import type { TupleChange } from "./processor.ts";
 /** A change of tuples, with the end of the window they were in where the window has one that is not the instant itself. */
 export interface Move extends TupleChange {
   readonly endMs?: number | undefined;
+  /** It is taken in without rows. */
+  readonly silent?: true | undefined;
 }
 
 /** The streams of a statement, and the join of them where there are several. */
@@ -85,9 +87,9 @@ export class Streams {
   *#moves(changesOf: (stream: EventStream) => readonly Change[]): Generator<Move> {
     if (this.#join === undefined) {
       const [stream] = this.#streams;
-      for (const { entered, left, endMs } of changesOf(stream!)) {
+      for (const { entered, left, endMs, silent } of changesOf(stream!)) {
         stream!.previous?.changed(entered, left);
-        yield { entered: entered.map((event) => [event]), left: left.map((event) => [event]), endMs };
+        yield { entered: entered.map((event) => [event]), left: left.map((event) => [event]), endMs, silent };
       }
       return;
     }

@@ -38,8 +38,8 @@ interface Part {
 }
 
 /**
- * A window for each key, made with the first event of the key. They are told of time in the order in which they were made. A part once
- * made stays, for it may remember what was; it counts as one event at least.
+ * A window for each key, made with the first event of the key. They are told of time in the order in which they were made. A part stays
+ * for as long as it may remember what was, which most windows do for ever; it counts as one event at least.
  */
 class GroupedWindow implements Window {
   readonly #keys: readonly ExpressionParameter[];
@@ -47,6 +47,7 @@ class GroupedWindow implements Window {
   readonly #services: WindowServices;
   readonly #parts = new Map<Value, Part>();
   readonly #due = new DueQueue<Part>();
+  #made = 0;
   #size = 0;
 
   constructor(keys: readonly ExpressionParameter[], inner: WindowForm, services: WindowServices) {
@@ -116,7 +117,7 @@ class GroupedWindow implements Window {
   }
 
   #open(key: readonly Value[]): Part {
-    const part = { number: this.#parts.size, key, window: this.#inner.open(this.#services) };
+    const part = { number: this.#made++, key, window: this.#inner.open(this.#services) };
     this.#parts.set(identityOf(key), part);
     this.#size++;
     return part;
@@ -127,6 +128,7 @@ class GroupedWindow implements Window {
     const before = Math.max(1, part.window.size());
     const changes = tell();
     this.#size += Math.max(1, part.window.size()) - before;
+    if (part.window.isSpent?.() === true) this.#letGo(part);
     const dueMs = part.window.nextDueMs?.();
     if (dueMs === undefined) this.#due.delete(part);
     else this.#due.set(part, dueMs);
@@ -136,6 +138,11 @@ class GroupedWindow implements Window {
       entered: change.entered.map((event) => this.#withKey(event, part)),
       left: change.left.map((event) => this.#withKey(event, part)),
     }));
+  }
+
+  #letGo(part: Part): void {
+    this.#parts.delete(identityOf(part.key));
+    this.#size--;
   }
 
   /** Derived values say nothing of the events they are of; the key is put beside them. */

@@ -18,7 +18,7 @@ test.each(windows)("the example of $name puts out rows of events that come in fi
   });
   for (let index = 0; index < 2000; index++) {
     const timeMs = 1 + index * 150;
-    const record = { host: `10.0.0.${index % 7}`, path: "/", size: 1000 + index, rt: index / 10, time: timeMs };
+    const record = { host: `10.0.0.${index % 7}`, path: `/${index % 50}`, size: 1000 + index, rt: index / 10, time: timeMs };
     statement.accept(batchOf(access, [record], [timeMs]));
   }
   statement.advanceTo(600_000);
