@@ -40,6 +40,12 @@ export class BlockList {
     return this.#byPrefix.get(cidr);
   }
 
+  /** The block of exactly this prefix, by its canonical text. */
+  byText(cidr: string): BlockInForce | undefined {
+    const parsed = this.#byCidr.get(cidr);
+    return parsed === undefined ? undefined : this.#byPrefix.get(parsed);
+  }
+
   /** Every block that holds all of `cidr`, the longest prefix first. */
   containing(cidr: Cidr): BlockInForce[] {
     return this.#byPrefix.containing(cidr);

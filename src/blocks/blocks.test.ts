@@ -259,6 +259,94 @@ test("listeners hear of what comes into force and of what ends, and of nothing e
   expect(heard).toBe(2);
 });
 
+describe("how a decision came out", () => {
+  type State = "enforced" | "pending" | "over_capacity" | "failed";
+  let states: Record<string, State | undefined>;
+
+  /** Enforcement points that say of every block what `states` has of them. */
+  function attach(...points: string[]): void {
+    states = {};
+    for (const name of points) {
+      blocks.attach({
+        name,
+        stateOf: () => {
+          const state = states[name];
+          return state === undefined ? undefined : { state, why: state === "failed" ? "it is down" : undefined, sinceMs: START_MS };
+        },
+      });
+    }
+  }
+
+  const told = (): string[] =>
+    blocks.events(0, 100).map(({ decision, status, enforcement, detail }) => `#${decision.id} ${status}, ${enforcement}: ${detail}`);
+
+  test("is told once every enforcement point has said so, and stays so", () => {
+    attach("nftables", "acl");
+    blocks.decide(row("203.0.113.7"));
+    states = { nftables: "enforced" };
+    blocks.observed();
+    expect(told()).toEqual([]);
+    states["acl"] = "over_capacity";
+    blocks.observed();
+    states["acl"] = "failed";
+    blocks.observed();
+    expect(told()).toEqual(["#1 blocked, partly enforced: nftables: enforced; acl: over capacity"]);
+  });
+
+  test("is told with what is known when an enforcement point says nothing for ten seconds", () => {
+    attach("nftables", "acl");
+    blocks.decide(row("203.0.113.7"));
+    states = { acl: "failed" };
+    clock.advanceTo(START_MS + 9_999);
+    expect(told()).toEqual([]);
+    clock.advanceTo(START_MS + 10_000);
+    expect(told()).toEqual(["#1 failed to block, pending: nftables: pending; acl: failed: it is down"]);
+  });
+
+  test("is told at once where there is nothing to wait for", () => {
+    blocks.decide(row("203.0.113.7"));
+    blocks.decide(row("203.0.113.8", { mode: "detect" }));
+    blocks.decide(row("10.0.0.1"));
+    expect(told()).toEqual([
+      "#1 failed to block, none: no enforcement point is set up",
+      "#2 detected, none: the mode is detect, so nothing was done",
+      "#3 failed to block, none: 10.0.0.0/8 is never blocked: it is private (RFC 1918)",
+    ]);
+    expect(blocks.events(2, 100).map(({ seq }) => seq)).toEqual([3]);
+  });
+
+  test("is told of a block that was taken back before anyone could enforce it", () => {
+    attach("nftables");
+    blocks.decide(row("203.0.113.7"));
+    blocks.unblock("203.0.113.7", { by: "operator", reason: "mistake" });
+    blocks.observed();
+    expect(told()).toEqual(["#1 failed to block, none: it ended or was taken back before it was enforced"]);
+  });
+
+  test("is told after a restart of what was decided before, once", async () => {
+    attach("nftables");
+    blocks.decide(row("203.0.113.7"));
+    await restart();
+    attach("nftables");
+    states = { nftables: "enforced" };
+    blocks.observed();
+    await restart();
+    blocks.observed();
+    expect(told()).toEqual(["#1 blocked, enforced: nftables: enforced"]);
+    expect(blocks.lastEventSeq).toBe(1);
+  });
+
+  test("is heard of by those who listen", () => {
+    let heard = 0;
+    const stop = blocks.onEvents(() => heard++);
+    blocks.decide(row("203.0.113.7"));
+    blocks.decide(row("203.0.113.8", { mode: "detect" }));
+    stop();
+    blocks.decide(row("203.0.113.9", { mode: "detect" }));
+    expect(heard).toBe(2);
+  });
+});
+
 describe("why", () => {
   test("tells how an address stands, where it is enforced, what was decided by which row, and what was taken back", () => {
     blocks.attach({ name: "table blocked", stateOf: () => ({ state: "enforced", why: undefined, sinceMs: START_MS }) });

@@ -7,6 +7,7 @@ import {
   formatDuration,
   HotakaError,
   type Log,
+  messageOf,
   oneLine,
   parseCidr,
   type Steps,
@@ -15,8 +16,10 @@ import {
 import { type BlockInForce, BlockList } from "./block_list.ts";
 import { consider, parseRequested, type Rules } from "./deciding.ts";
 import { type Decision, type DecisionRequest, isBlocking, type Lifted, type Outcome } from "./decision.ts";
+import { type DecisionEvent, type Settlement, settledAtOnce } from "./decision_event.ts";
 import { type EnforcementPoint, enforcementOf } from "./enforcement.ts";
 import { Ledger } from "./ledger.ts";
+import { Settling } from "./settling.ts";
 import { type BlockStanding, type Story, tell } from "./story.ts";
 
 export interface BlocksOptions {
@@ -60,6 +63,8 @@ export class Blocks {
   readonly #points = new Set<EnforcementPoint>();
   readonly #forgotten: Counter;
   readonly #forgetting: Timer;
+  readonly #settling: Settling;
+  readonly #eventListeners = new Set<() => void>();
   #rules: Rules;
   #expiry: Timer | undefined;
 
@@ -81,6 +86,15 @@ export class Blocks {
       () => this.#forget(),
       (thrown) => options.log.error(`blocks: old decisions could not be forgotten: ${String(thrown)}`),
     );
+    this.#settling = new Settling({
+      clock: options.clock,
+      standing: (cidr) => {
+        const block = this.#list.byText(cidr);
+        return block === undefined ? undefined : this.#standing(block).enforcement;
+      },
+      settle: (settlements) => this.#settle(settlements),
+    });
+    for (const decision of this.#ledger.unsettled()) this.#settling.add(decision);
     this.#liftProtected();
     this.#armExpiry();
   }
@@ -93,12 +107,14 @@ export class Blocks {
     const known = request.rowKey === undefined ? undefined : this.#ledger.byRowKey(request.rowKey);
     if (known !== undefined) return known;
     const [cidr, considered] = this.#consider(request);
-    const decision = this.#ledger.add(considered, cidr);
+    const decision = this.#ledger.transaction(() => this.#record(considered, cidr));
     this.#count(decision.outcome);
     if (isBlocking(decision)) {
       this.#list.add(cidr, decision);
+      this.#settling.add(decision);
+      if (this.#points.size === 0) this.#settling.check();
       this.#changed();
-    }
+    } else this.#eventsCame();
     return decision;
   }
 
@@ -169,6 +185,30 @@ export class Blocks {
     return () => void this.#listeners.delete(listener);
   }
 
+  /**
+   * How decisions came out, from behind `seq` on, `limit` at most: the same at every call and after a restart, so that who remembers the
+   * last number it took takes each once.
+   */
+  events(seq: number, limit: number): DecisionEvent[] {
+    return this.#ledger.events(seq, limit);
+  }
+
+  /** The number of the newest of `events`; 0 when there was none. */
+  get lastEventSeq(): number {
+    return this.#ledger.lastEventSeq();
+  }
+
+  /** Calls `listener` when there are new `events`. Returns how to stop that. */
+  onEvents(listener: () => void): () => void {
+    this.#eventListeners.add(listener);
+    return () => void this.#eventListeners.delete(listener);
+  }
+
+  /** An enforcement point has been read anew: what was decided may have come out. */
+  observed(): void {
+    this.#settling.check();
+  }
+
   /** Makes the state of an enforcement point part of `list` and `why`. Returns how to take it out. */
   attach(point: EnforcementPoint): () => void {
     this.#points.add(point);
@@ -184,13 +224,39 @@ export class Blocks {
   close(): void {
     this.#expiry?.cancel();
     this.#forgetting.cancel();
+    this.#settling.close();
     this.#listeners.clear();
+    this.#eventListeners.clear();
   }
 
   #consider(request: DecisionRequest): [Cidr, Decision] {
     const nowMs = this.#options.clock.nowMs();
     this.#expire(nowMs);
     return consider(request, this.#list, this.#rules, nowMs);
+  }
+
+  /** Writes a decision down, and with it how it came out where there is nothing to wait for. */
+  #record(considered: Decision, cidr: Cidr): Decision {
+    const decision = this.#ledger.add(considered, cidr);
+    const settlement = settledAtOnce(decision);
+    if (settlement !== undefined) this.#ledger.settle([{ decision, settlement }], decision.decidedMs);
+    return decision;
+  }
+
+  #settle(settlements: readonly { readonly decision: Decision; readonly settlement: Settlement }[]): boolean {
+    const { clock, log } = this.#options;
+    try {
+      this.#ledger.settle(settlements, clock.nowMs());
+    } catch (thrown) {
+      log.error(`blocks: how ${settlements.length} decisions came out could not be written down: ${messageOf(thrown)}`);
+      return false;
+    }
+    this.#eventsCame();
+    return true;
+  }
+
+  #eventsCame(): void {
+    for (const listener of this.#eventListeners) listener();
   }
 
   #touching(cidr: Cidr): BlockInForce[] {

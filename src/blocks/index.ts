@@ -2,6 +2,7 @@ export type { BlockInForce } from "./block_list.ts";
 export { type BlockByPerson, Blocks, type BlocksOptions, LEDGER_BOUNDS, type LedgerBounds } from "./blocks.ts";
 export type { Rules } from "./deciding.ts";
 export { type Decision, type DecisionRequest, isBlocking, type Lifted, type Mode, type Outcome } from "./decision.ts";
+export type { DecisionEvent, DecisionStatus, EnforcementSummary } from "./decision_event.ts";
 export { DryBlocks } from "./dry_blocks.ts";
 export type { Enforcement, EnforcementPoint } from "./enforcement.ts";
 export { LEDGER_MIGRATIONS } from "./ledger.ts";

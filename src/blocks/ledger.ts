@@ -1,5 +1,6 @@
 import type { Cidr, Database, Migration, SqlRow } from "../kit/index.ts";
 import type { Decision, Lifted, Mode, Outcome } from "./decision.ts";
+import type { DecisionEvent, DecisionStatus, EnforcementSummary, Settlement } from "./decision_event.ts";
 
 /** The schema of the ledger's file. `first` is the first address of the prefix in hexadecimal, for "what is inside of". */
 export const LEDGER_MIGRATIONS: readonly Migration[] = [
@@ -24,6 +25,18 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
    CREATE INDEX decision_by_cidr ON decision (cidr);
    CREATE INDEX decision_by_first ON decision (first);
    CREATE INDEX decision_standing ON decision (until_ms) WHERE outcome IN ('blocked', 'extended') AND lifted_ms IS NULL;`,
+  // What is in the ledger of an older version has come out long ago, and is not told of again.
+  `ALTER TABLE decision ADD COLUMN is_settled INTEGER NOT NULL DEFAULT 1;
+   CREATE INDEX decision_unsettled ON decision (id) WHERE is_settled = 0;
+   CREATE TABLE decision_event (
+     seq INTEGER PRIMARY KEY AUTOINCREMENT,
+     decision_id INTEGER NOT NULL REFERENCES decision (id) ON DELETE CASCADE,
+     processed_ms INTEGER NOT NULL,
+     status TEXT NOT NULL,
+     enforcement TEXT NOT NULL,
+     detail TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX decision_event_by_decision ON decision_event (decision_id);`,
 ];
 
 /** Every decision ever made, up to the bounds of `forget`: kept for audit, searched by address. */
@@ -38,8 +51,8 @@ export class Ledger {
   add(decision: Decision, cidr: Cidr): Decision {
     const row = this.#database.get(
       `INSERT INTO decision
-         (row_key, cidr, first, mode, outcome, reason, made_by, row_json, event_ms, decided_ms, until_ms, objection)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+         (row_key, cidr, first, mode, outcome, reason, made_by, row_json, event_ms, decided_ms, until_ms, objection, is_settled)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
       decision.rowKey ?? null,
       decision.cidr,
       hexOf(cidr),
@@ -54,6 +67,45 @@ export class Ledger {
       decision.objection ?? null,
     );
     return { ...decision, id: row?.number("id") ?? 0 };
+  }
+
+  /** Writes down how decisions came out, all of them or none. On the disk when this returns. */
+  settle(settlements: readonly { readonly decision: Pick<Decision, "id">; readonly settlement: Settlement }[], processedMs: number): void {
+    this.#database.transaction(() => {
+      for (const { decision, settlement } of settlements) {
+        this.#database.run(
+          "INSERT INTO decision_event (decision_id, processed_ms, status, enforcement, detail) VALUES (?, ?, ?, ?, ?)",
+          decision.id,
+          processedMs,
+          settlement.status,
+          settlement.enforcement,
+          settlement.detail,
+        );
+        this.#database.run("UPDATE decision SET is_settled = 1 WHERE id = ?", decision.id);
+      }
+    });
+  }
+
+  /** The decisions that have not come out yet, in the order they were made. */
+  unsettled(): Decision[] {
+    return this.#database.all("SELECT * FROM decision WHERE is_settled = 0 ORDER BY id").map((row) => decisionOf(row));
+  }
+
+  /** How decisions came out, from behind `seq` on, in order, `limit` at most. */
+  events(seq: number, limit: number): DecisionEvent[] {
+    return this.#database
+      .all(
+        `SELECT decision.*, seq, processed_ms, status, enforcement, detail
+         FROM decision_event JOIN decision ON decision.id = decision_id WHERE seq > ? ORDER BY seq LIMIT ?`,
+        seq,
+        limit,
+      )
+      .map((row) => eventOf(row));
+  }
+
+  /** The number of the newest event there ever was; 0 when there was none. */
+  lastEventSeq(): number {
+    return this.#database.get("SELECT coalesce(max(seq), 0) AS seq FROM decision_event")?.number("seq") ?? 0;
   }
 
   byRowKey(rowKey: string): Decision | undefined {
@@ -138,6 +190,17 @@ function decisionOf(row: SqlRow): Decision {
   };
 }
 
+function eventOf(row: SqlRow): DecisionEvent {
+  return {
+    seq: row.number("seq"),
+    decision: decisionOf(row),
+    processedMs: row.number("processed_ms"),
+    status: STATUSES.find((status) => status === row.text("status")) ?? "failed to block",
+    enforcement: SUMMARIES.find((summary) => summary === row.text("enforcement")) ?? "none",
+    detail: row.text("detail"),
+  };
+}
+
 function modeOf(text: string): Mode {
   return text === "detect" ? "detect" : "block";
 }
@@ -148,6 +211,9 @@ function outcomeOf(text: string): Outcome {
 }
 
 const OUTCOMES: readonly Outcome[] = ["blocked", "extended", "detected", "refused", "too_late", "held"];
+
+const STATUSES: readonly DecisionStatus[] = ["blocked", "failed to block", "detected"];
+const SUMMARIES: readonly EnforcementSummary[] = ["enforced", "partly enforced", "pending", "over capacity", "failed", "none"];
 
 /** The family and the first address in hexadecimal, so that addresses of one family sort as their numbers do. */
 function hexOf({ family, words }: Pick<Cidr, "family" | "words">): string {

@@ -146,6 +146,11 @@ export class Catalog {
     return [...this.#queries.values()].map((query) => query.status());
   }
 
+  /** The targets that a query reads; none when it is not known or does not run. */
+  targetsOf(query: string): readonly string[] {
+    return [...(this.#queries.get(query)?.demand.keys() ?? [])];
+  }
+
   targets(): TargetStatus[] {
     return [...this.#targets.values()].map((target) => target.status());
   }

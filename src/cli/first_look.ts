@@ -68,7 +68,8 @@ function findingOf(row: Row, query: string): Finding | undefined {
 }
 
 function readText(daemon: FirstLook, { tookMs }: FirstLookOptions): string {
-  const events = daemon.targets().reduce((sum, target) => sum + target.events, 0);
+  // The events of decisions have targets of their own, and were not read.
+  const events = daemon.targets().find(({ name }) => name === "access")?.events ?? 0;
   const took = `${(tookMs / 1000).toFixed(1)} seconds`;
   return `${events.toLocaleString("en")} requests, a quarter of an hour of a small shop's access log, in ${took} with start-up`;
 }

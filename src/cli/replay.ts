@@ -70,6 +70,7 @@ async function planOf(options: Options): Promise<ReplayPlan> {
       ...(lateness === undefined ? {} : { lateness_max_ms: lateness }),
     },
     queries: [...(settings?.queries ?? []), ...own],
+    decisions: settings?.decisions ?? new Map(),
     blocks: blocks ? new ReplayBlocks(settings?.rules ?? defaultRules(), asks) : undefined,
     asJson: json,
   };

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { Catalog, type Output, type QueryDefinition, type TargetTime } from "../catalog/index.ts";
+import type { FieldType } from "../event/index.ts";
 import { formats } from "../formats/index.ts";
 import { assert, Counters, formatSize, type Log, silentLog } from "../kit/index.ts";
 import { readLog, type ReadProgress, type ReadSummary } from "../sources/index.ts";
@@ -18,6 +19,8 @@ export interface ReplayPlan {
   readonly target: string;
   readonly time: TargetTime;
   readonly queries: readonly QueryDefinition[];
+  /** Targets of decisions, which stay without events, and their fields. */
+  readonly decisions: ReadonlyMap<string, Readonly<Record<string, FieldType>>>;
   readonly blocks: ReplayBlocks | undefined;
   readonly asJson: boolean;
 }
@@ -79,6 +82,7 @@ function opened(plan: ReplayPlan, shell: Shell, found: Found) {
     broke: () => (shell.exitStatus = 1),
   });
   const intake = catalog.intake(plan.target, format.fields);
+  for (const [target, fields] of plan.decisions) if (target !== plan.target) catalog.intake(target, fields);
   catalog.declare(plan.queries);
   return { catalog, intake, format };
 }

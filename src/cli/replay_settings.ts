@@ -1,6 +1,7 @@
 import { type BlockConfig, blockRequest } from "../actions/index.ts";
 import { parseNeverBlock, Protection, type Rules } from "../blocks/index.ts";
 import type { QueryDefinition, TargetTime } from "../catalog/index.ts";
+import type { FieldType } from "../event/index.ts";
 import { COMPONENTS, loadSettings, type Settings } from "../settings/index.ts";
 import type { Ask } from "./replay_blocks.ts";
 
@@ -10,6 +11,8 @@ export interface ReplaySettings {
   readonly times: ReadonlyMap<string, Partial<TargetTime>>;
   readonly rules: Rules;
   readonly asks: readonly Ask[];
+  /** The targets of decisions with their fields: a query may read them, though a replay decides nothing that comes back as an event. */
+  readonly decisions: ReadonlyMap<string, Readonly<Record<string, FieldType>>>;
 }
 
 /** Throws what is wrong with the file. Loaded only where a settings file is named: queries by themselves start sooner. */
@@ -23,7 +26,13 @@ export async function loadReplaySettings(file: string): Promise<ReplaySettings> 
       protection: new Protection(parseNeverBlock(settings.neverBlock)),
     },
     asks: asksOf(settings),
+    decisions: decisionsOf(settings),
   };
+}
+
+function decisionsOf({ decisionTargets: { blocked, detected }, decisionFields }: Settings): ReplaySettings["decisions"] {
+  const fields = Object.fromEntries(decisionFields);
+  return new Map([blocked, detected].flatMap((target) => (target === undefined ? [] : [[target, fields]])));
 }
 
 function asksOf(settings: Settings): Ask[] {

@@ -10,6 +10,8 @@ export interface ActionDefinition<Config, Context extends ActionContext = Action
   readonly kind: "action";
   /** One sentence: how a person takes back what it did. */
   readonly undo: string;
+  /** True when it decides on blocks. The events of decisions are then not given to it, or it would answer itself for ever. */
+  readonly decides?: boolean;
   /** The columns of a row that it cannot do without, so that a query which lacks one is found before anything runs. */
   reads?(config: Config): readonly string[];
   open(config: Config, context: Context): Promise<Action>;

@@ -9,6 +9,7 @@ import type { Outbox, Outgoing } from "../outbox/index.ts";
 import type { Server } from "../server/index.ts";
 import type { Settings } from "../settings/index.ts";
 import type { Closing } from "./closing.ts";
+import type { DecisionFeed } from "./decision_feed.ts";
 import { ownAddresses, rulesOf } from "./rules.ts";
 
 /** A source at work, with its place in the settings. */
@@ -30,6 +31,7 @@ export interface DaemonParts {
   readonly actions: ActionSet<ActionsContext>;
   readonly journal: Journal;
   readonly catalog: Catalog;
+  readonly decisions: DecisionFeed;
 }
 
 /** Everything at work. What happens by itself is a step, so that `close` finishes what has begun and begins nothing. */
@@ -51,7 +53,7 @@ export class Daemon {
 
   /** Called once, when everything is open. */
   async begin(server: Server, sources: readonly NamedSource[]): Promise<void> {
-    const { steps, log, catalog, outgoing } = this.#parts;
+    const { steps, log, catalog, outgoing, decisions } = this.#parts;
     this.#server = server;
     this.#sources = sources;
     // A log that is followed from its end is followed from there also when the process is killed before the first period is over.
@@ -61,6 +63,7 @@ export class Daemon {
     const tick = (): void => {
       catalog.tick();
       outgoing.flush();
+      decisions.pump();
     };
     steps.every("catalog: tick", TICK_MS, tick, failed("time could not go on"));
     steps.every(
@@ -109,8 +112,11 @@ export class Daemon {
   /** Resolves when every source has come to its end and all that it led to is done and enforced; never while one follows a log. */
   async settled(): Promise<void> {
     await this.#finished;
-    await this.#parts.outbox.idle();
-    await this.#parts.enforcement.settled();
+    const { outbox, enforcement, decisions } = this.#parts;
+    await outbox.idle();
+    await enforcement.settled();
+    decisions.pump();
+    await outbox.idle();
   }
 
   /** Why it does not do all of its work now, a sentence each. */
@@ -136,14 +142,16 @@ export class Daemon {
    * cannot be taken over.
    */
   async reload(settings: Settings): Promise<string[]> {
-    const { actions, catalog, enforcement, blocks, log } = this.#parts;
+    const { actions, catalog, decisions, enforcement, blocks, log } = this.#parts;
     const change = await actions.prepare(settings.actions);
     try {
       await enforcement.change(settings.enforcers);
+      decisions.declare(settings.decisionTargets, settings.decisionFields);
       catalog.declare(settings.queries, { mayWait: hasOpenTargets(this.#settings) });
     } catch (thrown) {
       await change.abandon();
       await enforcement.change(this.#settings.enforcers);
+      decisions.declare(this.#settings.decisionTargets, this.#settings.decisionFields);
       throw thrown;
     }
     await change.commit();

@@ -12,6 +12,7 @@ import { openStatement } from "../sql/index.ts";
 import { Tables } from "../tables/index.ts";
 import { Closing } from "./closing.ts";
 import { Daemon, hasOpenTargets, type NamedSource } from "./daemon.ts";
+import { DecisionFeed } from "./decision_feed.ts";
 import { rulesOf } from "./rules.ts";
 
 export interface DaemonOptions {
@@ -60,9 +61,9 @@ class Opening {
     const { outbox, outgoing } = await this.#openOutbox();
     const actions = await this.#openActions(blocks, outbox);
     const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
-    const catalog = this.#openCatalog(journal, outgoing);
+    const { catalog, decisions } = this.#openCatalog(journal, outgoing, blocks);
 
-    const daemon = new Daemon({ ...this.#options, blocks, enforcement, outbox, outgoing, actions, journal, catalog });
+    const daemon = new Daemon({ ...this.#options, blocks, enforcement, outbox, outgoing, actions, journal, catalog, decisions });
     // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
     this.#closing.add(async () => daemon.checkpoint());
     const server = await this.#openServer(blocks, daemon);
@@ -119,7 +120,7 @@ class Opening {
   }
 
   /** Targets first, then queries, then events: each finds what it reads, and takes up the state that the last checkpoint has of it. */
-  #openCatalog(journal: Journal, outgoing: Outgoing): Catalog {
+  #openCatalog(journal: Journal, outgoing: Outgoing, blocks: Blocks): { catalog: Catalog; decisions: DecisionFeed } {
     const { settings, log } = this.#options;
     const output = (given: Output): void => {
       const keys = given.keys();
@@ -132,11 +133,14 @@ class Opening {
         catalog.intake(name, fields, { ...DEFAULT_TARGET_TIME, ...settings.targets.get(name) });
       }
     }
+    const decisions = new DecisionFeed({ ...this.#shared, blocks, catalog, outgoing, positions: journal.positions });
+    this.#closing.add(() => decisions.close());
+    decisions.declare(settings.decisionTargets, settings.decisionFields);
     catalog.declare(settings.queries, { mayWait: hasOpenTargets(settings) });
     if (!hasOpenTargets(settings)) {
       for (const name of catalog.restored()) log.info(`query "${name}" is no longer declared; its window is given up.`);
     }
-    return catalog;
+    return { catalog, decisions };
   }
 
   async #openServer(blocks: Blocks, daemon: Daemon): Promise<Server> {

@@ -35,6 +35,7 @@ export class Enforcement implements EnforcementPoint {
       place: enforcer,
       naming: { keyOf: ({ cidr }) => cidr, priorityOf: ({ priority }) => priority, keysOf: ({ cidrs }) => cidrs },
       wanted: () => wantedOf(blocks),
+      passed: () => blocks.observed(),
     });
     this.#detach = [blocks.attach(this), blocks.onChange(() => this.#keeper.poke())];
     this.#keeper.poke();

@@ -11,6 +11,8 @@ export interface KeeperOptions<Item, Observed, Change> extends Omit<
   readonly wanted: () => readonly Item[];
   readonly steps: Steps;
   readonly pace?: Partial<KeeperPace>;
+  /** Told after each pass: what `stateOf` says may have changed. */
+  readonly passed?: () => void;
   /** Chance in [0, 1), for the spread of waits. */
   readonly random?: () => number;
 }
@@ -149,6 +151,7 @@ export class Keeper<Item, Observed, Change> {
   async #reconcile(): Promise<void> {
     const { wanted, steps, clock, log } = this.#options;
     this.#problem = await this.#reconciler.pass(wanted(), () => !steps.stopping && !this.#isClosed);
+    this.#options.passed?.();
     if (this.#problem === undefined) {
       this.#failures = 0;
       return;

@@ -8,9 +8,10 @@ import {
   type SourceDefinition,
 } from "../component/index.ts";
 import type { QueryDefinition } from "../catalog/index.ts";
-import { Schema } from "../event/index.ts";
+import { type FieldType, Schema } from "../event/index.ts";
 import { compileMatch, didYouMean, HotakaError, type Match, messageOf } from "../kit/index.ts";
-import { planOf } from "../sql/index.ts";
+import { fieldTypeOf, planOf } from "../sql/index.ts";
+import { type DecisionTargets, RowFields } from "./decision_targets.ts";
 
 /** What is found in settings whose every value is of its kind: whether they fit together. */
 export class Findings {
@@ -19,45 +20,45 @@ export class Findings {
   readonly warnings: SettingsProblem[] = [];
   readonly #document: SettingsDocument;
   readonly #queries: string[] = [];
+  /** The names of the targets that decisions re-enter by. */
+  readonly #decisions: readonly string[];
+  readonly #rowFields = new RowFields();
   /** Of each query whose SQL is right and whose targets are known. */
   readonly #columns = new Map<string, readonly string[]>();
 
-  constructor(document: SettingsDocument) {
+  constructor(document: SettingsDocument, { blocked, detected }: DecisionTargets) {
     this.#document = document;
+    this.#decisions = [blocked, detected].filter((target) => target !== undefined);
   }
 
-  /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name. */
+  /** The fields that events of decisions may have, as far as the queries tell. */
+  get decisionFields(): ReadonlyMap<string, FieldType> {
+    return this.#rowFields.all();
+  }
+
+  /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. */
   checkQueries(queries: readonly QueryDefinition[], sources: readonly Declared<SourceDefinition<unknown>>[]): void {
     const { schemas, areAllKnown } = this.#targetsOf(sources);
-    for (const [index, { name, sql }] of queries.entries()) {
-      if (this.#queries.includes(name)) {
-        const first = `queries[${this.#queries.indexOf(name)}]`;
-        this.#problem(
-          "HOTAKA_CONFIG_DUPLICATE",
-          ["queries", index, "name"],
-          `"${name}" is the name of ${first} already. Give this one another.`,
-        );
-      }
-      this.#queries.push(name);
-      try {
-        const { items } = planOf({ name, text: sql, schemas });
-        this.#columns.set(
-          name,
-          items.map((item) => item.name),
-        );
-      } catch (thrown) {
-        if (!(thrown instanceof HotakaError)) throw thrown;
-        // Events may name a target that no source does; the query waits for it.
-        if (thrown.code !== "HOTAKA_SQL_UNKNOWN_TARGET" || areAllKnown) this.problems.push(this.#problemOfSql(thrown, index));
-      }
+    // What watches decisions is looked at last: the rows of the others say what fields those have.
+    const last = [...queries.entries()].filter(([index, query]) => {
+      this.#checkName(query.name, index);
+      return this.#checkSql(query, index, schemas, true) === "unknown target";
+    });
+    for (const target of this.#decisions) {
+      const schema = schemas.get(target) ?? new Schema(target);
+      for (const [field, type] of this.decisionFields) if (schema.field(field) === undefined) schema.add(field, type);
+      schemas.set(target, schema);
     }
+    // Events may name a target that no source does; the query waits for it.
+    for (const [index, query] of last) this.#checkSql(query, index, schemas, !areAllKnown);
   }
 
-  /** The pattern can be read. One that fits no query is a warning. */
-  checkMatch(pattern: string, index: number): Match {
+  /** The pattern can be read. One that fits no query, nor a target of decisions where the action may answer those, is a warning. */
+  checkMatch(pattern: string, index: number, { decides = false }: Pick<ActionDefinition<unknown>, "decides">): Match {
     try {
-      const fits = compileMatch(pattern);
-      if (!this.#queries.some((name) => fits(name))) {
+      const match = compileMatch(pattern);
+      const fits: Match = decides ? (name) => match(name) && !this.#decisions.includes(name) : match;
+      if (![...this.#queries, ...this.#decisions].some((name) => fits(name))) {
         const sentence = `actions[${index}].match: "${pattern}" fits no query, so this action answers nothing.${didYouMean(pattern, this.#queries)}`;
         this.warnings.push(this.#document.problem("HOTAKA_CONFIG_INVALID", ["actions", index, "match"], sentence));
       }
@@ -86,6 +87,35 @@ export class Findings {
     if (isOpen || isLoopback(host)) return;
     const sentence = `server.listen: ${host} can be reached from other machines, and the API asks for no password. Listen on 127.0.0.1, or add open_to_network: true.`;
     this.#problem("HOTAKA_CONFIG_INVALID", ["server", "listen"], sentence);
+  }
+
+  #checkName(name: string, index: number): void {
+    const first = this.#queries.indexOf(name);
+    this.#queries.push(name);
+    if (first < 0) return;
+    const sentence = `"${name}" is the name of queries[${first}] already. Give this one another.`;
+    this.#problem("HOTAKA_CONFIG_DUPLICATE", ["queries", index, "name"], sentence);
+  }
+
+  #checkSql(
+    { name, sql }: QueryDefinition,
+    index: number,
+    schemas: ReadonlyMap<string, Schema>,
+    mayWait: boolean,
+  ): "checked" | "unknown target" {
+    try {
+      const { items } = planOf({ name, text: sql, schemas });
+      this.#columns.set(
+        name,
+        items.map((item) => item.name),
+      );
+      for (const item of items) this.#rowFields.add(item.name, fieldTypeOf(item.type));
+    } catch (thrown) {
+      if (!(thrown instanceof HotakaError)) throw thrown;
+      if (mayWait && thrown.code === "HOTAKA_SQL_UNKNOWN_TARGET") return "unknown target";
+      this.problems.push(this.#problemOfSql(thrown, index));
+    }
+    return "checked";
   }
 
   #targetsOf(sources: readonly Declared<SourceDefinition<unknown>>[]): { schemas: Map<string, Schema>; areAllKnown: boolean } {

@@ -1,3 +1,4 @@
 export { COMPONENTS } from "./components.ts";
+export { DECISION_FIELDS, decisionField, type DecisionTargets } from "./decision_targets.ts";
 export { type Components, settingsJsonSchema } from "./schema.ts";
 export { dataDirOf, type DeclaredAction, loadSettings, type Placed, readSettings, type ServerSettings, type Settings } from "./settings.ts";

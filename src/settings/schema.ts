@@ -12,6 +12,7 @@ import {
 } from "../component/index.ts";
 import { LOG_LEVELS, parseCidr, parseDuration } from "../kit/index.ts";
 import { DEFAULT_BUDGET } from "../sql/index.ts";
+import type { DecisionTargets } from "./decision_targets.ts";
 
 /** The components that settings may declare: the list of each kind. */
 export interface Components {
@@ -66,6 +67,7 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
         .default([])
         .describe("Addresses and prefixes that are never blocked, beside private ranges and the addresses of this machine."),
       policy: policySchema(),
+      decision_events: decisionEventsSchema(),
     })
     .describe("Settings of Hotaka.");
 }
@@ -187,6 +189,30 @@ export function policyOf(written: z.infer<ReturnType<typeof policySchema>>): Blo
     blocksPerMinuteMax: written.blocks_per_minute_max,
     blocksMax: written.blocks_max,
   };
+}
+
+function decisionEventsSchema() {
+  const target = (name: string, of: string) =>
+    worded<{ readonly target: string | undefined }>(z, "a name of letters, digits, underscores and dots, or off", (text) => {
+      if (text === "off") return { value: { target: undefined } };
+      return /^[A-Za-z][\w.]{0,254}$/.test(text) ? { value: { target: text } } : undefined;
+    })
+      .prefault(name)
+      .describe(
+        `Target of the events of ${of}, or \`off\`. SQL names it in backticks; an action answers the events with \`match: ${name}\`.`,
+      );
+  return z
+    .strictObject({
+      blocked: target("access.blocked", "decisions to block"),
+      detected: target("access.detected", "decisions of mode detect"),
+    })
+    .prefault({})
+    .describe("Every decision comes back as an event: its row, what became of it, and how it is enforced.");
+}
+
+/** The targets as they are used. */
+export function decisionTargetsOf({ blocked, detected }: z.infer<ReturnType<typeof decisionEventsSchema>>): DecisionTargets {
+  return { blocked: blocked.target, detected: detected.target };
 }
 
 function durationOrOff() {

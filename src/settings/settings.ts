@@ -17,8 +17,10 @@ import {
 } from "../component/index.ts";
 import { errnoOf, HotakaError, type LogLevel, type Match, messageOf } from "../kit/index.ts";
 import { type Budget, DEFAULT_BUDGET } from "../sql/index.ts";
+import type { FieldType } from "../event/index.ts";
+import type { DecisionTargets } from "./decision_targets.ts";
 import { Findings } from "./findings.ts";
-import { type Components, DATA_DIR_DEFAULT, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
+import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
 
 /** What the daemon is to do. Paths are absolute, durations are milliseconds. */
 export interface Settings {
@@ -36,6 +38,9 @@ export interface Settings {
   readonly enforcers: readonly Placed<EnforcerDefinition<unknown>>[];
   readonly neverBlock: readonly string[];
   readonly policy: BlockPolicy;
+  readonly decisionTargets: DecisionTargets;
+  /** What events of decisions may have, as far as the queries tell. */
+  readonly decisionFields: ReadonlyMap<string, FieldType>;
   readonly server: ServerSettings;
   /** The settings as written, by their first key: to see what another reading changed. */
   readonly written: ReadonlyMap<string, unknown>;
@@ -89,12 +94,13 @@ export async function readSettings(text: string, file: string, components: Compo
   const sources = placed("sources", components.sources, written.sources);
   const queries = written.queries.map((query) => ({ ...query, budget: budgetOf(query.budget ?? {}, written.budget) }));
 
-  const findings = new Findings(document);
+  const decisionTargets = decisionTargetsOf(written.decision_events);
+  const findings = new Findings(document, decisionTargets);
   findings.checkQueries(queries, sources);
   findings.checkServer(written.server);
   const actions = placed("actions", components.actions, written.actions).map((declared, index) => {
     const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
-    const action = { ...declared, match, dryRun, fits: findings.checkMatch(match, index) };
+    const action = { ...declared, match, dryRun, fits: findings.checkMatch(match, index, declared.definition) };
     findings.checkColumns(action, index);
     return action;
   });
@@ -113,6 +119,8 @@ export async function readSettings(text: string, file: string, components: Compo
     enforcers: placed("enforcers", components.enforcers, written.enforcers),
     neverBlock: written.never_block,
     policy: policyOf(written.policy),
+    decisionTargets,
+    decisionFields: findings.decisionFields,
     server: { listen: written.server.listen, hosts: written.server.hosts },
     written: new Map(Object.entries(typeof document.value === "object" && document.value !== null ? document.value : {})),
     warnings: findings.warnings.map(({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`),

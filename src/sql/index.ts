@@ -8,6 +8,7 @@ export {
   type Statement,
   type StatementUsage,
 } from "./statement.ts";
+export { fieldTypeOf } from "./plan/type.ts";
 export type { Case, ExpectedRow } from "./cases/case.ts";
 export type { Difference } from "./cases/compare.ts";
 export { parseCases } from "./cases/jsonl.ts";

@@ -28,6 +28,7 @@ export interface BlockConfig {
 export const block = defineAction<BlockConfig, BlockContext>({
   name: "block",
   summary: "Blocks the address that a row names, at every enforcement point, or writes down that it would have.",
+  decides: true,
   undo: "`hotaka unblock ADDRESS` takes a block back; it ends by itself after `for`.",
   config: (z) =>
     z.strictObject({
