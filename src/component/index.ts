@@ -12,6 +12,7 @@ export { defineFormat, type Format, type FormatDefinition, type Refused, type Sc
 export { type RowTemplate, template } from "./row_template.ts";
 export {
   defineSource,
+  type Inbox,
   type Intake,
   type Positions,
   type Source,

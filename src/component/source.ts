@@ -47,8 +47,27 @@ export interface SourceContext {
    * source wait here, with its position where it was.
    */
   room(): Promise<void>;
+  /**
+   * A write-ahead log for what is pushed in and cannot be read again, to be opened within `open`. `key` names it over restarts: the
+   * protocol and the address it listens on. `take` is called once for each record in the order of appends, when it is on the disk, and in
+   * one turn hands its events on; after a crash it is called again for those that the last checkpoint lacks, with the same arrival time.
+   * Throws HOTAKA_CONFIG_DUPLICATE when another source has that key.
+   */
+  inbox(key: string, take: (record: Buffer, arrivedMs: number) => void): Inbox;
   /** The way into a target; made when it does not exist. */
   intake(target: string, fields: Readonly<Record<string, FieldType>>): Intake;
+}
+
+/** The write-ahead log of one source: what was appended is safe. */
+export interface Inbox {
+  /**
+   * Resolves when the bytes are on the disk and taken, after all that was appended before; they must not change until then. Rejects, and
+   * then nothing is kept, with HOTAKA_INBOX_FULL (await `room` and append again, or refuse the peer), HOTAKA_INBOX_RECORD (larger than
+   * ever fits), HOTAKA_JOURNAL_WRITE (the disk) or HOTAKA_STOPPING.
+   */
+  append(record: Uint8Array, arrivedMs: number): Promise<void>;
+  /** Resolves when the log is not full, or when the daemon stops; to be awaited before more is read from a peer that can wait. */
+  room(): Promise<void>;
 }
 
 /** The way into a target. */

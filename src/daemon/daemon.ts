@@ -3,7 +3,7 @@ import type { Blocks } from "../blocks/index.ts";
 import { type Catalog, type QueryStatus, type TargetStatus, TICK_MS } from "../catalog/index.ts";
 import type { Source } from "../component/index.ts";
 import type { EnforcementSet, EnforcersContext } from "../enforcers/index.ts";
-import type { Journal } from "../journal/index.ts";
+import type { InboxLog, Journal } from "../journal/index.ts";
 import { HotakaError, type LevelledLog, messageOf, type Steps } from "../kit/index.ts";
 import type { Outbox, Outgoing } from "../outbox/index.ts";
 import type { Server } from "../server/index.ts";
@@ -30,6 +30,7 @@ export interface DaemonParts {
   readonly outgoing: Outgoing;
   readonly actions: ActionSet<ActionsContext>;
   readonly journal: Journal;
+  readonly inboxLog: InboxLog;
   readonly catalog: Catalog;
   readonly decisions: DecisionFeed;
 }
@@ -58,6 +59,7 @@ export class Daemon {
     this.#sources = sources;
     // A log that is followed from its end is followed from there also when the process is killed before the first period is over.
     await this.checkpoint();
+    await this.#parts.inboxLog.begin();
     this.#isReady = true;
     const failed = (what: string) => (thrown: unknown) => log.error(`${what}: ${messageOf(thrown)}`);
     const tick = (): void => {
@@ -132,7 +134,9 @@ export class Daemon {
     const enforcers = this.#parts.enforcement
       .statuses()
       .flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]));
-    const others = [this.#parts.outgoing.problem, this.#checkpointProblem].filter((problem) => problem !== undefined);
+    const others = [this.#parts.outgoing.problem, this.#parts.inboxLog.problem, this.#checkpointProblem].filter(
+      (problem) => problem !== undefined,
+    );
     return [...sources, ...queries, ...enforcers, ...others];
   }
 
@@ -174,8 +178,10 @@ export class Daemon {
   async checkpoint(): Promise<void> {
     // What was not begun has nothing to keep, and the state that it found may be taken up in part only.
     if (this.#server === undefined) return;
-    const { journal, catalog, outgoing } = this.#parts;
+    const { journal, catalog, outgoing, inboxLog } = this.#parts;
+    let taken = 0;
     await journal.checkpoint(() => {
+      taken = inboxLog.taken;
       outgoing.flush();
       const problem = outgoing.problem;
       if (problem !== undefined) throw new HotakaError("HOTAKA_JOURNAL_WRITE", `No checkpoint was written: ${problem}`);
@@ -183,6 +189,7 @@ export class Daemon {
       return this.#isFinished ? new Map() : catalog.save();
     });
     this.#checkpointProblem = undefined;
+    await inboxLog.release(taken);
   }
 
   /** An address that the machine was given since is protected too. */
@@ -213,5 +220,5 @@ export function hasOpenTargets({ sources }: Settings): boolean {
 }
 
 /** Settings that cannot be changed while the daemon runs. */
-const NEEDS_START = ["data_dir", "server", "sources", "targets", "checkpoint_every"];
+const NEEDS_START = ["data_dir", "server", "sources", "targets", "checkpoint_every", "inbox"];
 const OWN_ADDRESSES_MS = 60_000;

@@ -3,7 +3,7 @@ import { ActionSet, type ActionsContext } from "../actions/index.ts";
 import { Blocks, LEDGER_MIGRATIONS } from "../blocks/index.ts";
 import { Catalog, DEFAULT_TARGET_TIME, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
-import { type Journal, openJournal } from "../journal/index.ts";
+import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
 import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
 import { openServer, type Server, type Services } from "../server/index.ts";
@@ -62,12 +62,15 @@ class Opening {
     const actions = await this.#openActions(blocks, outbox);
     const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
     const { catalog, decisions } = this.#openCatalog(journal, outgoing, blocks);
+    const room = this.#room(outgoing, outbox);
+    const inboxLog = await this.#openInboxLog(journal, room);
 
-    const daemon = new Daemon({ ...this.#options, blocks, enforcement, outbox, outgoing, actions, journal, catalog, decisions });
+    const own = { blocks, enforcement, outbox, outgoing, actions, journal, inboxLog, catalog, decisions };
+    const daemon = new Daemon({ ...this.#options, ...own });
     // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
     this.#closing.add(async () => daemon.checkpoint());
     const server = await this.#openServer(blocks, daemon);
-    await daemon.begin(server, await this.#openSources({ journal, catalog, outgoing, outbox }));
+    await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, outgoing, room }));
     return daemon;
   }
 
@@ -156,23 +159,36 @@ class Opening {
     return server;
   }
 
-  async #openSources(parts: { journal: Journal; catalog: Catalog; outgoing: Outgoing; outbox: Outbox }): Promise<NamedSource[]> {
-    const { catalog, outgoing, outbox, journal } = parts;
-    const { settings, clock, steps } = this.#options;
-    const sources: NamedSource[] = [];
-    const room = async (): Promise<void> => {
+  async #openInboxLog({ positions }: Journal, room: () => Promise<void>): Promise<InboxLog> {
+    const { dataDir, inboxBytesMax: bytesMax } = this.#options.settings;
+    const inboxLog = await InboxLog.open({ ...this.#shared, dir: join(dataDir, "inbox"), positions, bytesMax, room });
+    this.#closing.add(async () => inboxLog.close());
+    return inboxLog;
+  }
+
+  /** How to wait until what events lead to can be taken up. */
+  #room(outgoing: Outgoing, outbox: Outbox): () => Promise<void> {
+    const { clock, steps } = this.#options;
+    return async () => {
       while (!outgoing.isClear && !steps.stopping) {
         await pause(clock, ROOM_PERIOD_MS, steps.signal);
         outgoing.flush();
       }
       await outbox.room();
     };
+  }
+
+  async #openSources(parts: SourceParts): Promise<NamedSource[]> {
+    const { catalog, outgoing, journal, inboxLog, room } = parts;
+    const { settings } = this.#options;
+    const sources: NamedSource[] = [];
     for (const { name, definition, config } of settings.sources) {
       const source = await definition.open(config, {
         ...this.#shared,
         name,
         positions: journal.positions,
         room,
+        inbox: (key, take) => inboxLog.inbox(key, take),
         intake: (target, fields) => {
           const into = catalog.intake(target, fields, { ...DEFAULT_TARGET_TIME, ...settings.targets.get(target) });
           const accept: typeof into.accept = (batch) => {
@@ -187,6 +203,15 @@ class Opening {
     }
     return sources;
   }
+}
+
+/** What sources stand on. */
+interface SourceParts {
+  readonly journal: Journal;
+  readonly inboxLog: InboxLog;
+  readonly catalog: Catalog;
+  readonly outgoing: Outgoing;
+  readonly room: () => Promise<void>;
 }
 
 interface OpeningOptions extends DaemonOptions {

@@ -27,6 +27,11 @@ export const ERROR_CODES = {
     "The journal in the data folder did not pass its checksum. The older epoch is used; if none is good the daemon starts afresh and says so.",
   HOTAKA_JOURNAL_WRITE:
     "The journal could not be written, most often because the disk is full. Positions stay where they were, so nothing is lost.",
+  HOTAKA_INBOX_CORRUPT:
+    "A file of what was received did not pass its checksum. What is before and after it is taken up; the file is kept for a look at the disk.",
+  HOTAKA_INBOX_FULL:
+    "What is received is kept on the disk until a checkpoint holds it, up to `inbox.bytes_max`, and that is reached. Peers wait or are refused until there is room.",
+  HOTAKA_INBOX_RECORD: "A peer sent more at once than a quarter of `inbox.bytes_max`. Let it send smaller parts, or raise the bound.",
   HOTAKA_DATABASE: "The control database in the data folder could not be opened or changed.",
   HOTAKA_DATA_DIR: "The data folder cannot be used: it cannot be made, cannot be written, or another daemon holds it.",
   HOTAKA_ADDRESS_INVALID: "A text is not an IPv4 or IPv6 address or prefix.",

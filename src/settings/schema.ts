@@ -7,10 +7,12 @@ import {
   duration,
   type EnforcerDefinition,
   hostAndPort,
+  size,
   type SourceDefinition,
   worded,
 } from "../component/index.ts";
-import { LOG_LEVELS, parseCidr, parseDuration } from "../kit/index.ts";
+import { INBOX_BYTES_MAX } from "../journal/index.ts";
+import { formatSize, LOG_LEVELS, parseCidr, parseDuration } from "../kit/index.ts";
 import { DEFAULT_BUDGET } from "../sql/index.ts";
 import type { DecisionTargets } from "./decision_targets.ts";
 
@@ -40,6 +42,7 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
       checkpoint_every: duration(z, { minMs: 100, maxMs: 3_600_000 })
         .prefault("5s")
         .describe("How often positions and windows are written to the disk. What is read again after a crash is at most that much."),
+      inbox: inboxSchema(),
       server: serverSchema(),
       sources: z
         .array(componentItem(z, sources, {}))
@@ -70,6 +73,17 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
       decision_events: decisionEventsSchema(),
     })
     .describe("Settings of Hotaka.");
+}
+
+function inboxSchema() {
+  return z
+    .strictObject({
+      bytes_max: size(z, { minBytes: 64 << 20 })
+        .prefault(formatSize(INBOX_BYTES_MAX))
+        .describe("Most that it takes of the disk. Beyond it peers wait or are refused, and nothing that was acknowledged is lost."),
+    })
+    .prefault({})
+    .describe("What peers push in, kept on the disk until a checkpoint holds it.");
 }
 
 function serverSchema() {

@@ -31,6 +31,8 @@ export interface Settings {
   readonly dataDir: string;
   readonly logLevel: LogLevel;
   readonly checkpointEveryMs: number;
+  /** What is pushed in may take so much of the disk. */
+  readonly inboxBytesMax: number;
   readonly sources: readonly Placed<SourceDefinition<unknown>>[];
   readonly targets: ReadonlyMap<string, Partial<TargetTime>>;
   readonly queries: readonly QueryDefinition[];
@@ -112,6 +114,7 @@ export async function readSettings(text: string, file: string, components: Compo
     dataDir: resolve(folder, written.data_dir),
     logLevel: written.log_level,
     checkpointEveryMs: written.checkpoint_every,
+    inboxBytesMax: written.inbox.bytes_max,
     sources,
     targets: new Map(Object.entries(written.targets).map(([name, time]) => [name, targetTimeOf(time)])),
     queries,

@@ -24,7 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   actions: ["component", "outbox", "blocks", "tables", "egress", "formats", "event", "kit"],
   enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
   server: ["catalog", "sql", "blocks", "tables", "accounts", "kit"],
-  settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "event", "kit"],
+  settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "journal", "event", "kit"],
   daemon: "all",
   // A replay is composed here, without the daemon.
   cli: ["daemon", "settings", "server", "catalog", "actions", "sources", "formats", "blocks", "sql", "event", "kit"],

@@ -1,6 +1,6 @@
-import type { Intake, Positions, SourceContext } from "../../src/component/index.ts";
+import type { Inbox, Intake, Positions, SourceContext } from "../../src/component/index.ts";
 import { Demand, type FieldType, rowAt, Schema, type Use, type Value } from "../../src/event/index.ts";
-import { Counters, type Log, Steps, VirtualClock } from "../../src/kit/index.ts";
+import { Counters, type HotakaError, type Log, Steps, VirtualClock } from "../../src/kit/index.ts";
 
 /** A way into a target that keeps every event, all fields being wanted. */
 export class RecordingIntake implements Intake {
@@ -44,6 +44,47 @@ export class JsonPositions implements Positions {
   }
 }
 
+/** An inbox whose disk is as the test says: quick, `isHeld` until let go, or refusing with `refusal`. */
+export class FakeInbox implements Inbox {
+  readonly records: { readonly bytes: Buffer; readonly arrivedMs: number }[] = [];
+  refusal: HotakaError | undefined;
+  isHeld = false;
+  readonly #take: (record: Buffer, arrivedMs: number) => void;
+  readonly #held: (() => void)[] = [];
+  readonly #awaitingRoom: (() => void)[] = [];
+
+  constructor(take: (record: Buffer, arrivedMs: number) => void) {
+    this.#take = take;
+  }
+
+  async append(record: Uint8Array, arrivedMs: number): Promise<void> {
+    if (this.refusal !== undefined) throw this.refusal;
+    while (this.isHeld) {
+      await new Promise<void>((resolve) => {
+        this.#held.push(resolve);
+      });
+    }
+    const bytes = Buffer.from(record);
+    this.records.push({ bytes, arrivedMs });
+    this.#take(bytes, arrivedMs);
+  }
+
+  async room(): Promise<void> {
+    while (this.refusal?.code === "HOTAKA_INBOX_FULL") {
+      await new Promise<void>((resolve) => {
+        this.#awaitingRoom.push(resolve);
+      });
+    }
+  }
+
+  /** The disk works again. */
+  recover(): void {
+    this.isHeld = false;
+    this.refusal = undefined;
+    for (const resolve of [...this.#held.splice(0), ...this.#awaitingRoom.splice(0)]) resolve();
+  }
+}
+
 /** What a source is handed, on a clock that the test moves. */
 export class FakeSourceContext implements SourceContext {
   readonly name: string;
@@ -53,6 +94,7 @@ export class FakeSourceContext implements SourceContext {
   readonly counters = new Counters();
   readonly positions: Positions;
   readonly intakes = new Map<string, RecordingIntake>();
+  readonly inboxes = new Map<string, FakeInbox>();
   /** What was logged, as `warn: sentence`. */
   readonly said: string[] = [];
   readonly log: Log;
@@ -68,6 +110,12 @@ export class FakeSourceContext implements SourceContext {
   }
 
   async room(): Promise<void> {}
+
+  inbox(key: string, take: (record: Buffer, arrivedMs: number) => void): FakeInbox {
+    const inbox = new FakeInbox(take);
+    this.inboxes.set(key, inbox);
+    return inbox;
+  }
 
   intake(target: string, fields: Readonly<Record<string, FieldType>>): RecordingIntake {
     let intake = this.intakes.get(target);
