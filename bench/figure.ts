@@ -11,8 +11,8 @@ export interface Figure {
 
 export interface Bench {
   readonly name: string;
-  /** Says on the way what could not be measured, and why. */
-  run(note: (sentence: string) => void): Promise<Figure[]>;
+  /** Says on the way what could not be measured, and why. Figures that nobody `wants`, by their names, may be left out. */
+  run(note: (sentence: string) => void, wants: (figure: string) => boolean): Promise<Figure[]>;
 }
 
 /** The middle of `values`: one disturbed round out of several does not move it. */

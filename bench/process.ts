@@ -23,6 +23,15 @@ export async function runMeasured(command: string, args: readonly string[]): Pro
   return { wallSeconds, cpuSeconds: childSeconds(await stderr), stdout: await stdout };
 }
 
+/** What a command prints. Throws when it fails, with its last line of complaint, and when it is not done after `timeoutMs`. */
+export async function outputOf(command: string, args: readonly string[], timeoutMs: number): Promise<string> {
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
+  const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+  const status = await statusOf(child);
+  if (status !== 0) throw new Error(`${command} ended with status ${status}: ${(await stderr).trim().split("\n").at(-1)}`);
+  return stdout;
+}
+
 /** The most memory a command had in use at one time, in bytes; undefined where the system does not tell (it is Linux that does). */
 export async function peakResidentBytes(command: string, args: readonly string[]): Promise<number | undefined> {
   const child = spawn(command, args, { stdio: "ignore" });

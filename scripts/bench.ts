@@ -1,5 +1,5 @@
-// `npm run bench`: measures, and prints one line a figure: name, value, unit, peer, ratio. `npm run bench -- NAME` runs one bench,
-// `-- --json` prints one JSON object a line. What could not be measured is said on stderr.
+// `npm run bench`: measures, and prints one line a figure: name, value, unit, peer, ratio. `npm run bench -- NAME` runs one bench, or
+// the figures of it that begin so: `-- engine/q1`. `-- --json` prints one JSON object a line. What could not be measured is said on stderr.
 
 import type { Bench, Figure } from "../bench/figure.ts";
 import { engine } from "../bench/engine.bench.ts";
@@ -9,14 +9,15 @@ const BENCHES: readonly Bench[] = [engine, replay];
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const asJson = process.argv.includes("--json");
-const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name.split("/")[0]));
 if (unknown.length > 0) {
   console.error(`There is no bench "${unknown[0]}". Benches: ${BENCHES.map(({ name }) => name).join(", ")}.`);
   process.exitCode = 1;
 } else {
   for (const bench of BENCHES) {
-    if (names.length > 0 && !names.includes(bench.name)) continue;
-    const figures = await bench.run((sentence) => console.error(`${bench.name}: ${sentence}`));
+    if (names.length > 0 && !names.some((name) => name.split("/")[0] === bench.name)) continue;
+    const wants = (figure: string): boolean => names.length === 0 || names.some((name) => name === bench.name || figure.startsWith(name));
+    const figures = await bench.run((sentence) => console.error(`${bench.name}: ${sentence}`), wants);
     for (const figure of figures) console.log(asJson ? JSON.stringify(figure) : lineOf(figure));
   }
 }

@@ -1,7 +1,5 @@
-import { assert } from "../kit/index.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { fieldPath, valueAtPath } from "./field_path.ts";
-import type { Field, Schema } from "./schema.ts";
+import type { Schema } from "./schema.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -96,92 +94,4 @@ export function rowAt(batch: Batch, row: number): Value[] {
   const values: Value[] = [];
   for (const field of batch.schema.fields) values.push(valueAt(batch.columns[field.slot], row));
   return values;
-}
-
-/**
- * A batch of records that came as objects, one time (epoch ms) each. A value is fitted to the type of its field, and is null where it
- * does not fit: a string field takes any scalar as its text, an integer field drops the fraction. A nested field, as `req.path`, is found
- * by its path in the record.
- */
-export function batchOf(schema: Schema, records: readonly Readonly<Record<string, Value>>[], times: ArrayLike<number>): Batch {
-  assert(times.length === records.length, `${records.length} records came with ${times.length} times`);
-  const columns = schema.fields.map((field) => columnOf(field, records));
-  return { schema, size: records.length, times: Float64Array.from(times), columns };
-}
-
-function columnOf(field: Field, records: readonly Readonly<Record<string, Value>>[]): Column {
-  const at = reader(field.name, records);
-  const rows = records.length;
-  switch (field.type) {
-    case "string": {
-      const values: (string | null)[] = [];
-      for (let row = 0; row < rows; row++) values.push(asString(at(row)));
-      return { kind: "text", values };
-    }
-    case "integer": {
-      const values = new Float64Array(rows);
-      const wide = new Map<number, bigint>();
-      for (let row = 0; row < rows; row++) {
-        const value = asInteger(at(row));
-        if (typeof value === "bigint") wide.set(row, value);
-        values[row] = value === null ? Number.NaN : Number(value);
-      }
-      return { kind: "integer", values, wide: wide.size === 0 ? undefined : wide };
-    }
-    case "float": {
-      const values = new Float64Array(rows);
-      const nulls = new Uint8Array(rows);
-      for (let row = 0; row < rows; row++) {
-        const value = at(row);
-        if (typeof value === "number" || typeof value === "bigint") values[row] = Number(value);
-        else nulls[row] = 1;
-      }
-      return { kind: "float", values, nulls: nulls.includes(1) ? nulls : undefined };
-    }
-    case "boolean": {
-      const values = new Uint8Array(rows);
-      for (let row = 0; row < rows; row++) {
-        const value = at(row);
-        values[row] = typeof value === "boolean" ? Number(value) : 2;
-      }
-      return { kind: "boolean", values };
-    }
-    case "hash":
-    case "array": {
-      const values: Value[] = [];
-      for (let row = 0; row < rows; row++) values.push(asContainer(at(row), field.type));
-      return { kind: "value", values };
-    }
-  }
-}
-
-/** A nested field is looked for by its whole name first: a source may have taken the record apart already. */
-function reader(name: string, records: readonly Readonly<Record<string, Value>>[]): (row: number) => Value {
-  const path = fieldPath(name);
-  return (row) => {
-    const record = records[row]!;
-    if (Object.hasOwn(record, name)) return record[name] ?? null;
-    return path === undefined ? null : valueAtPath(record, path);
-  };
-}
-
-function asString(value: Value): string | null {
-  if (typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "bigint" || typeof value === "boolean" ? String(value) : null;
-}
-
-function asInteger(value: Value): number | bigint | null {
-  if (typeof value === "bigint") {
-    const folded = BigInt.asIntN(64, value);
-    return folded >= BigInt(Number.MIN_SAFE_INTEGER) && folded <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(folded) : folded;
-  }
-  if (typeof value !== "number") return null;
-  const whole = Math.trunc(value);
-  if (Number.isSafeInteger(whole)) return whole;
-  return whole >= -(2 ** 63) && whole < 2 ** 63 ? BigInt(whole) : null;
-}
-
-function asContainer(value: Value, type: "hash" | "array"): Value {
-  if (typeof value !== "object" || value === null || value instanceof Date) return null;
-  return Array.isArray(value) === (type === "array") ? value : null;
 }

@@ -37,6 +37,7 @@ const step = fc.record({
   ),
   key: fc.nat({ max: 400 }),
   colliding: fc.boolean(),
+  byText: fc.boolean(),
 });
 
 test("whatever comes and goes, a held code stands for its string, and no two strings share a code", () => {
@@ -51,15 +52,17 @@ test("whatever comes and goes, a held code stands for its string, and no two str
         forgetCodes() {},
       });
       const known = new Set<string>();
-      for (const { kind, key, colliding } of steps) {
-        const text = `key ${key}`;
+      for (const { kind, key, colliding, byText } of steps) {
+        const text = key % 7 === 0 ? `ключ ${key}` : `key ${key}`;
         const bytes = Buffer.from(text);
         if (kind === "sweep") {
           dictionary.sweep();
           known.clear();
           for (const kept of held.values()) known.add(kept);
         } else {
-          const code = colliding ? dictionary.codeOfHashed(bytes, 0, bytes.length, 7) : dictionary.codeOfBytes(bytes, 0, bytes.length);
+          const ofBytes = (): number =>
+            colliding ? dictionary.codeOfHashed(bytes, 0, bytes.length, 7) : dictionary.codeOfBytes(bytes, 0, bytes.length);
+          const code = byText ? dictionary.codeOf(text) : ofBytes();
           known.add(text);
           if (kind === "hold") held.set(code, text);
           else if (kind === "let go") held.delete(code);

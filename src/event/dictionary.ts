@@ -3,11 +3,13 @@
  * An attacker chooses the strings, so codes that nobody holds any more are given back: `sweep` asks every holder.
  */
 export class Dictionary {
-  readonly #codes = new Map<string, number>();
   readonly #texts: (string | undefined)[] = [];
+  readonly #table = new StringTable(this.#texts, (code) => void this.#others.set(this.text(code), code));
+  /** The few that the table does not hold by their text: those that are not ASCII, and those that crafted collisions kept out of it. */
+  readonly #others = new Map<string, number>();
+  #count = 0;
   #free: number[] = [];
   readonly #holders = new Set<CodeHolder>();
-  readonly #table = new ByteTable();
   #textLength = 0;
   #sweepAt = SWEEP_ENTRIES_MIN;
   #sweepAtLength = SWEEP_TEXT_LENGTH_MIN;
@@ -19,18 +21,20 @@ export class Dictionary {
 
   /** Strings held now. */
   get size(): number {
-    return this.#codes.size;
+    return this.#count;
   }
 
   /** The code of `text`, giving it one if it has none. */
   codeOf(text: string): number {
-    const known = this.#codes.get(text);
-    return known === undefined ? this.#add(text) : known;
+    const found = this.#table.findText(text);
+    if (found >= 0) return found;
+    return (this.#others.size === 0 ? undefined : this.#others.get(text)) ?? this.#add(text);
   }
 
   /** The code of `text`, or undefined if it has none. */
   find(text: string): number | undefined {
-    return this.#codes.get(text);
+    const found = this.#table.findText(text);
+    return found >= 0 ? found : this.#others.get(text);
   }
 
   /** The code of the UTF-8 bytes `[start, end)` of `bytes`; bytes that are not UTF-8 read as U+FFFD. No string is made for a known one. */
@@ -45,7 +49,9 @@ export class Dictionary {
     const text = bytes.toString("utf8", start, end);
     const code = this.codeOf(text);
     // Endlessly many broken byte strings read as the same text: the table would grow without a new code, so they take the slower way.
-    if (!text.includes(REPLACEMENT_CHARACTER)) this.#table.add(bytes, start, end, hash, code);
+    // A text of ASCII stands there by now.
+    if (!text.includes(REPLACEMENT_CHARACTER) && this.#table.find(bytes, start, end, hash) < 0)
+      this.#table.add(bytes, start, end, hash, code);
     return code;
   }
 
@@ -62,7 +68,7 @@ export class Dictionary {
 
   /** True once the strings have doubled since the last sweep, in number (65,536 at first) or in length (16 M): time to call `sweep`. */
   get wantsSweep(): boolean {
-    return this.#codes.size >= this.#sweepAt || this.#textLength >= this.#sweepAtLength;
+    return this.#count >= this.#sweepAt || this.#textLength >= this.#sweepAtLength;
   }
 
   /**
@@ -78,21 +84,24 @@ export class Dictionary {
       if (marks[code] === 1) continue;
       const text = this.#texts[code];
       if (text !== undefined) {
-        this.#codes.delete(text);
+        this.#others.delete(text);
+        this.#count--;
         this.#textLength -= text.length;
       }
       this.#texts[code] = undefined;
       this.#free.push(code);
     }
     this.#table.retain(marks);
-    this.#sweepAt = Math.max(SWEEP_ENTRIES_MIN, this.#codes.size * 2);
+    this.#sweepAt = Math.max(SWEEP_ENTRIES_MIN, this.#count * 2);
     this.#sweepAtLength = Math.max(SWEEP_TEXT_LENGTH_MIN, this.#textLength * 2);
   }
 
   #add(text: string): number {
     const code = this.#free.pop() ?? this.#texts.length;
-    this.#texts[code] = text;
-    this.#codes.set(text, code);
+    const kept = this.#table.addText(text, code);
+    this.#texts[code] = kept ?? text;
+    if (kept === undefined) this.#others.set(text, code);
+    this.#count++;
     this.#textLength += text.length;
     return code;
   }
@@ -121,11 +130,24 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * Open-addressing hash table from byte strings to codes. The bytes are compared in full, so a collision costs time, never a wrong answer;
- * the seed is not secret, so `PROBES_MAX` and, as strings may be long, `SAME_HASH_MAX` bound what crafted collisions can cost: a string
- * beyond them is not kept here and takes the slower way by Map, whose hash is secret.
+ * The hash of a text: that of its bytes where it is ASCII. Reading characters beats asking a Map: a string that nobody has seen before has
+ * no hash yet, and V8 makes it by a call.
  */
-class ByteTable {
+function hashOfText(text: string): number {
+  const { length } = text;
+  let hash = HASH_SEED;
+  for (let at = 0; at < length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 16777619);
+  return hash;
+}
+
+/**
+ * Open-addressing hash table from strings to codes, asked by bytes or by text. Strings are compared in full, so a collision costs time,
+ * never a wrong answer; the seed is not secret, so `PROBES_MAX` and, as strings may be long, `SAME_HASH_MAX` bound what crafted collisions
+ * can cost: a string beyond them is not kept here and takes the slower way by Map, whose hash is secret.
+ */
+class StringTable {
+  readonly #texts: readonly (string | undefined)[];
+  readonly #dropped: (code: number) => void;
   #capacity = 1 << 11;
   /**
    * Four numbers a place, side by side so that looking one up touches one line of the cache: hash, code + 1 (0 is an empty place), where
@@ -135,6 +157,43 @@ class ByteTable {
   #count = 0;
   #pool = Buffer.alloc(1 << 15);
   #poolEnd = 0;
+
+  /** `texts` has the text of each code; `dropped` is told of a code that finds no place any more when the table is made anew. */
+  constructor(texts: readonly (string | undefined)[], dropped: (code: number) => void) {
+    this.#texts = texts;
+    this.#dropped = dropped;
+  }
+
+  /** The code of a text of ASCII; -1 if there is none, and for any other text. */
+  findText(text: string): number {
+    const hash = hashOfText(text);
+    const { length } = text;
+    const mask = this.#capacity - 1;
+    const places = this.#places;
+    let place = spread(hash) & mask;
+    let sameHash = 0;
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const entry = place << 2;
+      const code = places[entry + CODE]!;
+      if (code === 0) return -1;
+      if (places[entry + HASH] === hash && places[entry + LENGTH] === length) {
+        if (this.#texts[code - 1] === text) return code - 1;
+        if (++sameHash === SAME_HASH_MAX) return -1;
+      }
+      place = (place + 1) & mask;
+    }
+    return -1;
+  }
+
+  /**
+   * Adds a text of ASCII that `findText` did not find. Returns it as it is to be kept: a copy, because a text may be cut from a message and
+   * would keep all of that. Undefined where it cannot be held here.
+   */
+  addText(text: string, code: number): string | undefined {
+    const bytes = Buffer.from(text, "utf8");
+    if (bytes.length !== text.length) return undefined;
+    return this.add(bytes, 0, bytes.length, hashOfText(text), code) ? bytes.toString("latin1") : undefined;
+  }
 
   find(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const mask = this.#capacity - 1;
@@ -163,10 +222,10 @@ class ByteTable {
   }
 
   /** Adds a string that `find` did not find; not when the places it may stand in are all taken, and then nothing is kept of it. */
-  add(bytes: Uint8Array, start: number, end: number, hash: number, code: number): void {
+  add(bytes: Uint8Array, start: number, end: number, hash: number, code: number): boolean {
     if ((this.#count + 1) * 2 > this.#capacity) this.#rebuild(this.#capacity * 2, undefined);
     const length = end - start;
-    if (!this.#place(hash, code + 1, this.#poolEnd, length)) return;
+    if (!this.#place(hash, code + 1, this.#poolEnd, length)) return false;
     if (this.#poolEnd + length > this.#pool.length) {
       const larger = Buffer.alloc(Math.max(this.#pool.length * 2, this.#poolEnd + length));
       this.#pool.copy(larger, 0, 0, this.#poolEnd);
@@ -174,6 +233,7 @@ class ByteTable {
     }
     this.#pool.set(bytes.subarray(start, end), this.#poolEnd);
     this.#poolEnd += length;
+    return true;
   }
 
   /** Keeps the entries whose code is marked, and packs the pool. */
@@ -197,8 +257,9 @@ class ByteTable {
     for (let entry = 0; entry < places.length; entry += 4) {
       const [hash, code, start, length] = [places[entry + HASH]!, places[entry + CODE]!, places[entry + START]!, places[entry + LENGTH]!];
       if (code === 0) continue;
-      if (marks === undefined) this.#place(hash, code, start, length);
-      else if (isMarked(code, marks)) this.add(pool, start, start + length, hash, code - 1);
+      if (marks !== undefined && !isMarked(code, marks)) continue;
+      const isPlaced = marks === undefined ? this.#place(hash, code, start, length) : this.add(pool, start, start + length, hash, code - 1);
+      if (!isPlaced) this.#dropped(code - 1);
     }
   }
 

@@ -1,6 +1,5 @@
 export {
   type Batch,
-  batchOf,
   type BooleanColumn,
   type Column,
   type DictionaryColumn,
@@ -13,5 +12,7 @@ export {
 } from "./batch.ts";
 export { Demand, type Use } from "./demand.ts";
 export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
+export { batchOf, RecordColumns } from "./record_columns.ts";
+export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, Schema } from "./schema.ts";
 export { isList, type Row, rowToJson, type Value } from "./value.ts";
