@@ -91,7 +91,7 @@ describe("queries", () => {
     const { catalog, given } = opened();
     expect(() => catalog.register({ name: "q", sql: "auth.user each" })).toThrow(HotakaError);
     catalog.register({ name: "q", sql: "auth.user each" }, { mayWait: true });
-    expect(catalog.queries()[0]).toMatchObject({ state: "waiting", reason: `query "q": there is no target "auth".` });
+    expect(catalog.queries()[0]).toMatchObject({ state: "waiting", reason: `waits for the first event of target "auth".` });
     const auth = catalog.intake("auth", { user: "string" });
     auth.accept(batchOf(auth.schema, [{ user: "root" }], [START_MS]));
     expect(given).toEqual([`q@0 {"value":"root"}`]);

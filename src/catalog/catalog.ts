@@ -1,9 +1,11 @@
-import type { FieldType, Row, Schema } from "../event/index.ts";
-import { type Clock, type Counters, didYouMean, HotakaError, type Log, messageOf } from "../kit/index.ts";
+import type { FieldType, Row } from "../event/index.ts";
+import { assert, type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
 import type { Delivery } from "../sql/index.ts";
 import { DEFAULT_POOL_BOUNDS, type PoolBounds, type PooledRow } from "./output_pool.ts";
-import { type OpenStatement, Query, type QueryDefinition, type QueryStatus } from "./query.ts";
-import { DEFAULT_TARGET_TIME, Target, type TargetStatus, type TargetTime } from "./target.ts";
+import { type Awaited, isQueryName, NAME_WANTED, type OpenStatement, Query, type QueryDefinition, type QueryStatus } from "./query.ts";
+import type { Target, TargetStatus } from "./target.ts";
+import { declaredFieldType, DEFAULT_TARGET_BOUNDS, type FieldStatus, type TargetBounds, Targets } from "./targets.ts";
+import type { TargetTime } from "./target_time.ts";
 
 /** What a query gave at one instant. */
 export interface Output {
@@ -26,19 +28,28 @@ export interface CatalogOptions {
   readonly counters: Counters;
   readonly log: Log;
   readonly pool?: PoolBounds;
-  /** How targets keep time, unless told otherwise when they are made. */
+  readonly bounds?: TargetBounds;
+  /** How every target keeps time; without it the one way or the other, as its events are. */
   readonly time?: TargetTime;
+  /** What is otherwise for the target of a name. */
+  readonly times?: ReadonlyMap<string, Partial<TargetTime>>;
   /** Told of every output once all statements have taken the events of the call, in order of time. */
   readonly output?: (output: Output) => void;
+  /** Told when everything that came of a call has been given to `output`. */
+  readonly taken?: () => void;
   /** Told when a query was suspended because it broke. */
   readonly broke?: (query: string, reason: string) => void;
+}
+
+export interface RegisterOptions {
+  readonly mayWait?: boolean;
+  readonly opensTargets?: boolean;
 }
 
 /** The targets and the queries over them. Queries come and go while events flow. */
 export class Catalog {
   readonly #options: CatalogOptions;
-  readonly #targets = new Map<string, Target>();
-  readonly #schemas = new Map<string, Schema>();
+  readonly #targets: Targets;
   readonly #queries = new Map<string, Query>();
   #given: { readonly query: Query; readonly delivery: Delivery }[] = [];
   #saved = new Map<string, Uint8Array>();
@@ -46,33 +57,123 @@ export class Catalog {
 
   constructor(options: CatalogOptions) {
     this.#options = options;
+    const { clock, counters, log, time, times = new Map(), bounds = DEFAULT_TARGET_BOUNDS } = options;
+    this.#targets = new Targets({
+      clock,
+      counters,
+      log,
+      bounds,
+      time,
+      times,
+      taken: () => this.#handOn(),
+      typed: (target) => this.#typed(target),
+    });
   }
 
   /**
-   * The way into a target, which is made if there is none, with at least `fields`. Queries that waited for it start. `time` counts for a
-   * target that is made. Throws HOTAKA_FIELD_CONFLICT.
+   * The way into a target, which is made if there is none, with at least `fields`. Queries that waited for it start. Throws
+   * HOTAKA_FIELD_CONFLICT.
    */
-  intake(name: string, fields: Readonly<Record<string, FieldType>>, time: TargetTime = this.#options.time ?? DEFAULT_TARGET_TIME): Target {
-    let target = this.#targets.get(name);
-    if (target === undefined) {
-      const { clock, counters, log } = this.#options;
-      target = new Target(name, time, { clock, counters, log, taken: () => this.#handOn() });
-      this.#targets.set(name, target);
-      this.#schemas.set(name, target.schema);
+  intake(name: string, fields: Readonly<Record<string, FieldType>>): Target {
+    return this.#opened(this.#targets.declare(name, fields));
+  }
+
+  /**
+   * The way into a target for events of any shape, of which it learns its fields; made if there is none. Throws HOTAKA_TARGET_NAME and
+   * HOTAKA_TARGET_LIMIT.
+   */
+  openIntake(name: string): Target {
+    const known = this.#targets.get(name);
+    // Who reads the name of the target from each event asks often.
+    return known?.typing.isOpen === true ? known : this.#opened(this.#targets.open(name));
+  }
+
+  /**
+   * Opens a target for events of any shape. `fields` are those that every event has, by name, as a person writes their types; without any
+   * the first event says. False, and nothing has changed, when it is there already. Throws HOTAKA_TARGET_NAME, HOTAKA_TARGET_LIMIT and
+   * HOTAKA_FIELD_INVALID.
+   */
+  openTarget(
+    name: string,
+    { fields = {}, autoField = true }: { fields?: Readonly<Record<string, string>>; autoField?: boolean } = {},
+  ): boolean {
+    if (this.#targets.get(name) !== undefined) return false;
+    const typed = Object.entries(fields).map(([field, type]) => [field, declaredFieldType(field, type)] as const);
+    this.#opened(this.#targets.open(name, { autoField, fields: Object.fromEntries(typed) }));
+    return true;
+  }
+
+  /** Closes a target, with every query that reads it. False when there is none of that name. */
+  closeTarget(name: string): boolean {
+    const target = this.#targets.get(name);
+    if (target === undefined) return false;
+    for (const query of this.#queries.values()) if (query.targets.includes(name)) this.remove(query.name);
+    this.#targets.close(target);
+    return true;
+  }
+
+  /** Whether every new key of an event becomes a field of the target. Throws HOTAKA_TARGET_NOT_FOUND. */
+  setAutoField(name: string, autoField: boolean): void {
+    this.#targets.named(name).typing.setAutoField(autoField);
+  }
+
+  /**
+   * Says the type of a field before an event has it. False, and nothing has changed, when it is known already. Throws
+   * HOTAKA_TARGET_NOT_FOUND and HOTAKA_FIELD_INVALID.
+   */
+  reserve(name: string, field: string, type: string): boolean {
+    const target = this.#targets.named(name);
+    const fieldType = declaredFieldType(field, type);
+    if (target.schema.field(field) !== undefined) return false;
+    target.schema.add(field, fieldType, true);
+    target.typing.added();
+    this.#typed(target);
+    return true;
+  }
+
+  /** The fields at the top of the events of a target, in the order in which they became known. Throws HOTAKA_TARGET_NOT_FOUND. */
+  fields(name: string): FieldStatus[] {
+    return this.#targets.fields(name);
+  }
+
+  /**
+   * Takes events of any shape, decoded, that arrived at `timeMs`. Returns how many it took: what is no object is skipped. Undefined when
+   * there is no target of that name.
+   */
+  send(name: string, events: readonly unknown[], timeMs: number): number | undefined {
+    const columns = this.#targets.get(name)?.columns;
+    if (columns === undefined) return undefined;
+    let taken = 0;
+    for (const event of events) if (columns.take(event, timeMs)) taken++;
+    columns.flush();
+    return taken;
+  }
+
+  /**
+   * Adds a query, which takes the events from here on. True if it runs; false if it waits for fields that no event has had yet, or with
+   * `mayWait` for a target that is not known yet. With `opensTargets` what it reads is opened for events of any shape, as in Norikra. Throws
+   * HOTAKA_CONFIG_DUPLICATE when there is one of that name, HOTAKA_QUERY_NAME, and whatever is wrong with the SQL; then nothing has changed.
+   */
+  register(definition: QueryDefinition, options: RegisterOptions = {}): boolean {
+    const { name } = definition;
+    if (this.#queries.has(name)) throw duplicate(name);
+    if (!isQueryName(name))
+      throw new HotakaError("HOTAKA_QUERY_NAME", `"${oneLine(name, 100)}" cannot be the name of a query. ${NAME_WANTED}`);
+    const opened: Target[] = [];
+    for (;;) {
+      try {
+        const query = this.#compiled(definition, options.mayWait ?? false);
+        this.#install(query);
+        return query.state === "running";
+      } catch (thrown) {
+        const target = options.opensTargets === true && opened.length < STREAMS_MAX ? unknownTargetOf(thrown) : undefined;
+        if (target === undefined) {
+          for (const one of opened) this.#targets.close(one);
+          throw thrown;
+        }
+        opened.push(this.#targets.open(target));
+      }
     }
-    for (const [field, type] of Object.entries(fields)) target.schema.add(field, type);
-    this.#restoreTarget(target);
-    this.#startWaiting();
-    return target;
-  }
-
-  /**
-   * Adds a query, which takes the events from here on. With `mayWait` one whose target is not known yet waits for it. Throws
-   * HOTAKA_CONFIG_DUPLICATE when there is one of that name, and whatever is wrong with the SQL.
-   */
-  register(definition: QueryDefinition, options: { readonly mayWait?: boolean } = {}): void {
-    if (this.#queries.has(definition.name)) throw duplicate(definition.name);
-    this.#install(this.#compiled(definition, options.mayWait ?? false));
   }
 
   /**
@@ -110,6 +211,7 @@ export class Catalog {
     this.#detach(query);
     query.close("suspended");
     this.#queries.delete(name);
+    this.#awaitFields();
     return true;
   }
 
@@ -152,7 +254,7 @@ export class Catalog {
   }
 
   targets(): TargetStatus[] {
-    return [...this.#targets.values()].map((target) => target.status());
+    return this.#targets.statuses();
   }
 
   /**
@@ -163,12 +265,12 @@ export class Catalog {
     const nowMs = this.#options.clock.nowMs();
     const elapsedMs = Math.min(Math.max(nowMs - (this.#tickedMs ?? nowMs), 0), TICK_ELAPSED_MS_MAX);
     this.#tickedMs = nowMs;
-    if (elapsedMs > 0) for (const target of this.#targets.values()) target.idle(elapsedMs);
+    if (elapsedMs > 0) for (const target of this.#targets) target.tick(nowMs, elapsedMs);
   }
 
   /** The end of a replay: what waited is handed on, and every query closes the window that is open, once. */
   finish(): void {
-    for (const target of this.#targets.values()) target.drain();
+    for (const target of this.#targets) target.drain();
     const due = [...this.#queries.values()].flatMap((query) => {
       const dueMs = query.nextDueMs();
       return dueMs === undefined ? [] : [{ query, dueMs }];
@@ -182,7 +284,7 @@ export class Catalog {
   save(): Map<string, Uint8Array> {
     // What nobody has taken up yet is still somebody's: a query may be waiting for its target.
     const saved = new Map(this.#saved);
-    for (const target of this.#targets.values()) if (target.nowMs !== undefined) saved.set(targetKey(target.name), target.save());
+    for (const target of this.#targets) if (target.nowMs !== undefined) saved.set(targetKey(target.name), target.save());
     for (const query of this.#queries.values()) {
       const image = query.save();
       if (image === undefined) continue;
@@ -207,11 +309,17 @@ export class Catalog {
     return left;
   }
 
+  #opened(target: Target): Target {
+    this.#restoreTarget(target);
+    this.#startWaiting();
+    return target;
+  }
+
   #compiled(definition: QueryDefinition, mayWait: boolean): Query {
     const { counters, open, pool } = this.#options;
     const query = new Query(definition, {
       open,
-      schemas: this.#schemas,
+      schemas: this.#targets.schemas,
       pool: pool ?? DEFAULT_POOL_BOUNDS,
       dropped: counters.counter("query_rows_dropped", "Rows dropped because nobody fetched them.", { query: definition.name }),
       delivered: (from, delivery) => void this.#given.push({ query: from, delivery }),
@@ -230,27 +338,41 @@ export class Catalog {
       if (nowMs !== undefined) query.begin(nowMs);
       return true;
     } catch (thrown) {
-      if (!mayWait || !(thrown instanceof HotakaError) || thrown.code !== "HOTAKA_SQL_UNKNOWN_TARGET") throw thrown;
-      query.close("waiting", thrown.message);
+      const awaits = this.#awaitedOf(thrown, mayWait);
+      if (awaits === undefined) throw thrown;
+      query.wait(awaits);
       return false;
     }
+  }
+
+  /** What a query that could not be compiled has to wait for; undefined where waiting would not help. */
+  #awaitedOf(thrown: unknown, mayWait: boolean): Awaited | undefined {
+    if (!(thrown instanceof HotakaError)) return undefined;
+    const { targets, field } = thrown.details;
+    const unknown = unknownTargetOf(thrown);
+    if (unknown !== undefined) return mayWait ? { targets: [unknown], field: undefined } : undefined;
+    if (thrown.code !== "HOTAKA_SQL_UNKNOWN_FIELD" || !Array.isArray(targets)) return undefined;
+    // Only a target whose events may be of any shape can come to have another field.
+    const open = targets.filter((name: string) => this.#targets.get(name)?.typing.isOpen === true);
+    return open.length === 0 ? undefined : { targets: open, field: typeof field === "string" ? field : undefined };
   }
 
   #install(query: Query): void {
     this.#queries.set(query.name, query);
     if (query.state === "running") this.#attach(query, this.#restoreQuery(query));
+    this.#awaitFields();
   }
 
   #attach(query: Query, restored: boolean): void {
     for (const [name, fields] of query.demand) {
       const target = this.#targets.get(name);
-      if (target === undefined) throw new HotakaError("HOTAKA_SQL_UNKNOWN_TARGET", unknownTarget(query.name, name, this.#targets.keys()));
+      assert(target !== undefined, `query "${query.name}" reads a target "${name}" that is not there`);
       target.attach(query, fields, { restored, nowMs: () => this.#nowOf(query) });
     }
   }
 
   #detach(query: Query): void {
-    for (const target of this.#targets.values()) target.detach(query);
+    for (const target of this.#targets) target.detach(query);
   }
 
   /** How far time has come for a query: the slowest clock of those of its targets that have begun. */
@@ -271,6 +393,31 @@ export class Catalog {
       } catch (thrown) {
         this.#suspendBroken(query, thrown);
       }
+    }
+    this.#awaitFields();
+  }
+
+  /** Events have brought fields that were not known. */
+  #typed(target: Target): void {
+    this.#startWaiting();
+    for (const query of this.#queries.values()) {
+      if (query.state !== "running" || !query.reading.wildcards.has(target.name)) continue;
+      try {
+        query.reopen();
+        this.#detach(query);
+        this.#attach(query, false);
+      } catch (thrown) {
+        this.#suspendBroken(query, thrown);
+      }
+    }
+  }
+
+  /** Tells the targets which fields queries wait for. */
+  #awaitFields(): void {
+    const awaited = [...this.#queries.values()].flatMap(({ awaits }) => awaits ?? []);
+    for (const target of this.#targets) {
+      const fields = awaited.flatMap(({ targets, field }) => (field !== undefined && targets.includes(target.name) ? [field] : []));
+      target.typing.await(new Set(fields));
     }
   }
 
@@ -312,6 +459,7 @@ export class Catalog {
         this.#options.output?.(outputOf(query, delivery));
       }
     }
+    this.#options.taken?.();
   }
 }
 
@@ -326,12 +474,15 @@ function isSame(left: QueryDefinition, right: QueryDefinition): boolean {
   return left.budget?.groups_max === right.budget?.groups_max && left.budget?.events_max === right.budget?.events_max;
 }
 
-function duplicate(name: string): HotakaError {
-  return new HotakaError("HOTAKA_CONFIG_DUPLICATE", `query "${name}" is there already. Give the other one a name of its own.`);
+/** The target that is named and is not there, where that is what went wrong. */
+function unknownTargetOf(thrown: unknown): string | undefined {
+  if (!(thrown instanceof HotakaError) || thrown.code !== "HOTAKA_SQL_UNKNOWN_TARGET") return undefined;
+  const { target } = thrown.details;
+  return typeof target === "string" ? target : undefined;
 }
 
-function unknownTarget(query: string, target: string, known: Iterable<string>): string {
-  return `query "${query}": there is no target "${target}".${didYouMean(target, known)}`;
+function duplicate(name: string): HotakaError {
+  return new HotakaError("HOTAKA_CONFIG_DUPLICATE", `query "${name}" is there already. Give the other one a name of its own.`);
 }
 
 function targetKey(name: string): string {
@@ -348,6 +499,8 @@ function outputKey(name: string): string {
 
 const STATEMENT_PREFIX = "query/statement/";
 
+/** Streams of one query: what it names is opened one by one. */
+const STREAMS_MAX = 64;
 /** How often `tick` is to be called. */
 export const TICK_MS = 250;
 const TICK_ELAPSED_MS_MAX = 1000;

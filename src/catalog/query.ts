@@ -15,6 +15,13 @@ export interface QueryDefinition {
   readonly budget?: Budget | undefined;
 }
 
+/** Whether a query may be named so. Norikra refuses a blank name alone; what cannot be written on one line would not be seen as it is. */
+export function isQueryName(name: string): boolean {
+  return name.trim() !== "" && name.length <= 255 && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name);
+}
+
+export const NAME_WANTED = "1 to 255 characters without line breaks and control characters were wanted, not all of them blank.";
+
 /** Compiles a query against the fields that stand now. Throws a HotakaError with line and column when it cannot. */
 export type OpenStatement = (options: {
   readonly name: string;
@@ -30,6 +37,14 @@ export type OpenStatement = (options: {
  * then `reason` says how.
  */
 export type QueryState = "running" | "waiting" | "suspended";
+
+/** What a query names that is not there yet. */
+export interface Awaited {
+  /** It is enough that one of them is there, or has the field. */
+  readonly targets: readonly string[];
+  /** Undefined: the target itself, or that it has any fields at all. */
+  readonly field: string | undefined;
+}
 
 /** A query as `/v1/queries` shows it. */
 export interface QueryStatus {
@@ -75,6 +90,7 @@ export class Query {
   #statement: Statement | undefined;
   #state: QueryState = "waiting";
   #reason: string | undefined;
+  #awaits: Awaited | undefined;
   /** False while there is no time: no event came yet. */
   #begun = false;
   #events = 0;
@@ -102,6 +118,21 @@ export class Query {
     return this.#statement?.demand ?? new Map();
   }
 
+  /** Which events it is to be handed; nothing unless it runs. */
+  get reading(): Statement["reading"] {
+    return this.#statement?.reading ?? NO_READING;
+  }
+
+  /** The targets that it reads or waits for. */
+  get targets(): readonly string[] {
+    return this.#statement === undefined ? (this.awaits?.targets ?? []) : [...this.demand.keys()];
+  }
+
+  /** What it waits for; undefined unless it waits. */
+  get awaits(): Awaited | undefined {
+    return this.#state === "waiting" ? this.#awaits : undefined;
+  }
+
   /** Compiles it, so that what it demands is known; it begins when there is time. Throws what the compiler throws. */
   open(): void {
     this.#statement = this.#compile(0);
@@ -122,6 +153,16 @@ export class Query {
       statement.close();
       this.#statement = anew;
     });
+  }
+
+  /** Compiles it anew, for the fields of its targets are others now; its window and its groups stay. Throws what the compiler throws. */
+  reopen(): void {
+    const statement = this.#statement;
+    if (statement === undefined) return;
+    const anew = this.#compile(0);
+    if (this.#begun) this.#begun = anew.restore(statement.save());
+    this.#statement = anew;
+    statement.close();
   }
 
   accept(batch: Batch): void {
@@ -154,6 +195,12 @@ export class Query {
     this.pool.add(delivery.endMs, delivery.rows);
   }
 
+  /** It cannot run before there is what it names. */
+  wait(awaits: Awaited): void {
+    this.close("waiting", sentenceOf(awaits));
+    this.#awaits = awaits;
+  }
+
   /** Stops it. Its window is given up; rows that wait to be fetched stay. */
   close(state: "suspended" | "waiting", reason?: string): void {
     const statement = this.#statement;
@@ -175,7 +222,7 @@ export class Query {
       sql: this.definition.sql,
       state: this.#state,
       reason: this.#reason,
-      targets: [...this.demand.keys()],
+      targets: this.targets,
       columns: this.#statement?.columns ?? [],
       events: this.#events,
       rows: this.#rows,
@@ -242,6 +289,14 @@ export class Query {
     return this.#poolImage.bytes;
   }
 }
+
+function sentenceOf({ targets, field }: Awaited): string {
+  const names = targets.map((name) => `"${name}"`).join(" or ");
+  if (field === undefined) return `waits for the first event of target ${names}.`;
+  return `waits for an event of target ${names} that has the field "${field}".`;
+}
+
+const NO_READING: Statement["reading"] = { required: new Map(), wildcards: new Set() };
 
 interface SavedOutput {
   readonly format: typeof OUTPUT_FORMAT;

@@ -1,4 +1,4 @@
-import type { Batch, Schema } from "../event/index.ts";
+import type { Batch, BooleanColumn, Schema } from "../event/index.ts";
 import { type ColumnStore, openColumnStore } from "./column_store.ts";
 
 /** Rows of batches of one shape (the same columns, of the same kinds and dictionaries), kept in slots that are used again. */
@@ -7,6 +7,8 @@ export class RowStore {
   readonly demandVersion: number;
   readonly #schema: Schema;
   readonly #stores: readonly (ColumnStore | undefined)[];
+  /** Which of the rows lack a field, by slot; undefined where none did when this was opened. */
+  readonly #absent: readonly (ColumnStore | undefined)[];
   #capacity = SLOTS_MIN;
   #free: Int32Array = firstSlots(0, SLOTS_MIN, new Int32Array(SLOTS_MIN));
   #freeCount = SLOTS_MIN;
@@ -15,6 +17,7 @@ export class RowStore {
     this.demandVersion = demandVersion;
     this.#schema = shape.schema;
     this.#stores = shape.columns.map((column) => (column === undefined ? undefined : openColumnStore(column, SLOTS_MIN)));
+    this.#absent = shape.columns.map((_, slot) => marksOf(shape, slot)).map((marks) => marks && openColumnStore(marks, SLOTS_MIN));
   }
 
   /** Rows held. */
@@ -25,6 +28,7 @@ export class RowStore {
   /** True if rows of `batch`, read under `demandVersion`, can stand here. */
   fits(batch: Batch, demandVersion: number): boolean {
     if (batch.schema !== this.#schema || demandVersion !== this.demandVersion || batch.columns.length !== this.#stores.length) return false;
+    if (!this.#absent.every((store, slot) => (store === undefined) === (batch.absent?.[slot] === undefined))) return false;
     return this.#stores.every((store, slot) => (store === undefined ? batch.columns[slot] === undefined : store.fits(batch.columns[slot])));
   }
 
@@ -33,11 +37,13 @@ export class RowStore {
     while (this.#freeCount < count) this.#grow();
     for (let at = 0; at < count; at++) slots[at] = this.#free[--this.#freeCount]!;
     for (const [index, store] of this.#stores.entries()) store?.put(batch.columns[index]!, rows, slots, count);
+    for (const [slot, store] of this.#absent.entries()) store?.put(marksOf(batch, slot)!, rows, slots, count);
   }
 
   /** A batch of the rows in the first `count` of `slots`, in that order, happening at `instants`. It is made over by the next call. */
   gather(slots: Int32Array, instants: Float64Array, count: number): Batch {
-    return { schema: this.#schema, size: count, times: instants, columns: this.#stores.map((store) => store?.gather(slots, count)) };
+    const columns = this.#stores.map((store) => store?.gather(slots, count));
+    return { schema: this.#schema, size: count, times: instants, columns, absent: this.#gatherAbsent(slots, count) };
   }
 
   free(slots: Int32Array, count: number): void {
@@ -49,15 +55,29 @@ export class RowStore {
     for (const store of this.#stores) store?.close();
   }
 
+  #gatherAbsent(slots: Int32Array, count: number): Batch["absent"] {
+    if (!this.#absent.some((store) => store !== undefined)) return undefined;
+    return this.#absent.map((store) => {
+      const marks = store?.gather(slots, count);
+      return marks?.kind === "boolean" ? marks.values : undefined;
+    });
+  }
+
   #grow(): void {
     const capacity = this.#capacity * 2;
-    for (const store of this.#stores) store?.grow(capacity);
+    for (const store of [...this.#stores, ...this.#absent]) store?.grow(capacity);
     const free = new Int32Array(capacity);
     free.set(this.#free.subarray(0, this.#freeCount));
     this.#free = firstSlots(this.#capacity, capacity, free, this.#freeCount);
     this.#freeCount += capacity - this.#capacity;
     this.#capacity = capacity;
   }
+}
+
+/** The marks of the rows that lack a field, as a column, which is how they are kept. */
+function marksOf({ absent }: Batch, slot: number): BooleanColumn | undefined {
+  const values = absent?.[slot];
+  return values && { kind: "boolean", values };
 }
 
 /** Writes the slots `[from, to)` into `free` from `at` on, the highest first, so that the lowest is taken first. */

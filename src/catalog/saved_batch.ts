@@ -10,6 +10,7 @@ interface SavedColumn {
   readonly field: string;
   readonly type: FieldType;
   readonly values: SavedValues;
+  readonly absent?: Uint8Array | undefined;
 }
 
 /** Strings of a dictionary column are written once each. */
@@ -26,21 +27,23 @@ export function saveBatch(batch: Batch): SavedBatch {
   const columns: SavedColumn[] = [];
   for (const { name, type, slot } of batch.schema.fields) {
     const column = batch.columns[slot];
-    if (column !== undefined) columns.push({ field: name, type, values: savedValues(column, batch.size) });
+    const absent = batch.absent?.[slot]?.slice(0, batch.size);
+    if (column !== undefined) columns.push({ field: name, type, values: savedValues(column, batch.size), absent });
   }
   return { times: batch.times.slice(0, batch.size), columns };
 }
 
 /** The batch again, on a schema that has, or now gets, its fields. Strings come back as text columns. */
 export function batchFromSaved(saved: SavedBatch, schema: Schema): Batch {
-  const columns: (Column | undefined)[] = [];
-  for (const { field, type, values } of saved.columns) {
-    const { slot } = schema.add(field, type);
-    while (columns.length <= slot) columns.push(undefined);
-    columns[slot] = columnOf(values);
+  const slots = saved.columns.map(({ field, type, absent }) => schema.add(field, type, absent !== undefined).slot);
+  const columns: (Column | undefined)[] = Array.from({ length: schema.fields.length });
+  const absent: (Uint8Array | undefined)[] = Array.from({ length: schema.fields.length });
+  for (const [at, column] of saved.columns.entries()) {
+    columns[slots[at]!] = columnOf(column.values);
+    absent[slots[at]!] = column.absent;
   }
-  while (columns.length < schema.fields.length) columns.push(undefined);
-  return { schema, size: saved.times.length, times: saved.times, columns };
+  const isAnyAbsent = absent.some((marks) => marks !== undefined);
+  return { schema, size: saved.times.length, times: saved.times, columns, absent: isAnyAbsent ? absent : undefined };
 }
 
 function savedValues(column: Column, size: number): SavedValues {

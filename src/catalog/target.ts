@@ -1,38 +1,22 @@
 import { deserialize, serialize } from "node:v8";
-import { type Batch, Demand, Schema, type Use } from "../event/index.ts";
+import { type Batch, Demand, EventColumns, Schema, type Use } from "../event/index.ts";
 import { assert, type Clock, type Counter, type Counters, formatDuration, type Log } from "../kit/index.ts";
 import { EventClock, type SavedEventClock } from "./event_clock.ts";
+import { FieldTyping } from "./field_typing.ts";
 import type { Query } from "./query.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
 import type { SavedBatch } from "./saved_batch.ts";
-
-/** How a target keeps time. */
-export interface TargetTime {
-  /** How long a straggler is waited for, in ms; rows are handed on that much later. 0 waits for none. */
-  readonly lateness_max_ms: number;
-  /** Rows that may wait for stragglers; when there are more the oldest go before their time. */
-  readonly held_events_max: number;
-  /** A record dated further ahead of the wall clock is refused, for its one wrong clock would make all others late. undefined refuses none. */
-  readonly future_max_ms: number | undefined;
-  /** After so much silence time goes on without events. undefined: never (a replay). */
-  readonly idle_after_ms: number | undefined;
-}
-
-/** For events that come as they happen: none is waited for, and an hour of clock skew is no reason to refuse one. */
-export const DEFAULT_TARGET_TIME: TargetTime = {
-  lateness_max_ms: 0,
-  held_events_max: 1_000_000,
-  future_max_ms: 3_600_000,
-  idle_after_ms: 5000,
-};
-
-/** For logs of another day: the wall clock says nothing about them. */
-export const REPLAY_TARGET_TIME: TargetTime = { ...DEFAULT_TARGET_TIME, future_max_ms: undefined, idle_after_ms: undefined };
+import type { TargetTime } from "./target_time.ts";
+import { VisibleRows } from "./visible_rows.ts";
 
 /** How a target fares: what came, what was late, where its clock stands. */
 export interface TargetStatus {
   readonly name: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** No event has said yet which fields there are. */
+  readonly lazy: boolean;
+  /** Whether every new key of an event becomes a field. */
+  readonly auto_field: boolean;
   /** The clock of the target, epoch ms; undefined while there was no event. */
   readonly clock_ms: number | undefined;
   readonly events: number;
@@ -52,6 +36,10 @@ export interface TargetContext {
   readonly log: Log;
   /** Called when the statements have taken a batch: what they gave can be handed on. */
   readonly taken: () => void;
+  /** Fields that events may bring. */
+  readonly fields_max: number;
+  /** Called between two events, when events have brought fields that were not known. */
+  readonly typed: () => void;
 }
 
 /**
@@ -62,6 +50,11 @@ export class Target {
   readonly name: string;
   readonly schema: Schema;
   readonly demand = new Demand();
+  readonly typing: FieldTyping;
+  /** It was closed: what still comes is dropped. */
+  isClosed = false;
+  #columns: EventColumns | undefined;
+  readonly #visible = new VisibleRows();
   readonly #time: TargetTime;
   readonly #context: TargetContext;
   readonly #clock: EventClock;
@@ -79,6 +72,7 @@ export class Target {
   constructor(name: string, time: TargetTime, context: TargetContext) {
     this.name = name;
     this.schema = new Schema(name);
+    this.typing = new FieldTyping({ ...context, schema: this.schema, settled: context.typed });
     this.#time = time;
     this.#context = context;
     this.#clock = new EventClock({ latenessMaxMs: time.lateness_max_ms, idleAfterMs: time.idle_after_ms });
@@ -89,6 +83,17 @@ export class Target {
     this.#early = counter("target_events_released_early", "Events that did not wait for stragglers because held_events_max waited.");
   }
 
+  /** Whose time its events are to be given. */
+  get clock(): TargetTime["clock"] {
+    return this.#time.clock;
+  }
+
+  /** Made when it is first asked for: a target of known fields does without. */
+  get columns(): EventColumns {
+    const { schema, demand, typing } = this;
+    return (this.#columns ??= new EventColumns({ schema, demand, typing, accept: (batch) => this.accept(batch) }));
+  }
+
   /** The clock of the target, epoch ms; undefined while there was no event. */
   get nowMs(): number | undefined {
     return this.#clock.nowMs;
@@ -97,7 +102,7 @@ export class Target {
   /** Hands events to every statement, at once or when they have waited for stragglers. */
   accept(batch: Batch): void {
     assert(batch.schema === this.schema, `a batch of target "${batch.schema.target}" came to target "${this.name}"`);
-    if (batch.size === 0) return;
+    if (batch.size === 0 || this.isClosed) return;
     this.#heard = true;
     const lateBefore = this.#clock.late;
     const limitMs = this.#time.future_max_ms === undefined ? DATE_MS_MAX : this.#context.clock.nowMs() + this.#time.future_max_ms;
@@ -108,8 +113,9 @@ export class Target {
     this.#context.taken();
   }
 
-  /** So many milliseconds have gone by since the last call, with or without events. */
-  idle(elapsedMs: number): void {
+  /** The wall clock shows `nowMs`, and so many milliseconds have gone by since the last call, with or without events. */
+  tick(nowMs: number, elapsedMs: number): void {
+    if (this.#time.clock === "arrival") return this.#arrive(nowMs);
     // What was heard since the last call came somewhere within these milliseconds; the silence is counted from now on, never too early.
     if (this.#heard) this.#heard = false;
     else if (this.#clock.idle(elapsedMs)) {
@@ -118,6 +124,14 @@ export class Target {
       this.#advance(true);
       this.#context.taken();
     }
+  }
+
+  /** Time has come to `nowMs`; what arrives from here on is not earlier. */
+  #arrive(nowMs: number): void {
+    this.#begin(nowMs);
+    this.#clock.passed(nowMs);
+    this.#advance(true);
+    this.#context.taken();
   }
 
   /** The end of a replay: nobody is waited for any more. */
@@ -135,7 +149,11 @@ export class Target {
   ): void {
     this.demand.ask(query, fields);
     const sinceVersion = options.restored ? RESTORED_VERSION : this.demand.version;
-    this.#attached = [...this.#attached, { query, sinceVersion, nowMs: options.nowMs }];
+    const required = [...(query.reading.required.get(this.name) ?? [])].flatMap((name) => {
+      const field = this.schema.field(name);
+      return field?.optional === true ? [field.slot] : [];
+    });
+    this.#attached = [...this.#attached, { query, sinceVersion, required, nowMs: options.nowMs }];
   }
 
   detach(query: Query): void {
@@ -147,6 +165,8 @@ export class Target {
     return {
       name: this.name,
       fields: Object.fromEntries(this.schema.fields.map(({ name, type }) => [name, type])),
+      lazy: this.typing.isLazy,
+      auto_field: this.typing.autoField,
       clock_ms: this.#clock.nowMs,
       events: this.#events.value,
       late: this.#clock.late,
@@ -176,7 +196,17 @@ export class Target {
     this.#begin(batch.times[0]!);
     this.#events.add(batch.size);
     this.#clock.observeAll(batch.times, batch.size);
-    for (const { query } of this.#attached) query.accept(batch);
+    if (batch.absent === undefined) for (const { query } of this.#attached) query.accept(batch);
+    else {
+      for (const { query, required } of this.#attached) this.#show(query, batch, required);
+      this.#visible.clear();
+    }
+  }
+
+  /** A query sees only events that have the fields it reads. */
+  #show(query: Query, batch: Batch, required: readonly number[]): void {
+    const visible = this.#visible.of(batch, required);
+    if (visible !== undefined) query.accept(visible);
   }
 
   #hold(batch: Batch, limitMs: number): void {
@@ -213,7 +243,8 @@ export class Target {
 
   readonly #deliver = (batch: Batch, demandVersion: number): void => {
     // A query that came after these rows were read asks for fields that they lack; it would see nulls that are none.
-    for (const { query, sinceVersion } of this.#attached) if (demandVersion >= sinceVersion) query.accept(batch);
+    for (const { query, sinceVersion, required } of this.#attached) if (demandVersion >= sinceVersion) this.#show(query, batch, required);
+    this.#visible.clear();
   };
 
   #begin(startMs: number): void {
@@ -242,6 +273,8 @@ interface Attached {
   readonly query: Query;
   /** Rows read under an older demand are not for it. */
   readonly sinceVersion: number;
+  /** The slots of the fields that an event must have to be seen by it and may lack, in order. */
+  readonly required: readonly number[];
   /** How far time has come for it, which for a query of several targets is the slowest of their clocks. */
   readonly nowMs: () => number | undefined;
 }

@@ -14,11 +14,13 @@ export {
   defineSource,
   type Inbox,
   type Intake,
+  type OpenIntake,
   type Positions,
   type Source,
   type SourceContext,
   type SourceDefinition,
   type SourceStatus,
+  type TargetFields,
 } from "./source.ts";
 export { checkSettings } from "./settings_check.ts";
 export { parseSettings, pathText, SettingsDocument, SettingsError, type SettingsPath, type SettingsProblem } from "./settings_document.ts";

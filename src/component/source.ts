@@ -1,4 +1,4 @@
-import type { Batch, Demand, FieldType, Schema } from "../event/index.ts";
+import type { Batch, Demand, EventColumns, FieldType, Schema } from "../event/index.ts";
 import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
 import type { Definition } from "./definition.ts";
 
@@ -12,7 +12,7 @@ export interface SourceDefinition<Config> extends Definition<Config> {
    * The targets that its settings name, with the fields it will give each of them; no I/O, so that queries can be checked before anything
    * runs. Undefined where the events name their targets as they come.
    */
-  targets(config: Config): Readonly<Record<string, Readonly<Record<string, FieldType>>>> | undefined;
+  targets(config: Config): Readonly<Record<string, TargetFields>> | undefined;
   open(config: Config, context: SourceContext): Promise<Source>;
 }
 
@@ -56,6 +56,11 @@ export interface SourceContext {
   inbox(key: string, take: (record: Buffer, arrivedMs: number) => void): Inbox;
   /** The way into a target; made when it does not exist. */
   intake(target: string, fields: Readonly<Record<string, FieldType>>): Intake;
+  /**
+   * The way into a target for events of any shape; made when it does not exist. Throws HOTAKA_TARGET_NAME and HOTAKA_TARGET_LIMIT, for it
+   * may be the sender of the events who names it.
+   */
+  openIntake(target: string): OpenIntake;
 }
 
 /** The write-ahead log of one source: what was appended is safe. */
@@ -70,6 +75,9 @@ export interface Inbox {
   room(): Promise<void>;
 }
 
+/** The fields that a source gives a target; `any`: its events are of any shape, and the target learns its fields from them. */
+export type TargetFields = Readonly<Record<string, FieldType>> | "any";
+
 /** The way into a target. */
 export interface Intake {
   readonly schema: Schema;
@@ -79,6 +87,16 @@ export interface Intake {
    * position in the same synchronous turn, so that a checkpoint between two turns holds both or neither.
    */
   accept(batch: Batch): void;
+}
+
+/** The way into a target that learns its fields from its events. */
+export interface OpenIntake extends Intake {
+  /** Which time an event is to be given: the one that it carries, or that of its arrival. */
+  readonly clock: "event" | "arrival";
+  /** Makes batches of events and hands them over as `accept` does. */
+  readonly columns: EventColumns;
+  /** The target was closed: what comes by this way is dropped. Ask `openIntake` again to open it anew. */
+  readonly isClosed: boolean;
 }
 
 /**

@@ -216,7 +216,10 @@ export class Daemon {
 
 /** True when events may name targets that no source does. */
 export function hasOpenTargets({ sources }: Settings): boolean {
-  return sources.some(({ definition, config }) => definition.targets(config) === undefined);
+  return sources.some(({ definition, config }) => {
+    const targets = definition.targets(config);
+    return targets === undefined || Object.values(targets).includes("any");
+  });
 }
 
 /** Settings that cannot be changed while the daemon runs. */

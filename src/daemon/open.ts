@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ActionSet, type ActionsContext } from "../actions/index.ts";
 import { Blocks, LEDGER_MIGRATIONS } from "../blocks/index.ts";
-import { Catalog, DEFAULT_TARGET_TIME, type Output } from "../catalog/index.ts";
+import { Catalog, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
@@ -70,7 +70,7 @@ class Opening {
     // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
     this.#closing.add(async () => daemon.checkpoint());
     const server = await this.#openServer(blocks, daemon);
-    await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, outgoing, room }));
+    await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, room }));
     return daemon;
   }
 
@@ -129,11 +129,12 @@ class Opening {
       const keys = given.keys();
       for (const [index, row] of given.rows.entries()) outgoing.add({ key: keys[index]!, query: given.query, timeMs: given.timeMs, row });
     };
-    const catalog = new Catalog({ ...this.#shared, open: openStatement, output });
+    const catalog = new Catalog({ ...this.#shared, open: openStatement, times: settings.targets, output, taken: () => outgoing.flush() });
     catalog.restore(journal.states());
     for (const { definition, config } of settings.sources) {
       for (const [name, fields] of Object.entries(definition.targets(config) ?? {})) {
-        catalog.intake(name, fields, { ...DEFAULT_TARGET_TIME, ...settings.targets.get(name) });
+        if (fields === "any") catalog.openIntake(name);
+        else catalog.intake(name, fields);
       }
     }
     const decisions = new DecisionFeed({ ...this.#shared, blocks, catalog, outgoing, positions: journal.positions });
@@ -179,7 +180,7 @@ class Opening {
   }
 
   async #openSources(parts: SourceParts): Promise<NamedSource[]> {
-    const { catalog, outgoing, journal, inboxLog, room } = parts;
+    const { catalog, journal, inboxLog, room } = parts;
     const { settings } = this.#options;
     const sources: NamedSource[] = [];
     for (const { name, definition, config } of settings.sources) {
@@ -189,14 +190,8 @@ class Opening {
         positions: journal.positions,
         room,
         inbox: (key, take) => inboxLog.inbox(key, take),
-        intake: (target, fields) => {
-          const into = catalog.intake(target, fields, { ...DEFAULT_TARGET_TIME, ...settings.targets.get(target) });
-          const accept: typeof into.accept = (batch) => {
-            into.accept(batch);
-            outgoing.flush();
-          };
-          return { schema: into.schema, demand: into.demand, accept };
-        },
+        intake: (target, fields) => catalog.intake(target, fields),
+        openIntake: (target) => catalog.openIntake(target),
       });
       this.#closing.add(async () => source.close());
       sources.push({ name, source });
@@ -210,7 +205,6 @@ interface SourceParts {
   readonly journal: Journal;
   readonly inboxLog: InboxLog;
   readonly catalog: Catalog;
-  readonly outgoing: Outgoing;
   readonly room: () => Promise<void>;
 }
 

@@ -16,6 +16,11 @@ export interface Batch {
   readonly times: Float64Array;
   /** By `Field.slot`; undefined where nobody asked for the field, which then reads as null. */
   readonly columns: readonly (Column | undefined)[];
+  /**
+   * By slot: 1 for each row whose event does not have the field at all, which is less than null; undefined where every event has it. Without
+   * it every event has every field.
+   */
+  readonly absent?: readonly (Uint8Array | undefined)[] | undefined;
 }
 
 export type Column = DictionaryColumn | TextColumn | IntegerColumn | FloatColumn | BooleanColumn | ValueColumn;

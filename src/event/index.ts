@@ -11,8 +11,13 @@ export {
   type ValueColumn,
 } from "./batch.ts";
 export { Demand, type Use } from "./demand.ts";
+export { EventColumns, type EventColumnsOptions } from "./event_columns.ts";
+export { fieldName, isFieldName } from "./field_name.ts";
+export { type FieldSink, putValue } from "./field_sink.ts";
 export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
 export { batchOf, RecordColumns } from "./record_columns.ts";
 export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, Schema } from "./schema.ts";
+export { takeRows } from "./take_rows.ts";
+export type { Typing } from "./typing.ts";
 export { isList, type Row, rowToJson, type Value } from "./value.ts";

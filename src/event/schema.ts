@@ -10,6 +10,8 @@ export interface Field {
   readonly type: FieldType;
   /** Where the field stands in `Batch.columns`. Never changes while the target lives. */
   readonly slot: number;
+  /** Events need not have it: a query that reads it sees those that do. */
+  readonly optional: boolean;
 }
 
 /** The fields of one target. Fields are added while it runs, never taken away: a slot once given stays. */
@@ -45,11 +47,11 @@ export class Schema {
     return dictionary;
   }
 
-  /** Adds a field, or gives the one that stands. Throws HOTAKA_FIELD_CONFLICT when it stands with another type. */
-  add(name: string, type: FieldType): Field {
+  /** Adds a field, or gives the one that stands, which stays as optional as it is. Throws HOTAKA_FIELD_CONFLICT when it stands with another type. */
+  add(name: string, type: FieldType, optional = false): Field {
     const known = this.#byName.get(name);
     if (known === undefined) {
-      const field: Field = { name, type, slot: this.#fields.length };
+      const field: Field = { name, type, slot: this.#fields.length, optional };
       this.#fields.push(field);
       this.#byName.set(name, field);
       return field;

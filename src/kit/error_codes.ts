@@ -23,6 +23,12 @@ export const ERROR_CODES = {
   HOTAKA_SOURCE_OPEN: "A source could not be opened: the file is missing, is a directory, or may not be read; the message says which.",
   HOTAKA_SOURCE_READ: "A source could be opened but not read on. What was read before is kept.",
   HOTAKA_FIELD_CONFLICT: "A field was declared with two types. The first one holds.",
+  HOTAKA_FIELD_INVALID: "A field was declared with a name that a field cannot have, or a type that is none or cannot be declared.",
+  HOTAKA_QUERY_NAME: "A query was registered under a name that a query cannot have: it is blank, too long, or holds control characters.",
+  HOTAKA_TARGET_NAME:
+    "A target was opened with a name that a target cannot have: a letter, then letters, digits and _, of which the last is no _.",
+  HOTAKA_TARGET_NOT_FOUND: "There is no target of that name.",
+  HOTAKA_TARGET_LIMIT: "There are as many targets as there may be. Close some, or raise `targets_max`.",
   HOTAKA_JOURNAL_CORRUPT:
     "The journal in the data folder did not pass its checksum. The older epoch is used; if none is good the daemon starts afresh and says so.",
   HOTAKA_JOURNAL_WRITE:

@@ -7,7 +7,7 @@ import type { ErrorCode } from "./error_codes.ts";
  */
 export class HotakaError extends Error {
   readonly code: ErrorCode;
-  readonly details: Readonly<Record<string, string | number | boolean>>;
+  readonly details: Readonly<Record<string, ErrorDetail>>;
 
   constructor(code: ErrorCode, message: string, options: HotakaErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -17,8 +17,10 @@ export class HotakaError extends Error {
   }
 }
 
+type ErrorDetail = string | number | boolean | readonly string[];
+
 export interface HotakaErrorOptions {
-  readonly details?: Readonly<Record<string, string | number | boolean>>;
+  readonly details?: Readonly<Record<string, ErrorDetail>>;
   readonly cause?: unknown;
 }
 

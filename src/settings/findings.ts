@@ -127,6 +127,11 @@ export class Findings {
       for (const [name, fields] of Object.entries(targets ?? {})) {
         const schema = schemas.get(name) ?? new Schema(name);
         schemas.set(name, schema);
+        // Such a target has other fields than those that are declared: it learns them from its events.
+        if (fields === "any") {
+          areAllKnown = false;
+          continue;
+        }
         try {
           for (const [field, type] of Object.entries(fields)) schema.add(field, type);
         } catch (thrown) {

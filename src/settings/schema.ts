@@ -108,6 +108,12 @@ function targetSchema() {
   const { lateness_max_ms, held_events_max, future_max_ms, idle_after_ms } = DEFAULT_TARGET_TIME;
   return z
     .strictObject({
+      clock: z
+        .enum(["event", "arrival"])
+        .optional()
+        .describe(
+          "Whose time an event is given: its own, or that of its arrival. Without it, its own where the format knows it, else that of its arrival.",
+        ),
       lateness_max: duration(z, { maxMs: DAY_MS })
         .optional()
         .describe(`How long a straggler is waited for (${lateness_max_ms / 1000}s).`),
@@ -129,8 +135,9 @@ function targetSchema() {
 
 /** Of a target as written: what it says, and no more. */
 export function targetTimeOf(written: z.infer<ReturnType<typeof targetSchema>>): Partial<TargetTime> {
-  const { lateness_max: lateness, held_events_max: held, future_max: future, idle_after: idle } = written;
+  const { clock, lateness_max: lateness, held_events_max: held, future_max: future, idle_after: idle } = written;
   return {
+    ...(clock === undefined ? {} : { clock }),
     ...(lateness === undefined ? {} : { lateness_max_ms: lateness }),
     ...(held === undefined ? {} : { held_events_max: held }),
     ...(future === undefined ? {} : { future_max_ms: future.ms }),

@@ -1,4 +1,5 @@
 import type { Batch, Row, Use } from "../event/index.ts";
+import type { Reading } from "./plan/reading.ts";
 
 /**
  * A running query: compiled code over its own state. It is a function of (events, advances of time): the same inputs give the same rows,
@@ -10,6 +11,8 @@ export interface Statement {
   readonly columns: readonly OutputColumn[];
   /** The fields it reads, by target. */
   readonly demand: ReadonlyMap<string, ReadonlyMap<string, Use>>;
+  /** Which events it is to be handed: two statements see the same only where this is the same. */
+  readonly reading: Reading;
   /**
    * Takes the events of one target in order. Before each row the clock of the statement moves to its time (never back: a row that is
    * earlier is taken at the present instant), firing what is due on the way, each at its own time.

@@ -13,8 +13,12 @@ export const openTumblingCount: OpenStatement = ({ name, text, schemas, startMs,
   const [source = "", mode = ""] = text.split(" ");
   const [target = "", field = ""] = source.split(".");
   const schema = schemas.get(target);
-  if (schema === undefined) throw new HotakaError("HOTAKA_SQL_UNKNOWN_TARGET", `query "${name}": there is no target "${target}".`);
-  if (schema.field(field) === undefined) throw new HotakaError("HOTAKA_SQL_UNKNOWN_FIELD", `query "${name}": there is no "${field}".`);
+  if (schema === undefined)
+    throw new HotakaError("HOTAKA_SQL_UNKNOWN_TARGET", `query "${name}": there is no target "${target}".`, { details: { target } });
+  if (schema.field(field) === undefined)
+    throw new HotakaError("HOTAKA_SQL_UNKNOWN_FIELD", `query "${name}": there is no "${field}".`, {
+      details: { field, targets: [target] },
+    });
   return new TumblingCount({ name, target, field, mode, startMs, sink });
 };
 
@@ -31,6 +35,7 @@ class TumblingCount implements Statement {
   readonly name: string;
   readonly columns = [{ name: "value", type: "string" }];
   readonly demand: ReadonlyMap<string, ReadonlyMap<string, Use>>;
+  readonly reading: Statement["reading"];
   readonly #field: string;
   readonly #mode: string;
   readonly #sink: Sink;
@@ -41,6 +46,7 @@ class TumblingCount implements Statement {
   constructor({ name, target, field, mode, startMs, sink }: Options) {
     this.name = name;
     this.demand = new Map([[target, new Map([[field, "key"]])]]);
+    this.reading = { required: new Map([[target, new Set([field])]]), wildcards: new Set() };
     this.#field = field;
     this.#mode = mode;
     this.#sink = sink;

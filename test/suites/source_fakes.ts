@@ -1,5 +1,5 @@
-import type { Inbox, Intake, Positions, SourceContext } from "../../src/component/index.ts";
-import { Demand, type FieldType, rowAt, Schema, type Use, type Value } from "../../src/event/index.ts";
+import type { Inbox, Intake, OpenIntake, Positions, SourceContext } from "../../src/component/index.ts";
+import { Demand, EventColumns, type FieldType, rowAt, Schema, type Typing, type Use, type Value } from "../../src/event/index.ts";
 import { Counters, type HotakaError, type Log, Steps, VirtualClock } from "../../src/kit/index.ts";
 
 /** A way into a target that keeps every event, all fields being wanted. */
@@ -17,6 +17,49 @@ export class RecordingIntake implements Intake {
     for (let row = 0; row < batch.size; row++) {
       const values = rowAt(batch, row);
       const fields = batch.schema.fields.map(({ name, slot }): [string, Value] => [name, values[slot] ?? null]);
+      this.events.push({ at: batch.times[row]!, ...Object.fromEntries(fields) });
+    }
+  }
+}
+
+/** A way into a target that learns its fields, and keeps of every event the fields that it had. */
+export class RecordingOpenIntake extends RecordingIntake implements OpenIntake, Typing {
+  readonly columns: EventColumns;
+  readonly clock = "event";
+  readonly isClosed = false;
+  readonly awaited = new Set<string>();
+  version = 0;
+  /** Keys and values that found no place. */
+  refusals = 0;
+
+  constructor(target: string) {
+    super(target, {});
+    const { schema, demand } = this;
+    this.columns = new EventColumns({ schema, demand, typing: this, accept: (batch) => this.accept(batch) });
+  }
+
+  takes(): boolean {
+    return true;
+  }
+
+  meet(name: string, type: FieldType): void {
+    this.schema.add(name, type, true);
+    this.version++;
+  }
+
+  settle(): void {
+    this.demand.ask(this, new Map(this.schema.fields.map(({ name }): [string, Use] => [name, "value"])));
+  }
+
+  refused(keys: number, values: number): void {
+    this.refusals += keys + values;
+  }
+
+  override accept(batch: Parameters<Intake["accept"]>[0]): void {
+    for (let row = 0; row < batch.size; row++) {
+      const values = rowAt(batch, row);
+      const had = batch.schema.fields.filter(({ slot }) => batch.columns[slot] !== undefined && batch.absent?.[slot]?.[row] !== 1);
+      const fields = had.map(({ name, slot }): [string, Value] => [name, values[slot] ?? null]);
       this.events.push({ at: batch.times[row]!, ...Object.fromEntries(fields) });
     }
   }
@@ -124,6 +167,14 @@ export class FakeSourceContext implements SourceContext {
       this.intakes.set(target, intake);
     }
     return intake;
+  }
+
+  openIntake(target: string): RecordingOpenIntake {
+    const intake = this.intakes.get(target);
+    if (intake instanceof RecordingOpenIntake) return intake;
+    const opened = new RecordingOpenIntake(target);
+    this.intakes.set(target, opened);
+    return opened;
   }
 
   /** The events of one target so far. */

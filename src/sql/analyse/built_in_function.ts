@@ -16,6 +16,7 @@ export const BUILT_IN_FUNCTIONS: ReadonlyMap<string, (analysis: Analysis, node: 
   ["exists", analyseExists],
   ["instanceof", analyseInstanceof],
   ["istream", analyseIstream],
+  ["nullable", analyseNullable],
   ["prev", analysePrevious],
   ["prevcount", analysePrevious],
   ["prevtail", analysePrevious],
@@ -32,6 +33,13 @@ function analyseNow(analysis: Analysis, node: Call): Expression {
 function analyseIstream(analysis: Analysis, node: Call): Expression {
   if (node.arguments.length > 0) return analysis.fail("HOTAKA_SQL_INVALID", node, "istream takes no arguments.");
   return { op: "istream", type: "boolean" };
+}
+
+/** NULLABLE(field) of Norikra: the field, which an event need not have to be seen. Who sees what is worked out in `reading.ts`. */
+function analyseNullable(analysis: Analysis, node: Call): Expression {
+  const [field] = node.arguments;
+  if (node.arguments.length === 1 && field !== undefined && pathOf(field) !== undefined) return analysis.expression(field);
+  return analysis.fail("HOTAKA_SQL_INVALID", node, "NULLABLE takes the name of one field.");
 }
 
 function analyseCoalesce(analysis: Analysis, node: Call): Expression {

@@ -34,6 +34,8 @@ function printBare(node: ExpressionNode, inner: number): string {
     case "star":
       return node.of === undefined ? "*" : `${node.of}.*`;
     case "call":
+      // Norikra takes NULLABLE away before a column is named.
+      if (node.name.toLowerCase() === "nullable") return list(node.arguments);
       return `${printedFunction(node.name)}(${node.distinct ? "distinct " : ""}${list(node.arguments)})`;
     case "method":
       return `${print(node.object, POSTFIX)}.${node.name}(${list(node.arguments)})`;

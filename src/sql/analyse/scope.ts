@@ -91,7 +91,10 @@ export class NameScope {
 
   /** As `unknown`, for a field of an event of this schema. */
   unknownIn(schema: Schema, name: string, node: Node): never {
-    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, [schema]));
+    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, [schema]), {
+      field: name,
+      targets: [schema.target],
+    });
   }
 
   /** Throws HOTAKA_SQL_UNKNOWN_FIELD with the fields there are. */
@@ -106,7 +109,10 @@ export class NameScope {
       throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, sentence);
     }
     const schemas = streams.map(({ schema }) => schema);
-    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, schemas));
+    throw this.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, unknownFieldSentence(name, schemas), {
+      field: name,
+      targets: schemas.map(({ target }) => target),
+    });
   }
 
   #streamNamed(name: string): number | undefined {

@@ -11,6 +11,7 @@ import { demandOf } from "./demand.ts";
 import { columnName } from "./naming.ts";
 import { analyseOutput } from "./output.ts";
 import { previousOf } from "./previous_call.ts";
+import { readingOf } from "./reading.ts";
 import { NameScope } from "./scope.ts";
 import { analyseStream } from "./stream.ts";
 import { SubqueryAnalyser } from "./subquery.ts";
@@ -60,6 +61,7 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
   return {
     name: source.name,
     text: source.text,
+    reading: readingOf(select, schemas),
     streams: from.map((stream, index) => ({
       ...stream,
       previous: previousOf(index, stream, read, source),
@@ -113,6 +115,11 @@ function wildcard(node: Node & { readonly of: string | undefined }, scope: NameS
     throw scope.source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no stream "${node.of}" in this query.`);
   const tags = streams.flatMap((stream) => stream.tags ?? []);
   if (tags.length > 0) return tags.map(({ name }) => outputOf(name, scope.tag(name)!, analyser));
+  const empty = streams.find(({ schema }) => schema.fields.length === 0);
+  if (empty !== undefined) {
+    const sentence = `target "${empty.target}" has no fields yet, so there is nothing to show of it.`;
+    throw scope.source.error("HOTAKA_SQL_UNKNOWN_FIELD", node.at, sentence, { targets: [empty.target] });
+  }
   return streams.flatMap(({ schema, alias }) =>
     schema.fields.map(({ name }) => {
       const expression = scope.find([alias, name], node) ?? scope.find([name], node);

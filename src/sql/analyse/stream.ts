@@ -48,5 +48,7 @@ function schemaOf(target: string, node: Node, source: SourceText, schemas: Reado
   if (schema !== undefined) return schema;
   const known = [...schemas.keys()];
   const targets = known.length === 0 ? "There are no targets: a source must feed one." : `Targets: ${known.slice(0, 20).join(", ")}.`;
-  throw source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no target "${target}".${didYouMean(target, known)} ${targets}`);
+  throw source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no target "${target}".${didYouMean(target, known)} ${targets}`, {
+    target,
+  });
 }

@@ -4,6 +4,7 @@ import type { Expression, Operation } from "./expression.ts";
 import type { OutputPlan } from "./output.ts";
 import type { ExpressionParameter, ViewParameter } from "./parameter.ts";
 import type { PatternPlan } from "./pattern.ts";
+import type { Reading } from "./reading.ts";
 import type { RowPatternPlan } from "./row_pattern.ts";
 import type { Type } from "./type.ts";
 
@@ -12,6 +13,7 @@ export interface Plan {
   readonly name: string;
   /** The statement as written; with the name it identifies saved state. */
   readonly text: string;
+  readonly reading: Reading;
   readonly streams: readonly StreamPlan[];
   /** Between the first stream and the second, the second and the third, and so on. */
   readonly joins: readonly JoinPlan[];

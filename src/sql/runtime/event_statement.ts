@@ -59,6 +59,10 @@ export class EventStatement implements Statement {
     return this.#plan.items.map(({ name, type }) => ({ name, type }));
   }
 
+  get reading(): Plan["reading"] {
+    return this.#plan.reading;
+  }
+
   get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
     return demandOf(this.#plan);
   }

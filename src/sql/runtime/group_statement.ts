@@ -72,6 +72,10 @@ export class GroupStatement implements Statement {
     return this.#plan.items.map(({ name, type }) => ({ name, type }));
   }
 
+  get reading(): Plan["reading"] {
+    return this.#plan.reading;
+  }
+
   get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
     const [stream] = this.#plan.streams;
     return new Map([[stream!.target, stream!.demand]]);

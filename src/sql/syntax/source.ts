@@ -18,10 +18,10 @@ export class SourceText {
   }
 
   /** `query "name", line 1, column 31: sentence`, to be thrown. */
-  error(code: ErrorCode, offset: number, sentence: string): HotakaError {
+  error(code: ErrorCode, offset: number, sentence: string, details: HotakaError["details"] = {}): HotakaError {
     const { line, column } = this.position(offset);
     return new HotakaError(code, `query "${this.name}", line ${line}, column ${column}: ${sentence}`, {
-      details: { line, column, offset },
+      details: { ...details, line, column, offset },
     });
   }
 }
