@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Not bounds that any test comes near: a loaded machine must not fail a test that is right.
-const PATIENCE = { testTimeout: 30_000, hookTimeout: 30_000 };
+const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
