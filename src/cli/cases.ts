@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { type Row, rowToJson } from "../event/index.ts";
 import { HotakaError, messageOf } from "../kit/index.ts";
-import { type Case, completeStories, type Difference, parseCases, parseStories, runCase, type Verdict } from "../sql/index.ts";
+import { type Case, completeStories, type Difference, parseCases, parseStories, runCase, type Verdict } from "../sql/cases/index.ts";
 import { examples, type Shell } from "./command.ts";
 import { Progress } from "./progress.ts";
 import { tableText } from "./table.ts";

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { DEFAULT_POLICY, Protection, type Rules } from "../blocks/index.ts";
 import { REPLAY_TARGET_TIME, type TargetTime } from "../catalog/index.ts";
 import { formats } from "../formats/index.ts";
 import { HotakaError, parseDuration } from "../kit/index.ts";
 import { type Declare, examples, type Shell } from "./command.ts";
-import { type Ask, askForEveryRow, ReplayBlocks } from "./replay_blocks.ts";
+import type { ReplayBlocks } from "./replay_blocks.ts";
 import { type ReplayPlan, runReplay } from "./replay_run.ts";
+import type { ReplaySettings } from "./replay_settings.ts";
 
 /** `hotaka replay`: what would these queries have found in that log? */
 export const declareReplay: Declare = (command: Command, shell: Shell) => {
@@ -57,9 +57,6 @@ async function planOf(options: Options): Promise<ReplayPlan> {
   if (address !== undefined && !blocks) throw usage("--address says what --blocks would block; give both.");
   const settings = config === undefined ? undefined : await (await import("./replay_settings.ts")).loadReplaySettings(config);
   const own = sql.map((text, index) => ({ name: names[index] ?? (sql.length === 1 ? "query" : `query_${index + 1}`), sql: text }));
-  const ownNames = new Set(own.map((query) => query.name));
-  const askOfOwn = askForEveryRow(address);
-  const asks: Ask[] = [...(settings?.asks ?? []), (row) => (ownNames.has(row.query) ? askOfOwn(row) : undefined)];
   return {
     log,
     format,
@@ -71,7 +68,7 @@ async function planOf(options: Options): Promise<ReplayPlan> {
     },
     queries: [...(settings?.queries ?? []), ...own],
     decisions: settings?.decisions ?? new Map(),
-    blocks: blocks ? new ReplayBlocks(settings?.rules ?? defaultRules(), asks) : undefined,
+    blocks: blocks ? await blocksOf(settings, own, address) : undefined,
     asJson: json,
   };
 }
@@ -82,9 +79,16 @@ function latenessOf(time: Partial<TargetTime> = {}): Partial<TargetTime> {
   return { ...(lateness_max_ms === undefined ? {} : { lateness_max_ms }), ...(held_events_max === undefined ? {} : { held_events_max }) };
 }
 
-/** In a log of another day nothing is too late. */
-function defaultRules(): Rules {
-  return { policy: { ...DEFAULT_POLICY, decisionAgeMaxMs: undefined }, protection: new Protection([]) };
+/** Loaded here, for most replays block nothing. */
+async function blocksOf(
+  settings: ReplaySettings | undefined,
+  own: readonly { readonly name: string }[],
+  address: string | undefined,
+): Promise<ReplayBlocks> {
+  const { askForEveryRow, ReplayBlocks } = await import("./replay_blocks.ts");
+  const names = new Set(own.map(({ name }) => name));
+  const askOfOwn = askForEveryRow(address);
+  return new ReplayBlocks(settings?.rules, [...(settings?.asks ?? []), (row) => (names.has(row.query) ? askOfOwn(row) : undefined)]);
 }
 
 function gathered(value: string, before: readonly string[] = []): readonly string[] {

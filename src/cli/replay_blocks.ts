@@ -1,4 +1,4 @@
-import { type Decision, type DecisionRequest, DryBlocks, type Rules } from "../blocks/index.ts";
+import { type Decision, type DecisionRequest, DEFAULT_POLICY, DryBlocks, isBlocking, Protection, type Rules } from "../blocks/index.ts";
 import type { Output } from "../catalog/index.ts";
 import { type Row, rowToJson, type Value } from "../event/index.ts";
 import { HotakaError, parseCidr } from "../kit/index.ts";
@@ -19,6 +19,8 @@ export interface RowDecision {
   readonly decision: Decision;
   /** As the row has it. */
   readonly address: string;
+  /** Whether a daemon would have blocked. */
+  readonly isInForce: boolean;
 }
 
 /** Decides about rows as a daemon would have, dry: nothing is blocked, and time is that of the events. */
@@ -28,8 +30,9 @@ export class ReplayBlocks {
   /** Rows that were to be answered and name no address. */
   unusable = 0;
 
-  constructor(rules: Rules, asks: readonly Ask[]) {
-    this.#blocks = new DryBlocks(rules);
+  /** Without rules of a settings file the default policy counts; but in a log of another day nothing is too late. */
+  constructor(rules: Rules | undefined, asks: readonly Ask[]) {
+    this.#blocks = new DryBlocks(rules ?? { policy: { ...DEFAULT_POLICY, decisionAgeMaxMs: undefined }, protection: new Protection([]) });
     this.#asks = asks;
   }
 
@@ -42,7 +45,9 @@ export class ReplayBlocks {
   #decided(ask: Ask, row: FoundRow): RowDecision | undefined {
     try {
       const request = ask(row);
-      return request === undefined ? undefined : { decision: this.#blocks.decide(request), address: request.address };
+      if (request === undefined) return undefined;
+      const decision = this.#blocks.decide(request);
+      return { decision, address: request.address, isInForce: isBlocking(decision) };
     } catch (thrown) {
       if (!(thrown instanceof HotakaError) || thrown.code !== "HOTAKA_ADDRESS_INVALID") throw thrown;
       this.unusable++;

@@ -1,12 +1,13 @@
-import { type Decision, isBlocking } from "../blocks/index.ts";
+import type { Decision } from "../blocks/index.ts";
 import type { Output } from "../catalog/index.ts";
 import { type Row, rowToJson, type Value } from "../event/index.ts";
+import type { RowDecision } from "./replay_blocks.ts";
 
 /** Turns what a replay finds into text for stdout. Text is gathered until it is taken, for a write a row would cost more than the row. */
 export interface ReplayOutput {
   rows(output: Output): void;
-  /** What the block policy makes of a row whose address is `address`. */
-  decision(decision: Decision, address: string): void;
+  /** What the block policy makes of a row. */
+  decision(decided: RowDecision): void;
   /** Characters since the last `take`. */
   readonly size: number;
   /** The text since the last call. */
@@ -25,7 +26,8 @@ export class JsonOutput implements ReplayOutput {
     for (const row of rows) this.#text += `{"query":${JSON.stringify(query)},"time":${timeMs},"row":${rowToJson(row)}}\n`;
   }
 
-  decision({ outcome, cidr, reason, madeBy, eventTimeMs, untilMs, objection }: Decision, address: string): void {
+  decision({ decision, address }: RowDecision): void {
+    const { outcome, cidr, reason, madeBy, eventTimeMs, untilMs, objection } = decision;
     const shown = { decision: VERBS[outcome], address, reason, cidr, query: madeBy, time: eventTimeMs, until: untilMs, objection };
     this.#text += `${JSON.stringify(shown)}\n`;
   }
@@ -64,9 +66,10 @@ export class TableOutput implements ReplayOutput {
     for (const line of cells) this.#text += lineOf(time, line, columns, widths);
   }
 
-  decision({ outcome, cidr, untilMs, objection }: Decision, address: string): void {
+  decision({ decision, address, isInForce }: RowDecision): void {
+    const { outcome, cidr, untilMs, objection } = decision;
     const whom = cidr === address || cidr === `${address}/32` ? printable(address) : `${printable(address)} (as ${cidr})`;
-    const until = untilMs === undefined || !isBlocking({ outcome }) ? "" : ` until ${timeText(untilMs)}`;
+    const until = untilMs === undefined || !isInForce ? "" : ` until ${timeText(untilMs)}`;
     this.#text += `    ${VERBS[outcome]} ${whom}${until}${objection === undefined ? "" : `: ${objection}`}\n`;
   }
 

@@ -3,7 +3,7 @@ import { Catalog, type Output, type QueryDefinition, type TargetTime } from "../
 import type { FieldType } from "../event/index.ts";
 import { formats } from "../formats/index.ts";
 import { assert, Counters, formatSize, type Log, silentLog } from "../kit/index.ts";
-import { readLog, type ReadProgress, type ReadSummary } from "../sources/index.ts";
+import { readLog, type ReadProgress, type ReadSummary } from "../sources/read_log.ts";
 import { openStatement } from "../sql/index.ts";
 import type { Shell } from "./command.ts";
 import { Progress } from "./progress.ts";
@@ -104,9 +104,10 @@ class Found {
   add(output: Output): void {
     this.rows += output.rows.length;
     this.#output.rows(output);
-    for (const { decision, address } of this.#blocks?.decide(output) ?? []) {
-      this.#output.decision(decision, address);
-      this.decisions.set(decision.outcome, (this.decisions.get(decision.outcome) ?? 0) + 1);
+    for (const decided of this.#blocks?.decide(output) ?? []) {
+      this.#output.decision(decided);
+      const { outcome } = decided.decision;
+      this.decisions.set(outcome, (this.decisions.get(outcome) ?? 0) + 1);
     }
     if (this.#output.size > TEXT_CHARS_MAX) this.flush();
   }

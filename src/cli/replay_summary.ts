@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { QueryStatus, TargetStatus } from "../catalog/index.ts";
 import { formatDuration, formatSize } from "../kit/index.ts";
-import type { ReadSummary } from "../sources/index.ts";
+import type { ReadSummary } from "../sources/read_log.ts";
 
 export interface Replayed {
   readonly log: string;

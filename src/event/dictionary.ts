@@ -45,7 +45,11 @@ export class Dictionary {
   /** As `codeOfBytes`, for a scanner that has folded the bytes into `HASH_SEED` by `foldByte` on its way over them. */
   codeOfHashed(bytes: Buffer, start: number, end: number, hash: number): number {
     const found = this.#table.find(bytes, start, end, hash);
-    if (found >= 0) return found;
+    return found >= 0 ? found : this.#learn(bytes, start, end, hash);
+  }
+
+  /** Apart from the look-up, so that compiling that one does not take in all of this. */
+  #learn(bytes: Buffer, start: number, end: number, hash: number): number {
     const text = bytes.toString("utf8", start, end);
     const code = this.codeOf(text);
     // Endlessly many broken byte strings read as the same text: the table would grow without a new code, so they take the slower way.
@@ -223,7 +227,7 @@ class StringTable {
 
   /** Adds a string that `find` did not find; not when the places it may stand in are all taken, and then nothing is kept of it. */
   add(bytes: Uint8Array, start: number, end: number, hash: number, code: number): boolean {
-    if ((this.#count + 1) * 2 > this.#capacity) this.#rebuild(this.#capacity * 2, undefined);
+    if ((this.#count + 1) * 4 > this.#capacity * 3) this.#rebuild(this.#capacity * 2, undefined);
     const length = end - start;
     if (!this.#place(hash, code + 1, this.#poolEnd, length)) return false;
     if (this.#poolEnd + length > this.#pool.length) {
@@ -241,12 +245,13 @@ class StringTable {
     let kept = 0;
     for (let entry = 0; entry < this.#places.length; entry += 4) if (isMarked(this.#places[entry + CODE]!, marks)) kept++;
     let capacity = 1 << 11;
-    while (capacity < kept * 4) capacity *= 2;
+    while (capacity < kept * 2) capacity *= 2;
     this.#rebuild(capacity, marks);
   }
 
   #rebuild(capacity: number, marks: Uint8Array | undefined): void {
-    const [places, pool] = [this.#places, this.#pool];
+    const places = this.#places;
+    const pool = this.#pool;
     this.#capacity = capacity;
     this.#places = new Int32Array(capacity * 4);
     this.#count = 0;
@@ -255,7 +260,10 @@ class StringTable {
       this.#poolEnd = 0;
     }
     for (let entry = 0; entry < places.length; entry += 4) {
-      const [hash, code, start, length] = [places[entry + HASH]!, places[entry + CODE]!, places[entry + START]!, places[entry + LENGTH]!];
+      const hash = places[entry + HASH]!;
+      const code = places[entry + CODE]!;
+      const start = places[entry + START]!;
+      const length = places[entry + LENGTH]!;
       if (code === 0) continue;
       if (marks !== undefined && !isMarked(code, marks)) continue;
       const isPlaced = marks === undefined ? this.#place(hash, code, start, length) : this.add(pool, start, start + length, hash, code - 1);

@@ -2,7 +2,5 @@ import type { SourceDefinition } from "../component/index.ts";
 import { replay } from "./replay/replay.ts";
 import { tail } from "./tail/tail.ts";
 
-export { readLog, type ReadLogOptions, type ReadProgress, type ReadSummary } from "./read_log.ts";
-
 /** Every source, in order of name. */
 export const sources: readonly SourceDefinition<unknown>[] = [replay, tail];

@@ -32,6 +32,14 @@ test("the project speaks of itself alone: no path of the machine it is written o
   expect(others.filter(({ text }) => /\/work\/|\/tmp\/wt/.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
+test("no module awaits at its top level: bin/hotaka requires them, and Node cannot require what awaits", () => {
+  const awaiting = files.filter(
+    ({ path, text }) =>
+      /^src\/.*(?<!\.test)\.ts$/.test(path) && /^(?:(?:export )?(?:const|let) [^=\n]+ = |[\w.]+ = )?await /m.test(withoutComments(text)),
+  );
+  expect(awaiting.map(({ path }) => path)).toEqual([]);
+});
+
 test("what stands beside the project is read by tests and benchmarks alone", () => {
   const reading = files.filter(({ path, text }) => /^src\/.*(?<!\.test)\.ts$/.test(path) && withoutComments(text).includes("../shared/"));
   expect(reading.map(({ path }) => path)).toEqual([]);

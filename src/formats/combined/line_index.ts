@@ -45,6 +45,9 @@ export class LineIndex {
   readonly agentEnds: Int32Array;
   size = 0;
   readonly #rows: number;
+  /** Where the time of the last good line stands, -1 for none, and what it is. */
+  #knownTimeAt = -1;
+  #timeMs = Number.NaN;
   #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(rows: number) {
@@ -65,135 +68,119 @@ export class LineIndex {
     this.agentEnds = new Int32Array(rows);
   }
 
-  /**
-   * Reads lines from `start` until all rows are used or `end`, just past a newline, is reached. Returns where it stopped.
-   *
-   * One long function, because it is compiled as one: cut into methods, a million lines took 110 ms longer, spent in the interpreter and in
-   * compiling each method by itself and again in those that call it.
-   */
+  /** Reads lines from `start` until all rows are used or `end`, just past a newline, is reached. Returns where it stopped. */
   read(bytes: Buffer, start: number, end: number, refused: Refused): number {
     const view = this.#viewOf(bytes);
-    const { timesMs, hostStarts, hostEnds, hostHashes, userEnds, requestStarts, requestEnds } = this;
-    const { codes, sizes, refererStarts, refererEnds, agentStarts, agentEnds } = this;
     const rows = this.#rows;
-    // Most lines are of the same second as the good line before: its time is compared before this one is parsed.
-    let knownTimeAt = -1;
-    let timeMs = 0;
-    let row = 0;
-    let refusal = -1;
-    let lineStart = start;
-    let newline = start;
+    this.#knownTimeAt = -1;
     this.size = 0;
-    while (lineStart < end && row < rows) {
-      if (refusal >= 0) {
-        refused(REFUSALS[refusal]!, lineStart, newline);
-        refusal = -1;
+    let lineStart = start;
+    while (lineStart < end && this.size < rows) {
+      const next = this.#readLine(bytes, view, lineStart);
+      // A line never begins at 0 behind another one, so what is not above 0 says why the line was refused.
+      if (next > 0) {
+        lineStart = next;
+        this.size++;
+      } else {
+        const newline = bytes.indexOf(NEWLINE, lineStart);
+        refused(REFUSALS[-next]!, lineStart, newline);
         lineStart = newline + 1;
-        continue;
       }
-
-      newline = bytes.indexOf(NEWLINE, lineStart);
-      let at = lineStart;
-      let byte = bytes[at]!;
-      let hash = HASH_SEED;
-      while (byte > QUOTE || (byte !== SPACE && byte !== NEWLINE && byte !== QUOTE)) {
-        hash = Math.imul(hash ^ byte, 16777619);
-        byte = bytes[++at]!;
-      }
-      if (byte !== SPACE || at === lineStart) {
-        refusal = isBlank(bytes, lineStart) ? EMPTY : HOST;
-        continue;
-      }
-      hostStarts[row] = lineStart;
-      hostEnds[row] = at;
-      hostHashes[row] = hash;
-
-      // Nearly every line goes on with `- - [`; the rest take the long way.
-      let timeAt = at + 6;
-      if (timeAt < bytes.length && view.getInt32(at + 1, true) === DASH_SPACE_DASH_SPACE && bytes[at + 5] === OPEN) {
-        userEnds[row] = 0;
-      } else {
-        timeAt = this.#readUser(bytes, at + 1, row);
-        if (timeAt < 0) {
-          refusal = USER;
-          continue;
-        }
-      }
-
-      if (timeAt + CLF_TIME_BYTES + 3 > bytes.length || knownTimeAt < 0 || !isSameTime(view, knownTimeAt, timeAt)) {
-        timeMs = clfTimeMs(bytes, timeAt);
-        knownTimeAt = Number.isNaN(timeMs) ? -1 : timeAt;
-      }
-      if (knownTimeAt < 0 || bytes[timeAt + 26] !== CLOSE || bytes[timeAt + 27] !== SPACE || bytes[timeAt + 28] !== QUOTE) {
-        refusal = TIME;
-        continue;
-      }
-      timesMs[row] = timeMs;
-
-      requestStarts[row] = timeAt + 29;
-      at = closingQuote(bytes, timeAt + 29, newline);
-      if (at < 0) {
-        refusal = REQUEST;
-        continue;
-      }
-      requestEnds[row] = at;
-
-      at += 2;
-      const hundreds = bytes[at]! - ZERO;
-      const tens = bytes[at + 1]! - ZERO;
-      const ones = bytes[at + 2]! - ZERO;
-      if (bytes[at - 1] === SPACE && isDigit(hundreds) && isDigit(tens) && isDigit(ones) && bytes[at + 3] === SPACE) {
-        codes[row] = hundreds * 100 + tens * 10 + ones || Number.NaN;
-        at += 4;
-      } else if (bytes[at - 1] === SPACE && bytes[at] === DASH && bytes[at + 1] === SPACE) {
-        codes[row] = Number.NaN;
-        at += 2;
-      } else {
-        refusal = STATUS;
-        continue;
-      }
-
-      const sizeStart = at;
-      let size = 0;
-      for (let digit = bytes[at]! - ZERO; isDigit(digit); digit = bytes[++at]! - ZERO) size = size * 10 + digit;
-      if (at === sizeStart && bytes[at] === DASH) {
-        size = Number.NaN;
-        at++;
-      }
-      if (at === sizeStart || at > sizeStart + SIZE_DIGITS_MAX) {
-        refusal = SIZE;
-        continue;
-      }
-      sizes[row] = size;
-
-      refererEnds[row] = 0;
-      agentEnds[row] = 0;
-      if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
-        const refererStart = at + 2;
-        const quote = closingQuote(bytes, refererStart, newline);
-        refererStarts[row] = refererStart;
-        refererEnds[row] = quote < 0 ? cutEnd(bytes, newline) : quote;
-        at = quote < 0 ? refererEnds[row]! : quote + 1;
-        if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
-          const agentStart = at + 2;
-          const lastQuote = closingQuote(bytes, agentStart, newline);
-          agentStarts[row] = agentStart;
-          agentEnds[row] = lastQuote < 0 ? cutEnd(bytes, newline) : lastQuote;
-          at = lastQuote < 0 ? agentEnds[row]! : lastQuote + 1;
-        }
-      }
-      if (bytes[at] === RETURN) at++;
-      if (bytes[at] !== NEWLINE) {
-        refusal = TRAILING;
-        continue;
-      }
-      lineStart = at + 1;
-      row++;
-      // Not once behind the loop, where it belongs: the loop is compiled before it has ended for the first time, and code that V8 has not
-      // seen run is compiled as a way back into the interpreter.
-      this.size = row;
     }
     return lineStart;
+  }
+
+  /**
+   * Reads the line that begins at `lineStart` into row `size`. Returns where the next line begins, or the refusal, negated.
+   *
+   * One long function that is called for each line: V8 compiles it once and by itself. As a loop over lines it was compiled three times,
+   * and cut into shorter ones each was compiled by itself and again in those that call it.
+   */
+  #readLine(bytes: Buffer, view: DataView, lineStart: number): number {
+    const row = this.size;
+    const newline = bytes.indexOf(NEWLINE, lineStart);
+    let at = lineStart;
+    let byte = bytes[at]!;
+    let hash = HASH_SEED;
+    while (byte > QUOTE || (byte !== SPACE && byte !== NEWLINE && byte !== QUOTE)) {
+      hash = Math.imul(hash ^ byte, 16777619);
+      byte = bytes[++at]!;
+    }
+    if (byte !== SPACE || at === lineStart) return isBlank(bytes, lineStart) ? -EMPTY : -HOST;
+    this.hostStarts[row] = lineStart;
+    this.hostEnds[row] = at;
+    this.hostHashes[row] = hash;
+
+    // Nearly every line goes on with `- - [`; the rest take the long way.
+    let timeAt = at + 6;
+    if (timeAt < bytes.length && view.getInt32(at + 1, true) === DASH_SPACE_DASH_SPACE && bytes[at + 5] === OPEN) {
+      this.userEnds[row] = 0;
+    } else {
+      timeAt = this.#readUser(bytes, at + 1, row);
+      if (timeAt < 0) return -USER;
+    }
+
+    // Most lines are of the same second as the good line before: its time is compared before this one is parsed.
+    const knownTimeAt = this.#knownTimeAt;
+    if (knownTimeAt >= 0 && timeAt + CLF_TIME_BYTES + 3 <= bytes.length && isSameTime(view, knownTimeAt, timeAt)) {
+      this.timesMs[row] = this.#timeMs;
+    } else {
+      const timeMs = clfTimeMs(bytes, timeAt);
+      this.#timeMs = timeMs;
+      this.#knownTimeAt = Number.isNaN(timeMs) ? -1 : timeAt;
+      this.timesMs[row] = timeMs;
+    }
+    if (this.#knownTimeAt < 0 || bytes[timeAt + 26] !== CLOSE || bytes[timeAt + 27] !== SPACE || bytes[timeAt + 28] !== QUOTE) return -TIME;
+
+    this.requestStarts[row] = timeAt + 29;
+    at = closingQuote(bytes, timeAt + 29, newline);
+    if (at < 0) return -REQUEST;
+    this.requestEnds[row] = at;
+
+    at += 2;
+    const hundreds = bytes[at]! - ZERO;
+    const tens = bytes[at + 1]! - ZERO;
+    const ones = bytes[at + 2]! - ZERO;
+    if (bytes[at - 1] === SPACE && isDigit(hundreds) && isDigit(tens) && isDigit(ones) && bytes[at + 3] === SPACE) {
+      this.codes[row] = hundreds * 100 + tens * 10 + ones || Number.NaN;
+      at += 4;
+    } else if (bytes[at - 1] === SPACE && bytes[at] === DASH && bytes[at + 1] === SPACE) {
+      this.codes[row] = Number.NaN;
+      at += 2;
+    } else {
+      return -STATUS;
+    }
+
+    const sizeStart = at;
+    let size = 0;
+    for (let digit = bytes[at]! - ZERO; isDigit(digit); digit = bytes[++at]! - ZERO) size = size * 10 + digit;
+    if (at === sizeStart && bytes[at] === DASH) {
+      size = Number.NaN;
+      at++;
+    }
+    if (at === sizeStart || at > sizeStart + SIZE_DIGITS_MAX) return -SIZE;
+    this.sizes[row] = size;
+
+    this.refererEnds[row] = 0;
+    this.agentEnds[row] = 0;
+    if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
+      const refererStart = at + 2;
+      const quote = closingQuote(bytes, refererStart, newline);
+      const refererEnd = quote < 0 ? cutEnd(bytes, newline) : quote;
+      this.refererStarts[row] = refererStart;
+      this.refererEnds[row] = refererEnd;
+      at = quote < 0 ? refererEnd : quote + 1;
+      if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
+        const agentStart = at + 2;
+        const lastQuote = closingQuote(bytes, agentStart, newline);
+        const agentEnd = lastQuote < 0 ? cutEnd(bytes, newline) : lastQuote;
+        this.agentStarts[row] = agentStart;
+        this.agentEnds[row] = agentEnd;
+        at = lastQuote < 0 ? agentEnd : lastQuote + 1;
+      }
+    }
+    if (bytes[at] === RETURN) at++;
+    return bytes[at] === NEWLINE ? at + 1 : -TRAILING;
   }
 
   /** Reads `ident SP user SP "["` from `at` on. Returns where the time begins, or -1. */

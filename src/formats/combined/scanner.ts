@@ -123,4 +123,4 @@ function isDash(bytes: Buffer, start: number, end: number): boolean {
 }
 
 /** Enough for the calls around a batch not to count, and little enough for its bytes to be in the processor's cache still when columns are filled. */
-const BATCH_ROWS_MAX = 1024;
+const BATCH_ROWS_MAX = 2048;

@@ -16,7 +16,7 @@ export interface GroupRuntime {
   readonly expire: Expire;
   advance(nowMs: number): void;
   begin(nowMs: number): void;
-  open(stampMs: number): void;
+  turn(nowMs: number, stampMs: number): void;
   close(nowMs: number, endMs: number): void;
   leave(slot: number): void;
   emit(slot: number, nowMs: number): void;
@@ -24,11 +24,12 @@ export interface GroupRuntime {
 }
 
 export type Accept = (statement: GroupRuntime, size: number, times: Float64Array, columns: readonly (Column | undefined)[]) => void;
-export type Collect = (
+export type Pick = (statement: GroupRuntime, slots: ArrayLike<number>, nowMs: number, onlyIfEmpty: boolean, picked: Int32Array) => number;
+export type Rows = (
   statement: GroupRuntime,
   slots: ArrayLike<number>,
+  count: number,
   nowMs: number,
-  onlyIfEmpty: boolean,
   out: { row: Row; sortKey: readonly Value[] }[],
 ) => void;
 export type Clear = (statement: GroupRuntime, slots: ArrayLike<number>) => void;

@@ -1,5 +1,5 @@
 import type { GroupCode } from "../generate/group_code.ts";
-import type { Clear, Collect, Expire, GroupRuntime } from "../generate/group_runtime.ts";
+import type { Clear, Expire, GroupRuntime, Pick, Rows } from "../generate/group_runtime.ts";
 import { nextWall, periodOf } from "../plan/period.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Budget, StatementUsage } from "../statement.ts";
@@ -24,7 +24,8 @@ export class Running implements GroupRuntime {
   readonly #plan: Plan;
   readonly #pace: Pace | undefined;
   readonly #deliver: RunningOptions["deliver"];
-  readonly #collect: Collect;
+  readonly #pick: Pick;
+  readonly #rows: Rows;
   readonly #clear: Clear;
   readonly table: GroupTable;
   readonly ring: Ring;
@@ -33,8 +34,8 @@ export class Running implements GroupRuntime {
   nowMs: number;
   /** When time alone closes the batch or lets the oldest event go; Infinity while nothing waits. */
   dueMs = Infinity;
-  /** Where the batch ends by the time its events carry; Infinity while none is open. */
-  endMs = Infinity;
+  /** Where the batch ends by the time its events carry; NaN, which no event is before, while none is open. */
+  endMs = Number.NaN;
   /** Events in the batch, and in the one before, also those that WHERE refused. */
   gathered = 0;
   #gatheredBefore = 0;
@@ -47,12 +48,14 @@ export class Running implements GroupRuntime {
   #leaving: number[] = [];
   #isLeaving = new Uint8Array(0);
   readonly #one: [number] = [0];
+  #picked = new Int32Array(PICKED_MIN);
 
   constructor({ plan, pace, table, code, args, budget, startMs, deliver }: RunningOptions) {
     this.#plan = plan;
     this.#pace = pace;
     this.#deliver = deliver;
-    this.#collect = code.collect();
+    this.#pick = code.pick();
+    this.#rows = code.rows();
     this.#clear = code.clear();
     this.table = table;
     this.ring = new Ring(args);
@@ -81,9 +84,10 @@ export class Running implements GroupRuntime {
     this.dueMs = nextWall(nowMs, periodOf(this.#pace.periodMs), this.#referenceMs);
   }
 
-  /** A batch begins by the time of an event. */
-  open(stampMs: number): void {
+  /** An event is of a batch by the time it carries that is not open: closes the one that is. */
+  turn(nowMs: number, stampMs: number): void {
     if (this.#pace?.kind !== "batch" || this.#pace.by === "count") return;
+    if (!Number.isNaN(this.endMs)) this.close(nowMs, this.endMs);
     this.#referenceMs ??= stampMs;
     this.endMs = nextWall(stampMs, periodOf(this.#pace.periodMs), this.#referenceMs);
   }
@@ -95,17 +99,17 @@ export class Running implements GroupRuntime {
   close(nowMs: number, endMs: number): void {
     const candidates: Candidate[] = [];
     if (this.#plan.keys.length > 0) {
-      this.#collect(this, this.touched, nowMs, false, candidates);
-      this.#collect(this, this.#before, nowMs, true, candidates);
+      this.#collect(this.touched, nowMs, false, candidates);
+      this.#collect(this.#before, nowMs, true, candidates);
     } else if (this.#plan.where === undefined || this.touched.length > 0 || this.#before.length > 0) {
-      this.#collect(this, ONLY_GROUP, nowMs, false, candidates);
+      this.#collect(ONLY_GROUP, nowMs, false, candidates);
     }
     this.#clear(this, this.touched);
     [this.#before, this.touched] = [this.touched, this.#before];
     this.touched.length = 0;
     this.#gatheredBefore = this.gathered;
     this.gathered = 0;
-    this.endMs = Infinity;
+    this.endMs = Number.NaN;
     if (candidates.length > 0) this.#deliver(candidates, nowMs, endMs);
   }
 
@@ -125,7 +129,7 @@ export class Running implements GroupRuntime {
   emit(slot: number, nowMs: number): void {
     const candidates: Candidate[] = [];
     this.#one[0] = slot;
-    this.#collect(this, this.#one, nowMs, false, candidates);
+    this.#collect(this.#one, nowMs, false, candidates);
     if (candidates.length > 0) this.#deliver(candidates, nowMs, nowMs);
   }
 
@@ -137,7 +141,7 @@ export class Running implements GroupRuntime {
     }
     const left = this.#takeLeaving().filter((other) => other !== slot);
     const candidates: Candidate[] = [];
-    this.#collect(this, slot === -1 ? left : [slot, ...left], nowMs, false, candidates);
+    this.#collect(slot === -1 ? left : [slot, ...left], nowMs, false, candidates);
     if (candidates.length > 0) this.#deliver(candidates, nowMs, nowMs);
   }
 
@@ -181,6 +185,13 @@ export class Running implements GroupRuntime {
     ({ nowMs: this.nowMs, dueMs: this.dueMs, endMs: this.endMs, touched: this.touched, before: this.#before } = saved);
     ({ refused: this.refused, referenceMs: this.#referenceMs } = saved);
     [this.gathered, this.#gatheredBefore] = saved.gathered;
+  }
+
+  /** Adds the rows of those groups that HAVING lets through; `onlyIfEmpty` passes over groups that have events. */
+  #collect(slots: ArrayLike<number>, nowMs: number, onlyIfEmpty: boolean, out: Candidate[]): void {
+    if (this.#picked.length < slots.length) this.#picked = new Int32Array(Math.max(PICKED_MIN, slots.length * 2));
+    const count = this.#pick(this, slots, nowMs, onlyIfEmpty, this.#picked);
+    if (count > 0) this.#rows(this, this.#picked, count, nowMs, out);
   }
 
   #fireBatch(dueMs: number): void {
@@ -231,3 +242,4 @@ export interface SavedState {
 }
 
 const ONLY_GROUP = [0];
+const PICKED_MIN = 256;

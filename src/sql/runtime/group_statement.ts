@@ -61,7 +61,7 @@ export class GroupStatement implements Statement {
       startMs,
       deliver: (...delivery) => this.#deliver(...delivery),
     });
-    if (plan.keys.length === 0) table.open([]);
+    if (plan.keys.length === 0) table.open([], 0);
   }
 
   get name(): string {
@@ -99,7 +99,7 @@ export class GroupStatement implements Statement {
   }
 
   finish(): void {
-    if (this.#runtime.endMs !== Infinity) this.#runtime.close(this.#runtime.nowMs, this.#runtime.endMs);
+    if (!Number.isNaN(this.#runtime.endMs)) this.#runtime.close(this.#runtime.nowMs, this.#runtime.endMs);
   }
 
   nextDueMs(): number | undefined {
@@ -131,6 +131,6 @@ export class GroupStatement implements Statement {
   }
 }
 
-const STATE_VERSION = "groups 1";
+const STATE_VERSION = "groups 2";
 /** Arguments have a bit each. */
 const ARGUMENTS_MAX = 30;

@@ -77,11 +77,8 @@ export class GroupTable {
     return this.#pairs[0]!.number(first, second) + 1;
   }
 
-  /** The slot of a key, a new one if it has none; -1 when the table is full. */
-  open(key: readonly Value[]): number {
-    let number = this.#numberOfKey(key);
-    const known = (this.slotOf[number] ?? 0) - 1;
-    if (known !== -1) return known;
+  /** A slot for a key that has none, and the number of that key; -1 when the table is full. */
+  open(key: readonly Value[], number: number): number {
     if (this.count >= this.#rebuildAt) {
       this.rebuild();
       this.#rebuildAt = Math.min(Math.max(SLOTS_REBUILD_MIN, this.count * 2), this.#options.groups_max);
@@ -89,7 +86,7 @@ export class GroupTable {
         this.refused++;
         return -1;
       }
-      number = this.#numberOfKey(key);
+      return this.#place(key, this.#numberOfKey(key));
     }
     return this.#place(key, number);
   }
@@ -164,7 +161,7 @@ export class GroupTable {
     }
     if (number >= this.slotOf.length) this.slotOf = enlarged(this.slotOf, number + 1);
     this.slotOf[number] = slot + 1;
-    this.keys.forEach((part, index) => (part[slot] = key[index]!));
+    for (let part = 0; part < key.length; part++) this.keys[part]![slot] = key[part]!;
     this.clear(slot);
     return slot;
   }
