@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { isIPv6 } from "node:net";
+import { resolve } from "node:path";
 import type { z } from "zod";
-import { formatDuration, formatSize, parseDuration, parseSize } from "../kit/index.ts";
+import { formatDuration, formatSize, HotakaError, parseDuration, parseSize } from "../kit/index.ts";
 import type { Zod } from "./definition.ts";
 
 /**
@@ -48,6 +50,53 @@ export interface HostAndPort {
 }
 
 /**
+ * A password, a token or an address that is as good as one: as it is, or `env:NAME` for a variable of the daemon's environment, or
+ * `file:PATH` for the first line of a file, so that the settings can be shown to others. It is read when it is needed, never printed, and
+ * at most 8 KB long.
+ */
+export function secret(z: Zod) {
+  return worded(z, "a secret, or env:NAME or file:PATH where it is to be read", (text) => {
+    if (text === "" || text === "env:" || text === "file:") return undefined;
+    return { value: new Secret(text) };
+  });
+}
+
+/** A text that others must not see. It does not appear when it is printed or made JSON of. */
+export class Secret {
+  readonly #written: string;
+
+  constructor(written: string) {
+    this.#written = written;
+  }
+
+  /** The secret itself. `folder` is where a relative path starts. Throws HOTAKA_SECRET_MISSING. */
+  async read(folder: string): Promise<string> {
+    const [, kind, place = ""] = /^(env|file):(.*)$/s.exec(this.#written) ?? [];
+    if (kind === undefined) return this.#written;
+    const found = kind === "env" ? process.env[place] : await firstLineOf(resolve(folder, place));
+    if (found !== undefined && found !== "" && found.length <= SECRET_LENGTH_MAX) return found;
+    const wrong =
+      found === undefined ? "it is not there" : found === "" ? "it is empty" : `it is longer than ${SECRET_LENGTH_MAX} characters`;
+    throw new HotakaError(
+      "HOTAKA_SECRET_MISSING",
+      `A secret was wanted in ${kind === "env" ? "the environment variable" : "the file"} ${place}: ${wrong}.`,
+    );
+  }
+
+  toJSON(): string {
+    return "(secret)";
+  }
+}
+
+async function firstLineOf(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, "utf8")).split(/\r?\n/)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * A text that is read as something else. `read` gives undefined when the text is not of the kind at all, and `wrong` when it is but is
  * outside its bounds; `wanted` finishes the sentence "... was wanted".
  */
@@ -81,4 +130,5 @@ export function shown(value: unknown): string {
 
 const DURATION_MS_MAX = 100 * 365 * 86_400_000;
 const TEXT_LENGTH_MAX = 1024;
+const SECRET_LENGTH_MAX = 8192;
 const SHOWN_LENGTH_MAX = 60;

@@ -189,7 +189,7 @@ class Opening {
         name,
         positions: journal.positions,
         room,
-        inbox: (key, take) => inboxLog.inbox(key, take),
+        inbox: (key, take, flush) => inboxLog.inbox(key, take, flush),
         intake: (target, fields) => catalog.intake(target, fields),
         openIntake: (target) => catalog.openIntake(target),
       });

@@ -41,6 +41,7 @@ export class EventColumns {
   /** Of the event in hand. */
   #keysRefused = 0;
   #valuesUnfit = 0;
+  #version = 0;
   #demandVersion = -1;
   #typingVersion = -1;
   /** The columns that are wanted, by slot. */
@@ -53,6 +54,11 @@ export class EventColumns {
 
   constructor(options: EventColumnsOptions) {
     this.#options = options;
+  }
+
+  /** Moves when the sinks that were given out before are no longer good. To be asked between `begin` and `end`. */
+  get version(): number {
+    return this.#version;
   }
 
   /** An event begins that happened, or arrived, at `timeMs`. One that was begun and not ended is forgotten. */
@@ -164,6 +170,7 @@ export class EventColumns {
   #follow(): void {
     assert(this.#place.row === 0, "columns were changed under events that had not been handed on");
     const { schema, demand, typing } = this.#options;
+    this.#version++;
     this.#demandVersion = demand.version;
     this.#typingVersion = typing.version;
     const unfit = (): void => void this.#valuesUnfit++;

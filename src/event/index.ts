@@ -20,4 +20,5 @@ export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, Schema } from "./schema.ts";
 export { takeRows } from "./take_rows.ts";
 export type { Typing } from "./typing.ts";
+export { MsgpackEvents } from "./msgpack_events.ts";
 export { isList, type Row, rowToJson, type Value } from "./value.ts";

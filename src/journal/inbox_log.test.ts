@@ -62,6 +62,16 @@ test("records are taken in order, with their times, before an append resolves", 
   expect(inboxLog.taken).toBe(3);
 });
 
+test("records that are written together can be handed on together", async () => {
+  const { inboxLog } = await open({ keys: [] });
+  const [gathered, handedOn]: [string[], string[][]] = [[], []];
+  const take = (record: Buffer): void => void gathered.push(record.toString());
+  const inbox = inboxLog.inbox("a", take, () => handedOn.push(gathered.splice(0)));
+  await inboxLog.begin();
+  await Promise.all(["x", "y", "z"].map(async (text) => inbox.append(Buffer.from(text), 0)));
+  expect(handedOn).toEqual([["x", "y", "z"]]);
+});
+
 test("nothing is taken before all that was kept has been given out again", async () => {
   const before = await open();
   await before.inboxLog.begin();

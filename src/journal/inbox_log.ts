@@ -11,6 +11,12 @@ import { findSegments, type Segment, Segments, type Unwritten } from "./segments
  */
 export type Take = (record: Buffer, arrivedMs: number) => void;
 
+/**
+ * Told, in the same turn, that no more records come for now: what was gathered from several of them is to be handed on. A checkpoint never
+ * comes between a `take` and the `flush` behind it.
+ */
+export type Flush = () => void;
+
 /** What an inbox log works with. */
 export interface InboxLogOptions {
   /** Its folder; nothing else stands in it. Made with the first record. */
@@ -40,7 +46,7 @@ export class InboxLog {
   readonly #folder: InboxFolder;
   readonly #segments: Segments;
   readonly #found: readonly Segment[];
-  readonly #takes = new Map<string, Take>();
+  readonly #takers = new Map<string, { readonly take: Take; readonly flush: Flush }>();
   readonly #count: InboxCounters;
   readonly #pending: Pending[] = [];
   #pendingBytes = 0;
@@ -95,12 +101,12 @@ export class InboxLog {
    * The inbox of that name, to be opened before `begin`: records that were kept under the name go to whoever opens it at the next start.
    * Throws HOTAKA_CONFIG_DUPLICATE when there is one of it.
    */
-  inbox(key: string, take: Take): Inbox {
-    if (this.#takes.has(key)) {
+  inbox(key: string, take: Take, flush: Flush = () => {}): Inbox {
+    if (this.#takers.has(key)) {
       throw new HotakaError("HOTAKA_CONFIG_DUPLICATE", `two sources receive as "${key}". Give one of them another address.`);
     }
     assert(!this.#hasBegun, `the inbox "${key}" was opened after records were given out`);
-    this.#takes.set(key, take);
+    this.#takers.set(key, { take, flush });
     return { append: (record, arrivedMs) => this.#append(key, record, arrivedMs), room: () => this.#room() };
   }
 
@@ -206,26 +212,35 @@ export class InboxLog {
     this.#failure = undefined;
     this.#count.commits.add();
     this.#count.records.add(group.length);
-    for (const { owner, body, arrivedMs, resolve } of group) {
+    for (const { owner, body, arrivedMs } of group) {
       this.#take(owner, asBuffer(body), arrivedMs);
       this.#count.bytes.add(body.byteLength);
-      resolve();
     }
+    this.#flush();
+    for (const { resolve } of group) resolve();
   }
 
   #take(owner: string, body: Buffer, arrivedMs: number): void {
-    const take = this.#takes.get(owner);
-    try {
-      if (take === undefined) this.#count.orphaned.add();
-      else take(body, arrivedMs);
-    } catch (thrown) {
-      // A defect of ours, not of the input, which is checked by who takes it. To give it out again would only meet the defect again.
-      this.#count.failed.add();
-      this.#options.log.error(`inbox: a record of ${owner} could not be taken: ${messageOf(thrown)}`);
-    }
+    const taker = this.#takers.get(owner);
+    if (taker === undefined) this.#count.orphaned.add();
+    else this.#guard(owner, () => taker.take(body, arrivedMs));
     // In the same turn, so that a checkpoint holds both the record's events and its number, or neither.
     this.#taken++;
     this.#options.positions.set(POSITION, { taken: this.#taken });
+  }
+
+  #flush(): void {
+    for (const [owner, { flush }] of this.#takers) this.#guard(owner, flush);
+  }
+
+  /** What is thrown is a defect of ours, not of the input, which is checked by who takes it. To give it out again would only meet it again. */
+  #guard(owner: string, step: () => void): void {
+    try {
+      step();
+    } catch (thrown) {
+      this.#count.failed.add();
+      this.#options.log.error(`inbox: a record of ${owner} could not be taken: ${messageOf(thrown)}`);
+    }
   }
 
   async #recover(): Promise<void> {
@@ -252,6 +267,12 @@ export class InboxLog {
 
   /** Gives out about a megabyte. True when there is more. */
   #giveAgain(reader: SegmentReader, end: number): boolean {
+    const isMore = this.#giveSome(reader, end);
+    this.#flush();
+    return isMore;
+  }
+
+  #giveSome(reader: SegmentReader, end: number): boolean {
     for (let bytes = 0; bytes < AGAIN_BYTES;) {
       // Behind `end` stands what was written and never promised, before its file was given up.
       const record = reader.sequence < end ? reader.next() : undefined;

@@ -22,6 +22,8 @@ export const ERROR_CODES = {
   HOTAKA_SQL_UNSUPPORTED: "A query uses a part of the language that this version does not have. The message names it.",
   HOTAKA_SOURCE_OPEN: "A source could not be opened: the file is missing, is a directory, or may not be read; the message says which.",
   HOTAKA_SOURCE_READ: "A source could be opened but not read on. What was read before is kept.",
+  HOTAKA_SOURCE_DATA: "What a peer sent is compressed in a way that cannot be read, or holds more than is taken.",
+  HOTAKA_SOURCE_LISTEN: "A source could not listen on its address, most often because something else does.",
   HOTAKA_FIELD_CONFLICT: "A field was declared with two types. The first one holds.",
   HOTAKA_FIELD_INVALID: "A field was declared with a name that a field cannot have, or a type that is none or cannot be declared.",
   HOTAKA_QUERY_NAME: "A query was registered under a name that a query cannot have: it is blank, too long, or holds control characters.",
@@ -56,6 +58,7 @@ export const ERROR_CODES = {
   HOTAKA_CONTROL_UNREACHABLE: "No daemon answers on the control socket of this data folder. Start one with `hotaka run`.",
   HOTAKA_CONTROL_REFUSED: "The daemon refused what was asked through the control socket; the message says why.",
   HOTAKA_MSGPACK: "Bytes that were sent are not MessagePack, or are cut off. The message says at which byte.",
+  HOTAKA_SECRET_MISSING: "A secret is to be read from the environment or from a file, and is not there.",
   HOTAKA_STOPPING: "The daemon is stopping and begins nothing new.",
   HOTAKA_CASES_FILE: "A file of cases could not be read, or a line of it is not a case.",
 } as const satisfies Record<`HOTAKA_${string}`, string>;

@@ -93,11 +93,13 @@ export class FakeInbox implements Inbox {
   refusal: HotakaError | undefined;
   isHeld = false;
   readonly #take: (record: Buffer, arrivedMs: number) => void;
+  readonly #flush: () => void;
   readonly #held: (() => void)[] = [];
   readonly #awaitingRoom: (() => void)[] = [];
 
-  constructor(take: (record: Buffer, arrivedMs: number) => void) {
+  constructor(take: (record: Buffer, arrivedMs: number) => void, flush: () => void) {
     this.#take = take;
+    this.#flush = flush;
   }
 
   async append(record: Uint8Array, arrivedMs: number): Promise<void> {
@@ -110,6 +112,7 @@ export class FakeInbox implements Inbox {
     const bytes = Buffer.from(record);
     this.records.push({ bytes, arrivedMs });
     this.#take(bytes, arrivedMs);
+    this.#flush();
   }
 
   async room(): Promise<void> {
@@ -154,8 +157,8 @@ export class FakeSourceContext implements SourceContext {
 
   async room(): Promise<void> {}
 
-  inbox(key: string, take: (record: Buffer, arrivedMs: number) => void): FakeInbox {
-    const inbox = new FakeInbox(take);
+  inbox(key: string, take: (record: Buffer, arrivedMs: number) => void, flush = (): void => {}): FakeInbox {
+    const inbox = new FakeInbox(take, flush);
     this.inboxes.set(key, inbox);
     return inbox;
   }

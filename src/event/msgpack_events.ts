@@ -1,0 +1,89 @@
+import { msgpackTextHead, skipMsgpack } from "../kit/index.ts";
+import type { EventColumns } from "./event_columns.ts";
+import type { FieldSink } from "./field_sink.ts";
+import { putMsgpack } from "./msgpack_value.ts";
+
+/**
+ * Reads events out of MessagePack straight into columns: only the fields that somebody wants are decoded, the rest is passed over. Bytes
+ * may be anything; nothing is read beyond `end`.
+ */
+export class MsgpackEvents {
+  readonly #columns: EventColumns;
+  /** The keys of the last event in their order, and where each went: events of one sender have the same keys in the same order. */
+  #keys: KnownKey[] = [];
+  #keysVersion = -1;
+  /** Where the map of the event in hand ends. */
+  #at = 0;
+
+  constructor(columns: EventColumns) {
+    this.#columns = columns;
+  }
+
+  /**
+   * Takes the map at `start` as an event of `timeMs`. Gives where it ends, or -1, and nothing is taken, when there is no whole map. Values
+   * nested deeper than the reader of MessagePack allows are null. Call `columns.flush` when there is no more for now.
+   */
+  take(bytes: Buffer, start: number, end: number, timeMs: number): number {
+    do {
+      this.#columns.begin(timeMs);
+      if (!this.#map(bytes, start, end)) return -1;
+    } while (!this.#columns.end());
+    return this.#at;
+  }
+
+  #map(bytes: Buffer, start: number, end: number): boolean {
+    if (start >= end) return false;
+    const head = bytes[start]!;
+    let at = start + 1;
+    let count: number;
+    if (head >= 0x80 && head <= 0x8f) count = head & 0x0f;
+    else if (head === 0xde && at + 2 <= end) {
+      count = bytes.readUInt16BE(at);
+      at += 2;
+    } else if (head === 0xdf && at + 4 <= end) {
+      count = bytes.readUInt32BE(at);
+      at += 4;
+    } else return false;
+    if (this.#keysVersion !== this.#columns.version) this.#forgetKeys();
+    for (let index = 0; index < count; index++) {
+      const keyStart = at + msgpackTextHead(bytes, at, end);
+      const keyEnd = skipMsgpack(bytes, at, end);
+      if (keyEnd < 0) return false;
+      // What is no text is no key: it is left out with its value.
+      const sink = keyStart === at ? undefined : this.#sink(bytes, index, keyStart, keyEnd);
+      at = sink?.isWanted === true ? putMsgpack(bytes, keyEnd, end, sink) : skipMsgpack(bytes, keyEnd, end);
+      if (at < 0) return false;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  #sink(bytes: Buffer, index: number, start: number, end: number): FieldSink {
+    const known = this.#keys[index];
+    if (known !== undefined && isAt(known.key, bytes, start, end)) return known.sink;
+    const sink = this.#columns.sinkOfBytes(bytes, start, end);
+    if (index < KEYS_KNOWN_MAX && end - start <= KEY_KNOWN_BYTES_MAX) {
+      this.#keys[index] = { key: Uint8Array.from(bytes.subarray(start, end)), sink };
+    }
+    return sink;
+  }
+
+  #forgetKeys(): void {
+    this.#keys = [];
+    this.#keysVersion = this.#columns.version;
+  }
+}
+
+interface KnownKey {
+  readonly key: Uint8Array;
+  readonly sink: FieldSink;
+}
+
+function isAt(key: Uint8Array, bytes: Buffer, start: number, end: number): boolean {
+  if (key.length !== end - start) return false;
+  for (let at = 0; at < key.length; at++) if (key[at] !== bytes[start + at]) return false;
+  return true;
+}
+
+const KEYS_KNOWN_MAX = 64;
+const KEY_KNOWN_BYTES_MAX = 64;
