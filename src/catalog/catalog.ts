@@ -1,26 +1,16 @@
-import type { FieldType, Row } from "../event/index.ts";
-import { assert, type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
-import type { Delivery } from "../sql/index.ts";
+import type { FieldType } from "../event/index.ts";
+import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
+import type { CatalogStore } from "./catalog_store.ts";
+import { inOrderOfChain } from "./chain.ts";
+import { Deliveries, type Output } from "./deliveries.ts";
+import { KeptCatalog } from "./kept_catalog.ts";
 import { DEFAULT_POOL_BOUNDS, type PoolBounds, type PooledRow } from "./output_pool.ts";
-import { type Awaited, isQueryName, NAME_WANTED, type OpenStatement, Query, type QueryDefinition, type QueryStatus } from "./query.ts";
+import { Queries, unknownTargetOf } from "./queries.ts";
+import { isQueryName, NAME_WANTED, type OpenStatement, type Query, type QueryDefinition, type QueryStatus } from "./query.ts";
+import { SavedStates } from "./saved_states.ts";
 import type { Target, TargetStatus } from "./target.ts";
 import { declaredFieldType, DEFAULT_TARGET_BOUNDS, type FieldStatus, type TargetBounds, Targets } from "./targets.ts";
 import type { TargetTime } from "./target_time.ts";
-
-/** What a query gave at one instant. */
-export interface Output {
-  readonly query: string;
-  readonly group: string | undefined;
-  /** The time the rows are of: the end of their window, or the time of their event. Epoch ms. */
-  readonly timeMs: number;
-  readonly rows: readonly Row[];
-  readonly removed: readonly Row[];
-  /**
-   * The identity of each of `rows`: the same after a crash. It counts equal rows, so who asks for the keys of one output of a query asks
-   * for those of all.
-   */
-  keys(): readonly string[];
-}
 
 export interface CatalogOptions {
   readonly open: OpenStatement;
@@ -33,48 +23,92 @@ export interface CatalogOptions {
   readonly time?: TargetTime;
   /** What is otherwise for the target of a name. */
   readonly times?: ReadonlyMap<string, Partial<TargetTime>>;
+  /** Where the catalog is kept as it changes. */
+  readonly store?: CatalogStore;
   /** Told of every output once all statements have taken the events of the call, in order of time. */
   readonly output?: (output: Output) => void;
   /** Told when everything that came of a call has been given to `output`. */
   readonly taken?: () => void;
+  /** Takes a line for the standard output: a row of a query whose group is STDOUT(). */
+  readonly print?: (line: string) => void;
   /** Told when a query was suspended because it broke. */
   readonly broke?: (query: string, reason: string) => void;
 }
 
 export interface RegisterOptions {
+  /** It may wait for a target that is not known yet. */
   readonly mayWait?: boolean;
+  /** What it reads is opened for events of any shape, as in Norikra. */
   readonly opensTargets?: boolean;
+}
+
+/** What came of `put`. */
+export interface Put {
+  readonly outcome: "created" | "changed" | "unchanged";
+  /** False: it waits for fields that no event has had yet, or is suspended. */
+  readonly isRunning: boolean;
+  /** Whether its window and its groups are those of the query before. */
+  readonly isStateKept: boolean;
 }
 
 /** The targets and the queries over them. Queries come and go while events flow. */
 export class Catalog {
   readonly #options: CatalogOptions;
   readonly #targets: Targets;
-  readonly #queries = new Map<string, Query>();
-  #given: { readonly query: Query; readonly delivery: Delivery }[] = [];
-  #saved = new Map<string, Uint8Array>();
+  readonly #queries: Queries;
+  readonly #deliveries: Deliveries;
+  readonly #states: SavedStates;
+  readonly #kept: KeptCatalog;
+  /** The targets and the queries that the settings declare: there they are changed, nowhere else. */
+  readonly #declaredTargets = new Set<string>();
+  readonly #declaredQueries = new Set<string>();
+  /** Targets that a change in hand has made, to be closed when it fails. */
+  #made: Target[] = [];
   #tickedMs: number | undefined;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
     const { clock, counters, log, time, times = new Map(), bounds = DEFAULT_TARGET_BOUNDS } = options;
-    this.#targets = new Targets({
+    this.#states = new SavedStates(log);
+    this.#kept = new KeptCatalog(options.store, log);
+    const targets = new Targets({
       clock,
       counters,
       log,
       bounds,
       time,
       times,
-      taken: () => this.#handOn(),
+      taken: () => this.#deliveries.handOn(),
       typed: (target) => this.#typed(target),
+    });
+    this.#targets = targets;
+    this.#queries = new Queries({
+      open: options.open,
+      counters,
+      log,
+      pool: options.pool ?? DEFAULT_POOL_BOUNDS,
+      targets,
+      states: this.#states,
+      deliveries: () => this.#deliveries,
+      fed: (target) => this.#hasMade(target),
+      grown: (target) => this.#kept.target(target),
+      broke: (query, reason) => options.broke?.(query, reason),
+    });
+    this.#deliveries = new Deliveries({
+      targets,
+      output: (output) => options.output?.(output),
+      print: (line) => options.print?.(line),
+      nowOf: (query) => this.#queries.nowOf(query),
+      taken: () => options.taken?.(),
     });
   }
 
   /**
-   * The way into a target, which is made if there is none, with at least `fields`. Queries that waited for it start. Throws
-   * HOTAKA_FIELD_CONFLICT.
+   * The way into a target that the settings declare, which is made if there is none, with at least `fields`. Queries that waited for it
+   * start. Throws HOTAKA_FIELD_CONFLICT.
    */
   intake(name: string, fields: Readonly<Record<string, FieldType>>): Target {
+    this.#declaredTargets.add(name);
     return this.#opened(this.#targets.declare(name, fields));
   }
 
@@ -103,18 +137,27 @@ export class Catalog {
     return true;
   }
 
-  /** Closes a target, with every query that reads it. False when there is none of that name. */
+  /**
+   * Closes a target, with every query that reads it. False when there is none of that name. Throws HOTAKA_QUERY_DECLARED when the settings
+   * declare it or one of those queries.
+   */
   closeTarget(name: string): boolean {
     const target = this.#targets.get(name);
     if (target === undefined) return false;
-    for (const query of this.#queries.values()) if (query.targets.includes(name)) this.remove(query.name);
+    if (this.#declaredTargets.has(name)) throw declared("target", name);
+    const readers = [...this.#queries].filter(({ targets, feeds }) => targets.includes(name) || feeds.includes(name));
+    for (const reader of readers) if (this.#declaredQueries.has(reader.name)) throw declared("query", reader.name);
+    for (const reader of readers) this.remove(reader.name);
+    this.#kept.removeTarget(target);
     this.#targets.close(target);
     return true;
   }
 
   /** Whether every new key of an event becomes a field of the target. Throws HOTAKA_TARGET_NOT_FOUND. */
   setAutoField(name: string, autoField: boolean): void {
-    this.#targets.named(name).typing.setAutoField(autoField);
+    const target = this.#targets.named(name);
+    target.typing.setAutoField(autoField);
+    this.#kept.target(target);
   }
 
   /**
@@ -136,6 +179,11 @@ export class Catalog {
     return this.#targets.fields(name);
   }
 
+  /** As `fields`, with those within hashes and arrays. */
+  allFields(name: string): FieldStatus[] {
+    return this.#targets.allFields(name);
+  }
+
   /**
    * Takes events of any shape, decoded, that arrived at `timeMs`. Returns how many it took: what is no object is skipped. Undefined when
    * there is no target of that name.
@@ -150,35 +198,44 @@ export class Catalog {
   }
 
   /**
-   * Adds a query, which takes the events from here on. True if it runs; false if it waits for fields that no event has had yet, or with
-   * `mayWait` for a target that is not known yet. With `opensTargets` what it reads is opened for events of any shape, as in Norikra. Throws
-   * HOTAKA_CONFIG_DUPLICATE when there is one of that name, HOTAKA_QUERY_NAME, and whatever is wrong with the SQL; then nothing has changed.
+   * Adds a query, which takes the events from here on. True if it runs; false if it waits for fields that no event has had yet, or, where it
+   * may, for a target. Throws HOTAKA_CONFIG_DUPLICATE when there is one of that name, HOTAKA_QUERY_NAME, HOTAKA_QUERY_LOOP, and whatever is
+   * wrong with the SQL; then nothing has changed.
    */
   register(definition: QueryDefinition, options: RegisterOptions = {}): boolean {
-    const { name } = definition;
-    if (this.#queries.has(name)) throw duplicate(name);
-    if (!isQueryName(name))
-      throw new HotakaError("HOTAKA_QUERY_NAME", `"${oneLine(name, 100)}" cannot be the name of a query. ${NAME_WANTED}`);
-    const opened: Target[] = [];
-    for (;;) {
-      try {
-        const query = this.#compiled(definition, options.mayWait ?? false);
-        this.#install(query);
-        return query.state === "running";
-      } catch (thrown) {
-        const target = options.opensTargets === true && opened.length < STREAMS_MAX ? unknownTargetOf(thrown) : undefined;
-        if (target === undefined) {
-          for (const one of opened) this.#targets.close(one);
-          throw thrown;
-        }
-        opened.push(this.#targets.open(target));
-      }
-    }
+    if (this.#queries.get(definition.name) !== undefined) throw duplicate(definition.name);
+    return this.#change(() => {
+      const query = this.#compiled(definition, options);
+      this.#kept.query(query, { isDeclared: false, isSuspended: false });
+      this.#queries.install(query);
+      return query.state === "running";
+    });
   }
 
   /**
-   * Makes the queries those of `definitions`: what stands as declared goes on undisturbed, the rest leaves or comes. Everything is
-   * compiled first: when one is wrong it throws and nothing has changed.
+   * Makes a query be as `definition` says. What stands so already goes on undisturbed. One that is changed keeps the rows that nobody has
+   * fetched; with the same FROM, WHERE, GROUP BY and aggregates it keeps its window and groups too, so that HAVING, names and order can be
+   * changed while events flow. One that is suspended stays so. Throws as `register`, and HOTAKA_QUERY_DECLARED; then nothing has changed.
+   */
+  put(definition: QueryDefinition, options: RegisterOptions = {}): Put {
+    const standing = this.#queries.get(definition.name);
+    if (standing === undefined) return { outcome: "created", isRunning: this.register(definition, options), isStateKept: false };
+    if (isSame(standing.definition, definition))
+      return { outcome: "unchanged", isRunning: standing.state === "running", isStateKept: true };
+    if (this.#declaredQueries.has(definition.name)) throw declared("query", definition.name);
+    return this.#change(() => {
+      const query = this.#compiled(definition, options);
+      const isSuspended = standing.state === "suspended" && standing.reason === undefined;
+      this.#kept.query(query, { isDeclared: false, isSuspended });
+      const isStateKept = this.#replace(standing, query, isSuspended);
+      return { outcome: "changed", isRunning: query.state === "running", isStateKept };
+    });
+  }
+
+  /**
+   * Makes the queries of the settings those of `definitions`: what stands as declared goes on undisturbed, the rest leaves, comes or is
+   * changed as by `put`. Everything is compiled first: when one is wrong it throws and nothing has changed. A query that a person registered
+   * under one of these names is replaced: the file owns its names.
    */
   declare(definitions: readonly QueryDefinition[], options: { readonly mayWait?: boolean } = {}): void {
     const wanted = new Map<string, QueryDefinition>();
@@ -186,41 +243,45 @@ export class Catalog {
       if (wanted.has(definition.name)) throw duplicate(definition.name);
       wanted.set(definition.name, definition);
     }
-    const coming: Query[] = [];
-    try {
-      for (const definition of definitions) {
-        const standing = this.#queries.get(definition.name);
-        if (standing === undefined || !isSame(standing.definition, definition))
-          coming.push(this.#compiled(definition, options.mayWait ?? false));
-      }
-    } catch (thrown) {
-      for (const query of coming) query.close("waiting");
-      throw thrown;
-    }
-    for (const name of this.#queries.keys()) if (!wanted.has(name)) this.remove(name);
-    for (const query of coming) {
-      this.remove(query.name);
-      this.#install(query);
+    const coming = this.#change(() =>
+      this.#compiledTogether(
+        [...wanted.values()].filter((one) => !this.#stands(one)),
+        options.mayWait ?? false,
+      ),
+    );
+    for (const name of this.#declaredQueries) if (!wanted.has(name)) this.#removeDeclared(name);
+    for (const definition of definitions) {
+      const { name } = definition;
+      this.#declaredQueries.add(name);
+      this.#kept.removeQuery(name);
+      const query = coming.get(name);
+      const standing = this.#queries.get(name);
+      if (query === undefined) continue;
+      const isSuspended = this.#kept.isSuspended(query);
+      if (standing !== undefined) this.#replace(standing, query, isSuspended);
+      else this.#install(query, isSuspended);
     }
   }
 
-  /** Takes a query out, with its window and the rows nobody fetched. False when there is none of that name. */
+  /**
+   * Takes a query out, with its window and the rows nobody fetched. False when there is none of that name. Throws HOTAKA_QUERY_DECLARED for
+   * one of the settings.
+   */
   remove(name: string): boolean {
     const query = this.#queries.get(name);
     if (query === undefined) return false;
-    this.#detach(query);
-    query.close("suspended");
-    this.#queries.delete(name);
-    this.#awaitFields();
+    if (this.#declaredQueries.has(name)) throw declared("query", name);
+    this.#kept.removeQuery(name);
+    this.#queries.remove(query);
     return true;
   }
 
-  /** Stops a query and keeps its text. Its window and the rows nobody fetched are given up. False when it does not run. */
+  /** Stops a query and keeps its text, also over a restart. Its window and the rows nobody fetched are given up. False when it does not run. */
   suspend(name: string): boolean {
     const query = this.#queries.get(name);
-    if (query === undefined || query.state === "suspended") return false;
-    this.#detach(query);
-    query.close("suspended");
+    if (query === undefined || (query.state === "suspended" && query.reason === undefined)) return false;
+    this.#kept.query(query, { isDeclared: this.#declaredQueries.has(name), isSuspended: true });
+    this.#queries.suspend(query);
     query.pool.clear();
     return true;
   }
@@ -229,8 +290,11 @@ export class Catalog {
   resume(name: string): boolean {
     const query = this.#queries.get(name);
     if (query?.state !== "suspended") return false;
-    if (this.#open(query, true)) this.#attach(query, false);
-    return true;
+    return this.#change(() => {
+      this.#queries.resume(query);
+      this.#kept.query(query, { isDeclared: this.#declaredQueries.has(name), isSuspended: false });
+      return true;
+    });
   }
 
   /** The rows of a query that nobody has fetched; they are then gone from here. Empty for an unknown one. */
@@ -243,9 +307,26 @@ export class Catalog {
     return this.#queries.get(name)?.pool.see() ?? [];
   }
 
+  /** As `fetch`, of all queries of a group that have rows, by their names; undefined is the group of those that name none. */
+  sweep(group: string | undefined): Map<string, PooledRow[]> {
+    const swept = new Map<string, PooledRow[]>();
+    for (const { name, definition, pool } of this.#queries) if (definition.group === group && pool.rows > 0) swept.set(name, pool.fetch());
+    return swept;
+  }
+
   /** Every query in the order of registration. */
   queries(): QueryStatus[] {
-    return [...this.#queries.values()].map((query) => query.status());
+    return [...this.#queries].map((query) => query.status());
+  }
+
+  /** Undefined when there is none of that name. */
+  query(name: string): QueryStatus | undefined {
+    return this.#queries.get(name)?.status();
+  }
+
+  /** Whether the settings declare a query, so that it cannot be changed here. */
+  isDeclared(query: string): boolean {
+    return this.#declaredQueries.has(query);
   }
 
   /** The targets that a query reads; none when it is not known or does not run. */
@@ -266,207 +347,170 @@ export class Catalog {
     const elapsedMs = Math.min(Math.max(nowMs - (this.#tickedMs ?? nowMs), 0), TICK_ELAPSED_MS_MAX);
     this.#tickedMs = nowMs;
     if (elapsedMs > 0) for (const target of this.#targets) target.tick(nowMs, elapsedMs);
+    this.#kept.retry();
   }
 
   /** The end of a replay: what waited is handed on, and every query closes the window that is open, once. */
   finish(): void {
     for (const target of this.#targets) target.drain();
-    const due = [...this.#queries.values()].flatMap((query) => {
-      const dueMs = query.nextDueMs();
-      return dueMs === undefined ? [] : [{ query, dueMs }];
-    });
-    for (const { query, dueMs } of due.toSorted((left, right) => left.dueMs - right.dueMs)) query.advanceTo(dueMs);
-    for (const query of this.#queries.values()) query.finish();
-    this.#handOn();
+    // What closes in one query may be an event for the next.
+    for (const queries of inOrderOfChain([...this.#queries])) {
+      const due = queries.flatMap((query) => {
+        const dueMs = query.nextDueMs();
+        return dueMs === undefined ? [] : [{ query, dueMs }];
+      });
+      for (const { query, dueMs } of due.toSorted((left, right) => left.dueMs - right.dueMs)) query.advanceTo(dueMs);
+      for (const query of queries) query.finish();
+      this.#deliveries.handOn();
+    }
   }
 
   /** Everything that a process needs to go on from here, as if nothing had happened: to be written with the positions of the sources. */
   save(): Map<string, Uint8Array> {
-    // What nobody has taken up yet is still somebody's: a query may be waiting for its target.
-    const saved = new Map(this.#saved);
-    for (const target of this.#targets) if (target.nowMs !== undefined) saved.set(targetKey(target.name), target.save());
-    for (const query of this.#queries.values()) {
-      const image = query.save();
-      if (image === undefined) continue;
-      saved.set(statementKey(query.name), image.statement);
-      saved.set(outputKey(query.name), image.output);
-    }
-    return saved;
+    return this.#states.save(this.#targets, this.#queries);
   }
 
   /**
-   * To be called before anything is made: targets and queries take up what `save` gave as they come, by their names. `restored` ends it,
-   * so that a query registered days later does not find the window of a namesake.
+   * To be called before anything is made: targets and queries take up what `save` gave as they come, by their names. `restored` ends it
+   * for queries that are not there, so that one registered days later does not find the window of a namesake.
    */
   restore(saved: ReadonlyMap<string, Uint8Array>): void {
-    this.#saved = new Map(saved);
+    this.#states.restore(saved);
   }
 
-  /** All that was declared is there. Returns the names of queries whose state nobody took up. */
+  /** All that was declared and kept is there. Returns the names of queries that are not, whose state is given up. */
   restored(): string[] {
-    const left = [...this.#saved.keys()].filter((key) => key.startsWith(STATEMENT_PREFIX)).map((key) => key.slice(STATEMENT_PREFIX.length));
-    this.#saved = new Map();
-    return left;
+    return this.#states.end(new Set([...this.#queries].map(({ name }) => name)));
+  }
+
+  /** Opens the targets that the store has: after those that the settings declare, and before any query. */
+  loadTargets(): void {
+    for (const stored of this.#kept.targets()) {
+      try {
+        for (const sentence of this.#targets.restore(stored)) this.#options.log.warn(sentence);
+        this.#states.takeTarget(this.#targets.named(stored.name));
+      } catch (thrown) {
+        this.#options.log.error(`target "${stored.name}" could not be opened again: ${messageOf(thrown)}`);
+      }
+    }
+  }
+
+  /** Registers the queries that the store has, behind those of the settings. One that is wrong by now is there, suspended with the reason. */
+  loadQueries(): void {
+    for (const { definition, isSuspended } of this.#kept.queries()) {
+      const { name } = definition;
+      let query = this.#queries.make(definition);
+      try {
+        query = this.#compiled(definition, { opensTargets: true, mayWait: true });
+        this.#install(query, isSuspended);
+      } catch (thrown) {
+        const reason = messageOf(thrown);
+        this.#options.log.error(`query "${name}" could not be started again: ${reason}`, { query: name });
+        query.close("suspended", reason);
+        this.#queries.install(query);
+      }
+    }
   }
 
   #opened(target: Target): Target {
-    this.#restoreTarget(target);
-    this.#startWaiting();
+    this.#states.takeTarget(target);
+    this.#kept.target(target);
+    this.#queries.startWaiting();
     return target;
   }
 
-  #compiled(definition: QueryDefinition, mayWait: boolean): Query {
-    const { counters, open, pool } = this.#options;
-    const query = new Query(definition, {
-      open,
-      schemas: this.#targets.schemas,
-      pool: pool ?? DEFAULT_POOL_BOUNDS,
-      dropped: counters.counter("query_rows_dropped", "Rows dropped because nobody fetched them.", { query: definition.name }),
-      delivered: (from, delivery) => void this.#given.push({ query: from, delivery }),
-      broke: (broken, thrown) => this.#suspendBroken(broken, thrown),
-    });
-    this.#open(query, mayWait);
-    return query;
-  }
-
-  /** True if it runs, false if it waits. */
-  #open(query: Query, mayWait: boolean): boolean {
-    try {
-      query.open();
-      // Which targets it reads is known when it is compiled; what time it is there, only then.
-      const nowMs = this.#nowOf(query);
-      if (nowMs !== undefined) query.begin(nowMs);
-      return true;
-    } catch (thrown) {
-      const awaits = this.#awaitedOf(thrown, mayWait);
-      if (awaits === undefined) throw thrown;
-      query.wait(awaits);
-      return false;
-    }
-  }
-
-  /** What a query that could not be compiled has to wait for; undefined where waiting would not help. */
-  #awaitedOf(thrown: unknown, mayWait: boolean): Awaited | undefined {
-    if (!(thrown instanceof HotakaError)) return undefined;
-    const { targets, field } = thrown.details;
-    const unknown = unknownTargetOf(thrown);
-    if (unknown !== undefined) return mayWait ? { targets: [unknown], field: undefined } : undefined;
-    if (thrown.code !== "HOTAKA_SQL_UNKNOWN_FIELD" || !Array.isArray(targets)) return undefined;
-    // Only a target whose events may be of any shape can come to have another field.
-    const open = targets.filter((name: string) => this.#targets.get(name)?.typing.isOpen === true);
-    return open.length === 0 ? undefined : { targets: open, field: typeof field === "string" ? field : undefined };
-  }
-
-  #install(query: Query): void {
-    this.#queries.set(query.name, query);
-    if (query.state === "running") this.#attach(query, this.#restoreQuery(query));
-    this.#awaitFields();
-  }
-
-  #attach(query: Query, restored: boolean): void {
-    for (const [name, fields] of query.demand) {
-      const target = this.#targets.get(name);
-      assert(target !== undefined, `query "${query.name}" reads a target "${name}" that is not there`);
-      target.attach(query, fields, { restored, nowMs: () => this.#nowOf(query) });
-    }
-  }
-
-  #detach(query: Query): void {
-    for (const target of this.#targets) target.detach(query);
-  }
-
-  /** How far time has come for a query: the slowest clock of those of its targets that have begun. */
-  #nowOf(query: Query): number | undefined {
-    let slowest: number | undefined;
-    for (const name of query.demand.keys()) {
-      const nowMs = this.#targets.get(name)?.nowMs;
-      if (nowMs !== undefined && (slowest === undefined || nowMs < slowest)) slowest = nowMs;
-    }
-    return slowest;
-  }
-
-  #startWaiting(): void {
-    for (const query of this.#queries.values()) {
-      if (query.state !== "waiting") continue;
-      try {
-        if (this.#open(query, true)) this.#attach(query, this.#restoreQuery(query));
-      } catch (thrown) {
-        this.#suspendBroken(query, thrown);
-      }
-    }
-    this.#awaitFields();
+  /** A query has made a target by feeding it, or needs it. */
+  #hasMade(target: Target): void {
+    this.#made.push(target);
+    this.#states.takeTarget(target);
+    this.#kept.target(target);
   }
 
   /** Events have brought fields that were not known. */
   #typed(target: Target): void {
-    this.#startWaiting();
-    for (const query of this.#queries.values()) {
-      if (query.state !== "running" || !query.reading.wildcards.has(target.name)) continue;
+    this.#kept.target(target);
+    this.#queries.typed(target);
+  }
+
+  /** Does all of `change` or nothing. */
+  #change<T>(change: () => T): T {
+    this.#made = [];
+    try {
+      return change();
+    } catch (thrown) {
+      for (const target of this.#made) {
+        this.#kept.removeTarget(target);
+        this.#targets.close(target);
+      }
+      throw thrown;
+    } finally {
+      this.#made = [];
+    }
+  }
+
+  #compiled(definition: QueryDefinition, { mayWait = false, opensTargets = false }: RegisterOptions): Query {
+    const { name } = definition;
+    if (!isQueryName(name))
+      throw new HotakaError("HOTAKA_QUERY_NAME", `"${oneLine(name, 100)}" cannot be the name of a query. ${NAME_WANTED}`);
+    for (let opened = 0; ; opened++) {
       try {
-        query.reopen();
-        this.#detach(query);
-        this.#attach(query, false);
+        return this.#queries.compile(definition, { mayWait: mayWait && !opensTargets });
       } catch (thrown) {
-        this.#suspendBroken(query, thrown);
+        const target = opensTargets && opened < STREAMS_MAX ? unknownTargetOf(thrown) : undefined;
+        if (target === undefined) throw thrown;
+        this.#hasMade(this.#targets.open(target));
       }
     }
   }
 
-  /** Tells the targets which fields queries wait for. */
-  #awaitFields(): void {
-    const awaited = [...this.#queries.values()].flatMap(({ awaits }) => awaits ?? []);
-    for (const target of this.#targets) {
-      const fields = awaited.flatMap(({ targets, field }) => (field !== undefined && targets.includes(target.name) ? [field] : []));
-      target.typing.await(new Set(fields));
-    }
-  }
-
-  #suspendBroken(query: Query, thrown: unknown): void {
-    const reason = messageOf(thrown);
-    this.#detach(query);
-    query.close("suspended", reason);
-    this.#options.log.error(`query "${query.name}" was suspended: ${reason}`, { query: query.name });
-    this.#options.broke?.(query.name, reason);
-  }
-
-  #restoreTarget(target: Target): void {
-    const saved = this.#saved.get(targetKey(target.name));
-    if (saved === undefined) return;
-    this.#saved.delete(targetKey(target.name));
-    if (!target.restore(saved)) this.#options.log.warn(`target "${target.name}" starts afresh: its state was written by another version.`);
-  }
-
-  #restoreQuery(query: Query): boolean {
-    const statement = this.#saved.get(statementKey(query.name));
-    const output = this.#saved.get(outputKey(query.name));
-    if (statement === undefined) return false;
-    this.#saved.delete(statementKey(query.name));
-    this.#saved.delete(outputKey(query.name));
-    if (query.restore({ statement, output })) return true;
-    this.#options.log.warn(`query "${query.name}" starts with an empty window: what was kept is of another text or version of it.`);
-    return false;
-  }
-
-  /** Hands on what the statements gave. It happens after all have taken the events, so a listener may change queries. */
-  #handOn(): void {
-    while (this.#given.length > 0) {
-      const given = this.#given;
-      this.#given = [];
-      // One query gives in order of time by itself.
-      if (given.some(({ query }) => query !== given[0]!.query)) given.sort((left, right) => left.delivery.endMs - right.delivery.endMs);
-      for (const { query, delivery } of given) {
-        query.take(delivery);
-        this.#options.output?.(outputOf(query, delivery));
+  /** Queries that come together: one may read what another feeds, in whatever order they stand. */
+  #compiledTogether(definitions: readonly QueryDefinition[], mayWait: boolean): Map<string, Query> {
+    const compiled = new Map<string, Query>();
+    try {
+      let left = definitions;
+      for (;;) {
+        const again: QueryDefinition[] = [];
+        for (const definition of left) {
+          try {
+            compiled.set(definition.name, this.#queries.compile(definition, { mayWait: false, beside: [...compiled.values()] }));
+          } catch (thrown) {
+            if (unknownTargetOf(thrown) === undefined) throw thrown;
+            again.push(definition);
+          }
+        }
+        if (again.length === left.length || again.length === 0) {
+          for (const one of again) compiled.set(one.name, this.#queries.compile(one, { mayWait, beside: [...compiled.values()] }));
+          return compiled;
+        }
+        left = again;
       }
+    } catch (thrown) {
+      for (const query of compiled.values()) query.close("waiting");
+      throw thrown;
     }
-    this.#options.taken?.();
   }
-}
 
-function outputOf(query: Query, { endMs: timeMs, rows, removed }: Delivery): Output {
-  let keys: readonly string[] | undefined;
-  const { name, group } = query.definition;
-  return { query: name, group, timeMs, rows, removed, keys: () => (keys ??= query.keys.keysOf(timeMs, rows)) };
+  #install(query: Query, isSuspended: boolean): void {
+    if (isSuspended) query.close("suspended");
+    this.#queries.install(query);
+  }
+
+  #replace(standing: Query, query: Query, isSuspended: boolean): boolean {
+    if (isSuspended) query.close("suspended");
+    return this.#queries.replace(standing, query);
+  }
+
+  /** Whether a declared query is there as it is declared. */
+  #stands(definition: QueryDefinition): boolean {
+    const standing = this.#queries.get(definition.name);
+    return standing !== undefined && isSame(standing.definition, definition);
+  }
+
+  #removeDeclared(name: string): void {
+    this.#declaredQueries.delete(name);
+    const query = this.#queries.get(name);
+    if (query !== undefined) this.#queries.remove(query);
+  }
 }
 
 function isSame(left: QueryDefinition, right: QueryDefinition): boolean {
@@ -474,30 +518,14 @@ function isSame(left: QueryDefinition, right: QueryDefinition): boolean {
   return left.budget?.groups_max === right.budget?.groups_max && left.budget?.events_max === right.budget?.events_max;
 }
 
-/** The target that is named and is not there, where that is what went wrong. */
-function unknownTargetOf(thrown: unknown): string | undefined {
-  if (!(thrown instanceof HotakaError) || thrown.code !== "HOTAKA_SQL_UNKNOWN_TARGET") return undefined;
-  const { target } = thrown.details;
-  return typeof target === "string" ? target : undefined;
-}
-
 function duplicate(name: string): HotakaError {
   return new HotakaError("HOTAKA_CONFIG_DUPLICATE", `query "${name}" is there already. Give the other one a name of its own.`);
 }
 
-function targetKey(name: string): string {
-  return `target/${name}`;
+function declared(kind: "query" | "target", name: string): HotakaError {
+  const way = kind === "query" ? "Change or remove it there, or suspend it." : "Remove the source that feeds it there.";
+  return new HotakaError("HOTAKA_QUERY_DECLARED", `${kind} "${name}" is declared in the settings file. ${way}`);
 }
-
-function statementKey(name: string): string {
-  return `${STATEMENT_PREFIX}${name}`;
-}
-
-function outputKey(name: string): string {
-  return `query/output/${name}`;
-}
-
-const STATEMENT_PREFIX = "query/statement/";
 
 /** Streams of one query: what it names is opened one by one. */
 const STREAMS_MAX = 64;

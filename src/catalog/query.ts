@@ -2,6 +2,7 @@ import { deserialize, serialize } from "node:v8";
 import type { Batch, Schema, Use } from "../event/index.ts";
 import type { Counter } from "../kit/index.ts";
 import type { Budget, Delivery, OutputColumn, Sink, Statement } from "../sql/index.ts";
+import { type Listener, listenerOf } from "./listener.ts";
 import { OutputPool, type PoolBounds, type PooledRow } from "./output_pool.ts";
 import { RowKeys, type SavedRowKeys } from "./row_keys.ts";
 
@@ -30,6 +31,7 @@ export type OpenStatement = (options: {
   readonly startMs: number;
   readonly budget?: Budget;
   readonly sink: Sink;
+  readonly inserts: (target: string) => boolean;
 }) => Statement;
 
 /**
@@ -73,6 +75,8 @@ export interface QueryStatus {
 export interface QueryContext {
   readonly open: OpenStatement;
   readonly schemas: ReadonlyMap<string, Schema>;
+  /** Whether a target takes fields by INSERT INTO that it does not have yet. */
+  readonly takesFields: (target: string) => boolean;
   readonly pool: PoolBounds;
   readonly dropped: Counter;
   /** Told of every delivery, in the order they are made. */
@@ -86,11 +90,13 @@ export class Query {
   readonly definition: QueryDefinition;
   readonly pool: OutputPool;
   readonly keys: RowKeys;
+  readonly listener: Listener;
   readonly #context: QueryContext;
   #statement: Statement | undefined;
   #state: QueryState = "waiting";
   #reason: string | undefined;
   #awaits: Awaited | undefined;
+  #targets: readonly string[] = [];
   /** False while there is no time: no event came yet. */
   #begun = false;
   #events = 0;
@@ -103,6 +109,7 @@ export class Query {
     this.#context = context;
     this.pool = new OutputPool(context.pool, context.dropped);
     this.keys = new RowKeys(definition.name);
+    this.listener = listenerOf(definition.group);
   }
 
   get name(): string {
@@ -123,9 +130,25 @@ export class Query {
     return this.#statement?.reading ?? NO_READING;
   }
 
-  /** The targets that it reads or waits for. */
+  /** The targets that it reads or waits for; of a suspended one, those that it read before. */
   get targets(): readonly string[] {
-    return this.#statement === undefined ? (this.awaits?.targets ?? []) : [...this.demand.keys()];
+    return this.#targets;
+  }
+
+  /** Why it is suspended, if it was not a person who did it, or what it waits for. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  /** Its INSERT INTO, while it runs. */
+  get insertInto(): Statement["insertInto"] {
+    return this.#statement?.insertInto;
+  }
+
+  /** The targets that its rows become events of. */
+  get feeds(): readonly string[] {
+    const { listener, insertInto } = this;
+    return [...(insertInto === undefined ? [] : [insertInto.target]), ...(listener.kind === "loopback" ? [listener.target] : [])];
   }
 
   /** What it waits for; undefined unless it waits. */
@@ -139,6 +162,7 @@ export class Query {
     this.#begun = false;
     this.#state = "running";
     this.#reason = undefined;
+    this.#targets = [...this.demand.keys()];
   }
 
   /** Its time begins, at `startMs`: that of its target, or of the first event there. */
@@ -188,17 +212,18 @@ export class Query {
     if (statement !== undefined) this.#guarded(() => statement.finish());
   }
 
-  /** Puts a delivery into the pool. */
+  /** Counts a delivery, and puts it into the pool unless it goes elsewhere. */
   take(delivery: Delivery): void {
     this.#rows += delivery.rows.length;
     this.#lastRowMs = delivery.endMs;
-    this.pool.add(delivery.endMs, delivery.rows);
+    if (this.listener.kind === "pool") this.pool.add(delivery.endMs, delivery.rows);
   }
 
   /** It cannot run before there is what it names. */
   wait(awaits: Awaited): void {
     this.close("waiting", sentenceOf(awaits));
     this.#awaits = awaits;
+    this.#targets = awaits.targets;
   }
 
   /** Stops it. Its window is given up; rows that wait to be fetched stay. */
@@ -236,6 +261,16 @@ export class Query {
     };
   }
 
+  /**
+   * Takes the place of `other`, whose rows that wait to be fetched stay, and its window and groups as far as this text has the same. True if
+   * they do.
+   */
+  adopt(other: Query): boolean {
+    const saved = other.save();
+    if (saved === undefined) return false;
+    return this.restore(saved);
+  }
+
   /** The state of its statement, and apart from it what it has given: the one is large, the other changes seldom. */
   save(): { readonly statement: Uint8Array; readonly output: Uint8Array } | undefined {
     if (this.#statement === undefined) return undefined;
@@ -268,8 +303,8 @@ export class Query {
   #compile(startMs: number): Statement {
     const { name, sql, budget } = this.definition;
     const sink: Sink = (delivery) => this.#context.delivered(this, delivery);
-    const { open, schemas } = this.#context;
-    return open({ name, text: sql, schemas, startMs, sink, ...(budget === undefined ? {} : { budget }) });
+    const { open, schemas, takesFields } = this.#context;
+    return open({ name, text: sql, schemas, startMs, sink, inserts: takesFields, ...(budget === undefined ? {} : { budget }) });
   }
 
   #guarded(step: () => void): void {

@@ -51,6 +51,8 @@ export class Target {
   readonly schema: Schema;
   readonly demand = new Demand();
   readonly typing: FieldTyping;
+  /** It has no events but those that queries give it: its time is theirs. */
+  isDerived = false;
   /** It was closed: what still comes is dropped. */
   isClosed = false;
   #columns: EventColumns | undefined;
@@ -115,6 +117,7 @@ export class Target {
 
   /** The wall clock shows `nowMs`, and so many milliseconds have gone by since the last call, with or without events. */
   tick(nowMs: number, elapsedMs: number): void {
+    if (this.isDerived) return;
     if (this.#time.clock === "arrival") return this.#arrive(nowMs);
     // What was heard since the last call came somewhere within these milliseconds; the silence is counted from now on, never too early.
     if (this.#heard) this.#heard = false;
@@ -132,6 +135,24 @@ export class Target {
     this.#clock.passed(nowMs);
     this.#advance(true);
     this.#context.taken();
+  }
+
+  /** When an event happens here that a query gives at `timeMs`: where the wall shows the time, not before the present nor in the future. */
+  instantOf(timeMs: number): number {
+    if (this.#time.clock === "event" || this.isDerived) return timeMs;
+    return Math.max(this.nowMs ?? timeMs, Math.min(timeMs, this.#context.clock.nowMs()));
+  }
+
+  /** From here on queries feed it. Its time is theirs, unless it has had events of its own. */
+  beFed(): void {
+    if (this.typing.isOpen && this.#events.value === 0) this.isDerived = true;
+  }
+
+  /** Time has come to `timeMs` for whoever feeds a derived target. True if that was news. */
+  follow(timeMs: number): boolean {
+    if (timeMs <= (this.nowMs ?? Number.NEGATIVE_INFINITY)) return false;
+    this.#arrive(timeMs);
+    return true;
   }
 
   /** The end of a replay: nobody is waited for any more. */

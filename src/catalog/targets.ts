@@ -1,5 +1,6 @@
 import { type FieldType, isFieldName, type Schema } from "../event/index.ts";
 import { type Clock, type Counters, didYouMean, HotakaError, type Log } from "../kit/index.ts";
+import type { StoredTarget } from "./catalog_store.ts";
 import { FIELDS_MAX } from "./field_typing.ts";
 import { Target, type TargetStatus } from "./target.ts";
 import { ARRIVAL_TARGET_TIME, DEFAULT_TARGET_TIME, type TargetTime } from "./target_time.ts";
@@ -83,6 +84,25 @@ export class Targets {
     return target;
   }
 
+  /**
+   * The target of that name, which queries feed: one that is made for it has no time but theirs. It has at least these fields. Throws
+   * HOTAKA_TARGET_NAME and HOTAKA_TARGET_LIMIT.
+   */
+  derive(name: string, fields: Readonly<Record<string, FieldType>> | "any"): Target {
+    let target = this.#targets.get(name);
+    if (target === undefined) {
+      target = this.#makeBounded(name, "event");
+      target.isDerived = true;
+      if (fields === "any") target.typing.open({ autoField: true, isLazy: true });
+    } else {
+      target.beFed();
+    }
+    const isOpen = target.typing.isOpen;
+    for (const [field, type] of Object.entries(fields === "any" ? {} : fields)) target.schema.add(field, type, isOpen);
+    target.typing.added();
+    return target;
+  }
+
   /** Takes a target out; its queries must be gone. What still comes by the ways into it is dropped. */
   close(target: Target): void {
     target.isClosed = true;
@@ -92,16 +112,35 @@ export class Targets {
 
   /** The fields at the top of the events; a container stands for those within it. */
   fields(name: string): FieldStatus[] {
-    return this.named(name)
-      .schema.fields.filter((field) => !field.name.includes("."))
-      .map(({ name: field, type, optional }) => ({ name: field, type, optional }));
+    return this.allFields(name).filter((field) => !field.name.includes("."));
+  }
+
+  /** As `fields`, with those within containers. Throws HOTAKA_TARGET_NOT_FOUND. */
+  allFields(name: string): FieldStatus[] {
+    return this.named(name).schema.fields.map(({ name: field, type, optional }) => ({ name: field, type, optional }));
+  }
+
+  /**
+   * Opens a target as it was kept. Returns a sentence for each field whose type is another by now. Throws HOTAKA_TARGET_NAME and
+   * HOTAKA_TARGET_LIMIT.
+   */
+  restore({ name, autoField, isLazy, isDerived, fields }: StoredTarget): string[] {
+    const target = isDerived ? this.derive(name, "any") : this.open(name);
+    const problems: string[] = [];
+    for (const { name: field, type, optional } of fields) {
+      const known = target.schema.field(field);
+      if (known === undefined || known.type === type) target.schema.add(field, type, optional);
+      else problems.push(`field "${field}" of target "${name}" was ${type} and is declared as ${known.type} now.`);
+    }
+    target.typing.open({ autoField, isLazy });
+    return problems;
   }
 
   statuses(): TargetStatus[] {
     return [...this.#targets.values()].map((target) => target.status());
   }
 
-  #makeBounded(name: string): Target {
+  #makeBounded(name: string, clock: TargetTime["clock"] = "arrival"): Target {
     if (!isTargetName(name)) {
       const wanted = "A letter was wanted, then letters, digits and _, at most 255 and not ending in _.";
       throw new HotakaError("HOTAKA_TARGET_NAME", `"${name.slice(0, 100)}" cannot be the name of a target. ${wanted}`);
@@ -111,7 +150,7 @@ export class Targets {
       const sentence = `target "${name}" was not opened: there are ${targets_max} already (targets_max). Close some that nobody needs.`;
       throw new HotakaError("HOTAKA_TARGET_LIMIT", sentence);
     }
-    return this.#make(name, "arrival");
+    return this.#make(name, clock);
   }
 
   #make(name: string, clockOfKind: TargetTime["clock"]): Target {

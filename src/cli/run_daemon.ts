@@ -20,7 +20,7 @@ export async function runDaemon(plan: RunPlan, { terminal, clock }: Shell): Prom
   for (const warning of settings.warnings) log.warn(warning);
 
   // A signal that comes while things are being opened waits for that, and then ends it as any other.
-  const opening = openDaemon({ settings, version: version(), clock, log });
+  const opening = openDaemon({ settings, version: version(), clock, log, print: (line) => out.write(`${line}\n`) });
   const ignore = obeySignals(process, {
     stop: async (signal) => {
       if (err.isTerminal) err.write(`\n${signal}: the work in hand is finished; a second signal ends it at once.\n`);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ActionSet, type ActionsContext } from "../actions/index.ts";
 import { Blocks, LEDGER_MIGRATIONS } from "../blocks/index.ts";
-import { Catalog, type Output } from "../catalog/index.ts";
+import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
@@ -20,6 +20,8 @@ export interface DaemonOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly log: LevelledLog;
+  /** Takes a line for the standard output. */
+  readonly print: (line: string) => void;
 }
 
 /**
@@ -61,7 +63,7 @@ class Opening {
     const { outbox, outgoing } = await this.#openOutbox();
     const actions = await this.#openActions(blocks, outbox);
     const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
-    const { catalog, decisions } = this.#openCatalog(journal, outgoing, blocks);
+    const { catalog, decisions } = await this.#openCatalog(journal, outgoing, blocks);
     const room = this.#room(outgoing, outbox);
     const inboxLog = await this.#openInboxLog(journal, room);
 
@@ -123,13 +125,25 @@ class Opening {
   }
 
   /** Targets first, then queries, then events: each finds what it reads, and takes up the state that the last checkpoint has of it. */
-  #openCatalog(journal: Journal, outgoing: Outgoing, blocks: Blocks): { catalog: Catalog; decisions: DecisionFeed } {
+  async #openCatalog(journal: Journal, outgoing: Outgoing, blocks: Blocks): Promise<{ catalog: Catalog; decisions: DecisionFeed }> {
     const { settings, log } = this.#options;
     const output = (given: Output): void => {
       const keys = given.keys();
       for (const [index, row] of given.rows.entries()) outgoing.add({ key: keys[index]!, query: given.query, timeMs: given.timeMs, row });
     };
-    const catalog = new Catalog({ ...this.#shared, open: openStatement, times: settings.targets, output, taken: () => outgoing.flush() });
+    const database = await openDatabase({ path: join(settings.dataDir, "catalog.db"), migrations: CATALOG_MIGRATIONS });
+    this.#closing.add(() => database.close());
+    const catalog = new Catalog({
+      ...this.#shared,
+      open: openStatement,
+      times: settings.targets,
+      bounds: settings.targetBounds,
+      pool: settings.pool,
+      store: new CatalogStore(database),
+      output,
+      taken: () => outgoing.flush(),
+      print: this.#options.print,
+    });
     catalog.restore(journal.states());
     for (const { definition, config } of settings.sources) {
       for (const [name, fields] of Object.entries(definition.targets(config) ?? {})) {
@@ -140,10 +154,10 @@ class Opening {
     const decisions = new DecisionFeed({ ...this.#shared, blocks, catalog, outgoing, positions: journal.positions });
     this.#closing.add(() => decisions.close());
     decisions.declare(settings.decisionTargets, settings.decisionFields);
+    catalog.loadTargets();
     catalog.declare(settings.queries, { mayWait: hasOpenTargets(settings) });
-    if (!hasOpenTargets(settings)) {
-      for (const name of catalog.restored()) log.info(`query "${name}" is no longer declared; its window is given up.`);
-    }
+    catalog.loadQueries();
+    for (const name of catalog.restored()) log.info(`query "${name}" is no longer there; its window is given up.`);
     return { catalog, decisions };
   }
 

@@ -17,7 +17,7 @@ export { type FieldSink, putValue } from "./field_sink.ts";
 export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
 export { batchOf, RecordColumns } from "./record_columns.ts";
 export type { EventRecord } from "./record_values.ts";
-export { type Field, type FieldType, Schema } from "./schema.ts";
+export { type Field, type FieldType, isFieldType, Schema } from "./schema.ts";
 export { takeRows } from "./take_rows.ts";
 export type { Typing } from "./typing.ts";
 export { MsgpackEvents } from "./msgpack_events.ts";

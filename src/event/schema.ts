@@ -4,6 +4,13 @@ import { Dictionary } from "./dictionary.ts";
 /** `integer` is 64 bits wide, `float` is an IEEE double; `hash` and `array` hold nested values. */
 export type FieldType = "string" | "integer" | "float" | "boolean" | "hash" | "array";
 
+/** Whether a word is a type; for what was written down. */
+export function isFieldType(word: string): word is FieldType {
+  return FIELD_TYPES.includes(word);
+}
+
+const FIELD_TYPES: readonly string[] = ["string", "integer", "float", "boolean", "hash", "array"] satisfies FieldType[];
+
 /** One key of the events of a target. */
 export interface Field {
   readonly name: string;

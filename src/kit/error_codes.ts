@@ -26,6 +26,9 @@ export const ERROR_CODES = {
   HOTAKA_SOURCE_LISTEN: "A source could not listen on its address, most often because something else does.",
   HOTAKA_FIELD_CONFLICT: "A field was declared with two types. The first one holds.",
   HOTAKA_FIELD_INVALID: "A field was declared with a name that a field cannot have, or a type that is none or cannot be declared.",
+  HOTAKA_QUERY_LOOP: "A query would read what it gives itself, directly or by way of others. The message names the targets between.",
+  HOTAKA_QUERY_DECLARED:
+    "A query or a target is declared in the settings file and can only be changed or taken out there. A query can be suspended.",
   HOTAKA_QUERY_NAME: "A query was registered under a name that a query cannot have: it is blank, too long, or holds control characters.",
   HOTAKA_TARGET_NAME:
     "A target was opened with a name that a target cannot have: a letter, then letters, digits and _, of which the last is no _.",

@@ -39,18 +39,18 @@ export class Findings {
   /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. */
   checkQueries(queries: readonly QueryDefinition[], sources: readonly Declared<SourceDefinition<unknown>>[]): void {
     const { schemas, areAllKnown } = this.#targetsOf(sources);
-    // What watches decisions is looked at last: the rows of the others say what fields those have.
-    const last = [...queries.entries()].filter(([index, query]) => {
-      this.#checkName(query.name, index);
-      return this.#checkSql(query, index, schemas, true) === "unknown target";
-    });
+    for (const [index, { name }] of queries.entries()) this.#checkName(name, index);
+    // A query may read what another gives by INSERT INTO, in whatever order they stand. What watches decisions is looked at last: the rows
+    // of the others say what fields those have.
+    const last = this.#checkInTurn([...queries.entries()], schemas);
     for (const target of this.#decisions) {
       const schema = schemas.get(target) ?? new Schema(target);
       for (const [field, type] of this.decisionFields) if (schema.field(field) === undefined) schema.add(field, type);
       schemas.set(target, schema);
     }
-    // Events may name a target that no source does; the query waits for it.
-    for (const [index, query] of last) this.#checkSql(query, index, schemas, !areAllKnown);
+    // Events may name a target that no source does, and LOOPBACK opens one for events of any shape; the query waits for it.
+    const feedsBack = queries.some(({ group }) => group?.startsWith("LOOPBACK(") === true);
+    for (const [index, query] of this.#checkInTurn(last, schemas)) this.#checkSql(query, index, schemas, !areAllKnown || feedsBack);
   }
 
   /** The pattern can be read. One that fits no query, nor a target of decisions where the action may answer those, is a warning. */
@@ -97,14 +97,22 @@ export class Findings {
     this.#problem("HOTAKA_CONFIG_DUPLICATE", ["queries", index, "name"], sentence);
   }
 
-  #checkSql(
-    { name, sql }: QueryDefinition,
-    index: number,
-    schemas: ReadonlyMap<string, Schema>,
-    mayWait: boolean,
-  ): "checked" | "unknown target" {
+  /** Checks what can be checked, again and again as queries make targets. Returns the queries whose targets nobody makes. */
+  #checkInTurn(
+    queries: readonly (readonly [number, QueryDefinition])[],
+    schemas: Map<string, Schema>,
+  ): (readonly [number, QueryDefinition])[] {
+    const left = queries.filter(([index, query]) => this.#checkSql(query, index, schemas, true) === "unknown target");
+    return left.length === queries.length || left.length === 0 ? left : this.#checkInTurn(left, schemas);
+  }
+
+  #checkSql({ name, sql }: QueryDefinition, index: number, schemas: Map<string, Schema>, mayWait: boolean): "checked" | "unknown target" {
     try {
-      const { items } = planOf({ name, text: sql, schemas });
+      const { items, insertInto } = planOf({ name, text: sql, schemas, inserts: () => false });
+      if (insertInto !== undefined && !schemas.has(insertInto.target)) {
+        const fields = Object.fromEntries(insertInto.fields.map((field) => [field.name, field.type]));
+        schemas.set(insertInto.target, new Schema(insertInto.target, fields));
+      }
       this.#columns.set(
         name,
         items.map((item) => item.name),
@@ -125,13 +133,13 @@ export class Findings {
       const targets = definition.targets(config);
       if (targets === undefined) areAllKnown = false;
       for (const [name, fields] of Object.entries(targets ?? {})) {
-        const schema = schemas.get(name) ?? new Schema(name);
-        schemas.set(name, schema);
-        // Such a target has other fields than those that are declared: it learns them from its events.
+        // What fields such a target has is not known before its events come; the query waits.
         if (fields === "any") {
           areAllKnown = false;
           continue;
         }
+        const schema = schemas.get(name) ?? new Schema(name);
+        schemas.set(name, schema);
         try {
           for (const [field, type] of Object.entries(fields)) schema.add(field, type);
         } catch (thrown) {

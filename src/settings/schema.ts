@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type BlockPolicy, DEFAULT_POLICY } from "../blocks/index.ts";
-import { DEFAULT_TARGET_TIME, type TargetTime } from "../catalog/index.ts";
+import { DEFAULT_POOL_BOUNDS, DEFAULT_TARGET_BOUNDS, DEFAULT_TARGET_TIME, type TargetTime } from "../catalog/index.ts";
 import {
   type ActionDefinition,
   componentItem,
@@ -43,6 +43,7 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
         .prefault("5s")
         .describe("How often positions and windows are written to the disk. What is read again after a crash is at most that much."),
       inbox: inboxSchema(),
+      catalog: catalogSchema(),
       server: serverSchema(),
       sources: z
         .array(componentItem(z, sources, {}))
@@ -84,6 +85,37 @@ function inboxSchema() {
     })
     .prefault({})
     .describe("What peers push in, kept on the disk until a checkpoint holds it.");
+}
+
+function catalogSchema() {
+  return z
+    .strictObject({
+      targets_max: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(DEFAULT_TARGET_BOUNDS.targets_max)
+        .describe("Targets there may be. Who sends events may name new ones; beyond it they are refused."),
+      fields_max: z
+        .int()
+        .min(1)
+        .max(100_000)
+        .default(DEFAULT_TARGET_BOUNDS.fields_max)
+        .describe(
+          "Fields that events may bring to a target; beyond it new keys are counted and left out, but for those that a query waits for.",
+        ),
+      pool_rows_max: z
+        .int()
+        .min(0)
+        .max(10_000_000)
+        .default(DEFAULT_POOL_BOUNDS.pool_rows_max)
+        .describe("Rows of each query that are kept until somebody fetches them; beyond it the oldest are dropped and counted."),
+      pool_bytes_max: size(z, { minBytes: 0 })
+        .prefault(formatSize(DEFAULT_POOL_BOUNDS.pool_bytes_max))
+        .describe("About how much memory those rows of one query may take."),
+    })
+    .prefault({})
+    .describe("Bounds of what is opened and registered while the daemon runs.");
 }
 
 function serverSchema() {

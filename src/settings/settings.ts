@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { BlockPolicy } from "../blocks/index.ts";
-import type { QueryDefinition, TargetTime } from "../catalog/index.ts";
+import type { PoolBounds, QueryDefinition, TargetBounds, TargetTime } from "../catalog/index.ts";
 import {
   type ActionDefinition,
   checkSettings,
@@ -33,6 +33,8 @@ export interface Settings {
   readonly checkpointEveryMs: number;
   /** What is pushed in may take so much of the disk. */
   readonly inboxBytesMax: number;
+  readonly targetBounds: TargetBounds;
+  readonly pool: PoolBounds;
   readonly sources: readonly Placed<SourceDefinition<unknown>>[];
   readonly targets: ReadonlyMap<string, Partial<TargetTime>>;
   readonly queries: readonly QueryDefinition[];
@@ -115,6 +117,8 @@ export async function readSettings(text: string, file: string, components: Compo
     logLevel: written.log_level,
     checkpointEveryMs: written.checkpoint_every,
     inboxBytesMax: written.inbox.bytes_max,
+    targetBounds: written.catalog,
+    pool: written.catalog,
     sources,
     targets: new Map(Object.entries(written.targets).map(([name, time]) => [name, targetTimeOf(time)])),
     queries,

@@ -19,8 +19,11 @@ export interface StatementOptions {
   readonly startMs: number;
   readonly budget?: Budget;
   readonly sink: Sink;
-  /** Whoever opens the statement makes `Delivery.inserted` events of the target. Without it INSERT INTO is refused. */
-  readonly inserts?: boolean;
+  /**
+   * Whoever opens the statement makes `Delivery.inserted` events of the target, of which it is asked whether it takes fields that it does
+   * not have yet. Without it INSERT INTO is refused.
+   */
+  readonly inserts?: (target: string) => boolean;
   /** `interpreted` runs the reference, several times slower; for tests. */
   readonly engine?: "generated" | "interpreted";
 }
@@ -35,14 +38,14 @@ export function openStatement(options: StatementOptions): Statement {
 }
 
 /** Everything about a query that can be known without running it. Throws as `openStatement`. */
-export function planOf({ name, text, schemas, inserts = false }: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts">): Plan {
+export function planOf({ name, text, schemas, inserts }: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts">): Plan {
   const source = new SourceText(name, text);
   const select = parseQuery(source);
-  if (select.insertInto !== undefined && !inserts)
+  if (select.insertInto !== undefined && inserts === undefined)
     throw source.error(
       "HOTAKA_SQL_UNSUPPORTED",
       select.insertInto.at,
       "here a query cannot insert into a target; its rows go to its output.",
     );
-  return analyse(select, source, schemas);
+  return analyse(select, source, schemas, inserts ?? (() => false));
 }

@@ -1,4 +1,5 @@
 import type { Batch, Row, Use } from "../event/index.ts";
+import type { Plan } from "./plan/plan.ts";
 import type { Reading } from "./plan/reading.ts";
 
 /**
@@ -11,6 +12,8 @@ export interface Statement {
   readonly columns: readonly OutputColumn[];
   /** The fields it reads, by target. */
   readonly demand: ReadonlyMap<string, ReadonlyMap<string, Use>>;
+  /** The target that its rows become events of by INSERT INTO, with the fields that they bring; undefined without. */
+  readonly insertInto: Plan["insertInto"];
   /** Which events it is to be handed: two statements see the same only where this is the same. */
   readonly reading: Reading;
   /**

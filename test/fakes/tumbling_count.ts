@@ -35,6 +35,7 @@ class TumblingCount implements Statement {
   readonly name: string;
   readonly columns = [{ name: "value", type: "string" }];
   readonly demand: ReadonlyMap<string, ReadonlyMap<string, Use>>;
+  readonly insertInto = undefined;
   readonly reading: Statement["reading"];
   readonly #field: string;
   readonly #mode: string;

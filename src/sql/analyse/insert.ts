@@ -6,12 +6,12 @@ import type { InsertIntoNode, SourceText } from "../syntax/index.ts";
 
 /**
  * What INSERT INTO gives its target. Columns named behind the target take the place of the names of the select list, one by one. Throws
- * HOTAKA_SQL_INVALID when they are not as many, HOTAKA_SQL_UNKNOWN_FIELD and HOTAKA_SQL_TYPE when the target stands without such a field.
+ * HOTAKA_SQL_INVALID when they are not as many, HOTAKA_SQL_UNKNOWN_FIELD and HOTAKA_SQL_TYPE when the target stands without such a field and takes none.
  */
 export function analyseInsert(
   node: InsertIntoNode,
   items: readonly ItemPlan[],
-  schemas: ReadonlyMap<string, Schema>,
+  { schemas, takesFields }: { readonly schemas: ReadonlyMap<string, Schema>; readonly takesFields: (target: string) => boolean },
   source: SourceText,
 ): InsertPlan {
   const { target, stream, columns } = node;
@@ -24,6 +24,7 @@ export function analyseInsert(
   for (const { name, type } of schema === undefined ? [] : fields) {
     const known = schema?.field(name);
     if (known === undefined) {
+      if (takesFields(target)) continue;
       const sentence = `target "${target}" has no field "${name}", and INSERT INTO adds none to a target that stands.`;
       throw source.error(
         "HOTAKA_SQL_UNKNOWN_FIELD",

@@ -17,7 +17,12 @@ import { analyseStream } from "./stream.ts";
 import { SubqueryAnalyser } from "./subquery.ts";
 
 /** Decides everything about a query. Throws HOTAKA_SQL_* with the place of the first mistake. */
-export function analyse(select: SelectNode, source: SourceText, schemas: ReadonlyMap<string, Schema>): Plan {
+export function analyse(
+  select: SelectNode,
+  source: SourceText,
+  schemas: ReadonlyMap<string, Schema>,
+  takesFields: (target: string) => boolean,
+): Plan {
   const subqueries = new SubqueryAnalyser(schemas);
   const from = select.from.map((node) => analyseStream(node, source, schemas, subqueries));
   const scope = new NameScope(
@@ -61,6 +66,9 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
   return {
     name: source.name,
     text: source.text,
+    source: [...select.from, ...select.joins, ...(select.where === undefined ? [] : [select.where]), ...select.groupBy].map(({ at, end }) =>
+      source.text.slice(at, end),
+    ),
     reading: readingOf(select, schemas),
     streams: from.map((stream, index) => ({
       ...stream,
@@ -76,7 +84,7 @@ export function analyse(select: SelectNode, source: SourceText, schemas: Readonl
     aggregates,
     ...grouped,
     shape,
-    insertInto: select.insertInto && analyseInsert(select.insertInto, grouped.items, schemas, source),
+    insertInto: select.insertInto && analyseInsert(select.insertInto, grouped.items, { schemas, takesFields }, source),
     output: select.stream,
     limiter: select.output && analyseOutput(select.output, source),
     distinct: select.distinct,

@@ -23,7 +23,7 @@ export class Chain {
   /** Starts a statement. The target of its INSERT INTO comes into being with it. Throws HOTAKA_SQL_*. */
   add(name: string, text: string, sink?: Sink): void {
     const { schemas } = this.#options;
-    const { insertInto } = planOf({ name, text, schemas, inserts: true });
+    const { insertInto } = planOf({ name, text, schemas, inserts: () => false });
     if (insertInto !== undefined) {
       const schema = schemas.get(insertInto.target) ?? new Schema(insertInto.target);
       for (const field of insertInto.fields) schema.add(field.name, field.type);
@@ -32,7 +32,7 @@ export class Chain {
     const open = (): Statement =>
       openStatement({
         ...this.#options,
-        inserts: true,
+        inserts: () => false,
         name,
         text,
         sink: (delivery) => {

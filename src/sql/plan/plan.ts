@@ -13,6 +13,8 @@ export interface Plan {
   readonly name: string;
   /** The statement as written; with the name it identifies saved state. */
   readonly text: string;
+  /** FROM, WHERE and GROUP BY as written. */
+  readonly source: readonly string[];
   readonly reading: Reading;
   readonly streams: readonly StreamPlan[];
   /** Between the first stream and the second, the second and the third, and so on. */

@@ -1,6 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import { type Batch, type Row, rowAt, type Use } from "../../event/index.ts";
 import type { InsertPlan, Plan } from "../plan/plan.ts";
+import { stateIdentity } from "../plan/state_identity.ts";
 import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
 import type { StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
@@ -59,6 +60,10 @@ export class EventStatement implements Statement {
     return this.#plan.items.map(({ name, type }) => ({ name, type }));
   }
 
+  get insertInto(): Plan["insertInto"] {
+    return this.#plan.insertInto;
+  }
+
   get reading(): Plan["reading"] {
     return this.#plan.reading;
   }
@@ -108,7 +113,7 @@ export class EventStatement implements Statement {
   save(): Uint8Array {
     return serialize([
       STATE_VERSION,
-      this.#plan.text,
+      stateIdentity(this.#plan),
       this.#nowMs,
       this.#refused,
       this.#streams.save(),
@@ -120,14 +125,16 @@ export class EventStatement implements Statement {
   }
 
   restore(saved: Uint8Array): boolean {
-    const [version, text, nowMs, refused, stream, processor, limiter, subqueries, patterns] = deserialize(saved) as [
+    const [version, identity, nowMs, refused, stream, processor, limiter, subqueries, patterns] = deserialize(saved) as [
       string,
       string,
       number,
       number,
       ...unknown[],
     ];
-    if (version !== STATE_VERSION || text !== this.#plan.text) return false;
+    if (version !== STATE_VERSION || identity !== stateIdentity(this.#plan)) return false;
+    if (this.#plan.reading.wildcards.size > 0 && this.#plan.streams.length === 1)
+      withFields(stream, this.#plan.streams[0]!.schema.fields.length);
     this.#nowMs = nowMs;
     this.#refused = refused;
     this.#streams.restore(stream);
@@ -235,12 +242,22 @@ function demandOf({ streams, subqueries }: Plan): Map<string, Map<string, Use>> 
   return demand;
 }
 
+/** Events that were held when there were fewer fields lack the others, which are null in them. */
+function withFields(held: unknown, fields: number): void {
+  if (typeof held !== "object" || held === null) return;
+  if ("values" in held && "timeMs" in held && Array.isArray(held.values)) {
+    while (held.values.length < fields) held.values.push(null);
+    return;
+  }
+  for (const part of held instanceof Map ? held.values() : Object.values(held)) withFields(part, fields);
+}
+
 function earliest(...times: readonly (number | undefined)[]): number | undefined {
   const known = times.filter((timeMs) => timeMs !== undefined);
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-const STATE_VERSION = "events 2";
+const STATE_VERSION = "events 3";
 
 /** Estimates, for showing and for the budget: measured on six-field events, Node 20. */
 const GROUP_BYTES = 400;

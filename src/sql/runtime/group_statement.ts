@@ -6,6 +6,7 @@ import { groupLayout } from "../generate/group_layout.ts";
 import { contains } from "../plan/expression.ts";
 import { needsEvents } from "../plan/needs_events.ts";
 import { isPlainSelect, type Plan } from "../plan/plan.ts";
+import { stateIdentity } from "../plan/state_identity.ts";
 import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
 import type { Pace } from "../vocabulary.ts";
 import { Running, type SavedState } from "./group_running.ts";
@@ -72,6 +73,10 @@ export class GroupStatement implements Statement {
     return this.#plan.items.map(({ name, type }) => ({ name, type }));
   }
 
+  get insertInto(): Plan["insertInto"] {
+    return this.#plan.insertInto;
+  }
+
   get reading(): Plan["reading"] {
     return this.#plan.reading;
   }
@@ -107,12 +112,12 @@ export class GroupStatement implements Statement {
   }
 
   save(): Uint8Array {
-    return serialize([STATE_VERSION, this.#plan.text, this.#runtime.save()]);
+    return serialize([STATE_VERSION, stateIdentity(this.#plan), this.#runtime.save()]);
   }
 
   restore(saved: Uint8Array): boolean {
-    const [version, text, state] = deserialize(saved) as [string, string, SavedState];
-    if (version !== STATE_VERSION || text !== this.#plan.text) return false;
+    const [version, identity, state] = deserialize(saved) as [string, string, SavedState];
+    if (version !== STATE_VERSION || identity !== stateIdentity(this.#plan)) return false;
     this.#runtime.restore(state);
     return true;
   }

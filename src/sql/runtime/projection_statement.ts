@@ -43,6 +43,10 @@ export class ProjectionStatement implements Statement {
     return this.#plan.items.map(({ name, type }) => ({ name, type }));
   }
 
+  get insertInto(): Plan["insertInto"] {
+    return this.#plan.insertInto;
+  }
+
   get reading(): Plan["reading"] {
     return this.#plan.reading;
   }
