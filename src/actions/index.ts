@@ -1,12 +1,17 @@
 import type { ActionDefinition } from "../component/index.ts";
 import { block, type BlockContext } from "./block/block.ts";
 import { log } from "./log/log.ts";
+import { mail } from "./mail/mail.ts";
+import { pagerduty } from "./pagerduty/pagerduty.ts";
+import { slack } from "./slack/slack.ts";
+import type { SlackContext } from "./slack/slack_config.ts";
+import { sns } from "./sns/sns.ts";
 
-export { ActionSet, type WantedAction } from "./action_set.ts";
+export { ActionSet, type TestedAction, type WantedAction } from "./action_set.ts";
 export { type BlockConfig, blockRequest } from "./block/block.ts";
 
 /** Everything that some action needs. */
-export type ActionsContext = BlockContext;
+export type ActionsContext = BlockContext & SlackContext;
 
 /** Every action there is, by name. */
-export const actions: readonly ActionDefinition<unknown, ActionsContext>[] = [block, log];
+export const actions: readonly ActionDefinition<unknown, ActionsContext>[] = [block, log, mail, pagerduty, slack, sns];

@@ -38,6 +38,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./unblock.ts")).declareUnblock,
   },
   {
+    name: "notify",
+    summary: "Sends a test message, or acknowledges one",
+    load: async () => (await import("./notify.ts")).declareNotify,
+  },
+  {
     name: "cases",
     summary: "Runs recorded cases of the query language",
     load: async () => (await import("./cases.ts")).declareCases,

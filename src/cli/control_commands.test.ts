@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { recordedTerminal } from "../../test/cli/recorded_terminal.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
-import { openServer, type Server } from "../server/index.ts";
+import { HookList, openServer, type Server } from "../server/index.ts";
 import { COMMANDS } from "./commands.ts";
 import { runProgram } from "./program.ts";
 
@@ -28,6 +28,11 @@ beforeEach(async () => {
       health: { version: "1.0.0", startedMs: NOW_MS, nowMs: () => clock.nowMs(), notReady: () => [] },
       blocks,
       queries: { queries: () => [], targets: () => [] },
+      notices: {
+        acknowledge: (id, by) => `${id} is acknowledged by ${by}.`,
+        test: async (action) => [{ name: `actions[0] (${action})`, isDone: action === "mail", sentence: "mailed." }],
+      },
+      hooks: new HookList(),
     },
     log: silentLog,
     listen: { host: "127.0.0.1", port: 0 },
@@ -111,6 +116,13 @@ describe("a person", () => {
     const found = await hotaka(...words);
     expect(found).toMatchObject({ status, out: "" });
     expect(found.err).toMatch(sentence);
+  });
+
+  test("has the daemon send a test message, and is told of one that did not arrive", async () => {
+    expect(await hotaka("notify", "test", "mail")).toEqual({ status: 0, out: "actions[0] (mail): mailed.\n", err: "" });
+    expect(await hotaka("notify", "test", "sns")).toMatchObject({ status: 1, out: "actions[0] (sns): mailed.\n" });
+    expect((await hotaka("notify", "ack", "n17")).out).toMatch(/^n17 is acknowledged by .+\.\n$/);
+    expect((await hotaka("notify", "shout", "n17")).status).toBe(2);
   });
 
   test("is told where no daemon was found", async () => {

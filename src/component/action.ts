@@ -24,6 +24,8 @@ export interface Action {
    * Returns what it did in one sentence, for the terminal and the log.
    */
   perform(row: ActionRow): Promise<string>;
+  /** Where the action reaches people: sends them a message that says it is a test, and tells in a sentence where it went. */
+  test?(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,10 @@ export interface ActionRow {
 export interface ActionContext {
   /** Where it stands in the settings: `actions[1] (block)`. */
   readonly name: string;
+  /** The name under which its rows wait: the same at the next start, another one when anything in its settings is changed. */
+  readonly route: string;
+  /** What it has in common with what it was before its settings were changed: its component and its match. */
+  readonly family: string;
   /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
   readonly folder: string;
   /** Nothing outside the process may be changed; `perform` says what it would have done. */

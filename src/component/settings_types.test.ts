@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { describe, expect, test } from "vitest";
-import { duration, hostAndPort, size } from "./index.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { duration, hostAndPort, secret, size } from "./index.ts";
 
 function problem(schema: z.ZodType, input: unknown): string | undefined {
   return schema.safeParse(input).error?.issues[0]?.message;
@@ -45,5 +49,26 @@ describe("host and port", () => {
 
   test.each(["127.0.0.1", ":80", "::1:80", "[zz]:80", "127.0.0.1:70000", "a b:1", 80])("%j is refused", (text) => {
     expect(problem(hostAndPort(z), text)).toContain("was found; ");
+  });
+});
+
+describe("a secret", () => {
+  test("is what is written, or what stands in the environment or in the first line of a file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "hotaka-secret-"));
+    writeFileSync(join(folder, "key"), "from file\nsecond line\n");
+    process.env["HOTAKA_TEST_SECRET"] = "from env";
+    const read = async (text: string): Promise<string> => secret(z).parse(text).read(folder);
+    expect([await read("plain"), await read("env:HOTAKA_TEST_SECRET"), await read("file:key")]).toEqual(["plain", "from env", "from file"]);
+    await expect(read("env:HOTAKA_TEST_NONE")).rejects.toThrow(
+      "A secret was wanted in the environment variable HOTAKA_TEST_NONE: it is not there.",
+    );
+    await expect(read("file:none")).rejects.toThrow("A secret was wanted in the file none: it is not there.");
+    delete process.env["HOTAKA_TEST_SECRET"];
+    rmSync(folder, { recursive: true });
+  });
+
+  test("is not shown by what prints or writes the settings", () => {
+    const settings = { token: secret(z).parse("xoxb-1") };
+    expect(JSON.stringify(settings) + inspect(settings)).not.toContain("xoxb");
   });
 });

@@ -1,4 +1,4 @@
-import type { ActionSet, ActionsContext } from "../actions/index.ts";
+import type { ActionSet, ActionsContext, TestedAction } from "../actions/index.ts";
 import type { Blocks } from "../blocks/index.ts";
 import { type Catalog, type QueryStatus, type TargetStatus, TICK_MS } from "../catalog/index.ts";
 import type { Source } from "../component/index.ts";
@@ -104,6 +104,11 @@ export class Daemon {
   /** The latest rows of a query. */
   rows(query: string): ReturnType<Catalog["see"]> {
     return this.#parts.catalog.see(query);
+  }
+
+  /** Has the actions of that name that reach people send a message that says it is a test. */
+  async testNotice(name: string): Promise<TestedAction[]> {
+    return this.#parts.actions.test(name);
   }
 
   /** How each source stands, a sentence each. */

@@ -5,8 +5,9 @@ import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type Output } from "../catal
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
+import { NOTICE_MIGRATIONS, Notices } from "../notices/index.ts";
 import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
-import { openServer, type Server, type Services } from "../server/index.ts";
+import { HookList, openServer, type Server, type Services } from "../server/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
 import { Tables } from "../tables/index.ts";
@@ -61,7 +62,9 @@ class Opening {
     const blocks = await this.#openBlocks();
     const enforcement = await this.#openEnforcement(blocks);
     const { outbox, outgoing } = await this.#openOutbox();
-    const actions = await this.#openActions(blocks, outbox);
+    const notices = await this.#openNotices(blocks, outbox);
+    const hooks = new HookList();
+    const actions = await this.#openActions({ blocks, outbox, notices, hooks });
     const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
     const { catalog, decisions } = await this.#openCatalog(journal, outgoing, blocks);
     const room = this.#room(outgoing, outbox);
@@ -71,7 +74,7 @@ class Opening {
     const daemon = new Daemon({ ...this.#options, ...own });
     // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
     this.#closing.add(async () => daemon.checkpoint());
-    const server = await this.#openServer(blocks, daemon);
+    const server = await this.#openServer({ blocks, daemon, notices, hooks });
     await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, room }));
     return daemon;
   }
@@ -116,8 +119,19 @@ class Opening {
     return { outbox, outgoing: new Outgoing({ outbox, log }) };
   }
 
-  async #openActions(blocks: Blocks, outbox: Outbox): Promise<ActionSet<ActionsContext>> {
-    const actions = new ActionSet<ActionsContext>({ outbox, context: (own) => ({ ...this.#shared, ...own, blocks }) });
+  async #openNotices(blocks: Blocks, outbox: Outbox): Promise<Notices> {
+    const database = await openDatabase({ path: join(this.#options.settings.dataDir, "notices.db"), migrations: NOTICE_MIGRATIONS });
+    this.#closing.add(() => database.close());
+    const notices = new Notices({ ...this.#shared, database, outbox, blocks });
+    this.#closing.add(() => notices.close());
+    return notices;
+  }
+
+  async #openActions(
+    parts: Pick<ActionsContext, "notices" | "hooks"> & { blocks: Blocks; outbox: Outbox },
+  ): Promise<ActionSet<ActionsContext>> {
+    const { outbox, ...handed } = parts;
+    const actions = new ActionSet<ActionsContext>({ outbox, context: (own) => ({ ...this.#shared, ...own, ...handed }) });
     this.#closing.add(async () => actions.close());
     const change = await actions.prepare(this.#options.settings.actions);
     await change.commit();
@@ -161,13 +175,19 @@ class Opening {
     return { catalog, decisions };
   }
 
-  async #openServer(blocks: Blocks, daemon: Daemon): Promise<Server> {
+  async #openServer(parts: { blocks: Blocks; daemon: Daemon; notices: Notices; hooks: HookList }): Promise<Server> {
+    const { blocks, daemon, notices, hooks } = parts;
     const { settings, log, clock, version } = this.#options;
     const startedMs = clock.nowMs();
     const services: Services = {
       health: { version, startedMs, nowMs: () => clock.nowMs(), notReady: () => daemon.notReady() },
       blocks,
       queries: daemon,
+      notices: {
+        acknowledge: (id, by) => notices.acknowledge(id, by),
+        test: async (name) => daemon.testNotice(name),
+      },
+      hooks,
     };
     const server = await openServer({ ...settings.server, services, log, dataDir: settings.dataDir });
     this.#closing.add(async () => server.close());

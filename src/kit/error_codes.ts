@@ -49,6 +49,9 @@ export const ERROR_CODES = {
   HOTAKA_BLOCK_REFUSED: "An address is protected, so it was not blocked. The message says by what.",
   HOTAKA_BLOCK_NOT_FOUND: "There is no block in force for that address.",
   HOTAKA_ACTION_FAILED: "An action did not succeed. It is tried again, and kept in the dead-letter file when its tries are used up.",
+  HOTAKA_ACTION_UNKNOWN: "No action of that name is at work. The message lists those that are.",
+  HOTAKA_NOTICE_NOT_FOUND: "There is no notice of that number, or it has not been sent yet.",
+  HOTAKA_SECRET_MISSING: "A secret is to be read from the environment or from a file, and is not there.",
   HOTAKA_ENFORCER_FAILED:
     "An enforcement point could not be read or changed. It is tried again; the blocks concerned are shown as pending or failed.",
   HOTAKA_SERVER_LISTEN: "The server could not listen on its address, most often because something else does.",

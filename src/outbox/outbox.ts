@@ -160,7 +160,20 @@ export class Outbox {
    * returns.
    */
   put(rows: readonly OutboxRow[]): void {
-    const sent = rows.flatMap((row) => this.#actionsFor(row.query).map((action) => ({ action, row })));
+    this.#send(rows.flatMap((row) => this.#actionsFor(row.query).map((action) => ({ action, row }))));
+  }
+
+  /** Sends a row on its way to one action, by the name of its route and whatever its match. Durable when it returns. Throws HOTAKA_DATABASE. */
+  send(action: string, row: OutboxRow): void {
+    this.#send([{ action, row }]);
+  }
+
+  /** A row that waits for an action need not be performed any more. What is in hand is finished. Throws HOTAKA_DATABASE. */
+  withdraw(action: string, key: string): void {
+    if (this.#store.endByKey(action, key, this.#options.clock.nowMs())) this.#ended(1);
+  }
+
+  #send(sent: readonly { readonly action: string; readonly row: OutboxRow }[]): void {
     if (sent.length === 0) return;
     const nowMs = this.#options.clock.nowMs();
     const before = this.#waiting;

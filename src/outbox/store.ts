@@ -86,8 +86,10 @@ export class Store {
     this.#database.run("UPDATE entry SET ended_ms = ?, row = '' WHERE id = ?", nowMs, id);
   }
 
-  endByKey(action: string, key: string, nowMs: number): void {
-    this.#database.run("UPDATE entry SET ended_ms = ?, row = '' WHERE action = ? AND row_key = ?", nowMs, action, key);
+  /** True when the row was waiting until now. */
+  endByKey(action: string, key: string, nowMs: number): boolean {
+    const sql = "UPDATE entry SET ended_ms = ?, row = '' WHERE action = ? AND row_key = ? AND ended_ms IS NULL";
+    return this.#database.run(sql, nowMs, action, key) > 0;
   }
 
   failed(id: number, tries: number, dueMs: number): void {

@@ -41,6 +41,12 @@ export class Answer {
     return this.#fields.get(name) === null ? null : this.number(name);
   }
 
+  boolean(name: string): boolean {
+    const value = this.#fields.get(name);
+    assert(typeof value === "boolean", `the answer has no yes or no "${name}"`);
+    return value;
+  }
+
   object(name: string): Answer {
     return new Answer(this.#fields.get(name));
   }

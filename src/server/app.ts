@@ -2,6 +2,8 @@ import { isIP } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Log } from "../kit/index.ts";
 import { type BlocksService, routeBlocks } from "./blocks_api.ts";
+import { type HooksService, isHook, routeHooks } from "./hooks_api.ts";
+import { type NoticesService, routeNotices } from "./notices_api.ts";
 import { type HealthService, routeHealth } from "./health_api.ts";
 import { problem, PROBLEM_TYPE, problemOf } from "./problem.ts";
 import { type QueriesService, routeQueries } from "./queries_api.ts";
@@ -11,6 +13,8 @@ export interface Services {
   readonly health: HealthService;
   readonly blocks: BlocksService;
   readonly queries: QueriesService;
+  readonly notices: NoticesService;
+  readonly hooks: HooksService;
 }
 
 export interface AppOptions {
@@ -56,6 +60,8 @@ export async function makeApp({ services, log, door, hosts }: AppOptions): Promi
   routeHealth(app, services.health, door);
   routeBlocks(app, services.blocks, door);
   routeQueries(app, services.queries);
+  routeNotices(app, services.notices, door);
+  routeHooks(app, services.hooks);
   return app;
 }
 
@@ -69,7 +75,8 @@ function refusalOf(request: FastifyRequest, hosts: readonly string[]): ReturnTyp
     const sentence = `The Host header is "${name.slice(0, 100)}"; an address, localhost, or a name of server.hosts in the settings was wanted.`;
     return problem(421, "HOTAKA_SERVER_HOST", sentence);
   }
-  if (request.method === "GET" || request.method === "HEAD") return undefined;
+  // What comes to a hook is signed by who sends it, and checked there.
+  if (request.method === "GET" || request.method === "HEAD" || isHook(request)) return undefined;
   return problem(
     405,
     "HOTAKA_SERVER_METHOD",

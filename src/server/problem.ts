@@ -34,7 +34,9 @@ function statusOf(thrown: unknown): number | undefined {
 const STATUS_OF: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   ["HOTAKA_ADDRESS_INVALID", 400],
   ["HOTAKA_SERVER_REQUEST", 400],
+  ["HOTAKA_ACTION_UNKNOWN", 404],
   ["HOTAKA_BLOCK_NOT_FOUND", 404],
+  ["HOTAKA_NOTICE_NOT_FOUND", 404],
   ["HOTAKA_BLOCK_REFUSED", 409],
   ["HOTAKA_STOPPING", 503],
 ]);

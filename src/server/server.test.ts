@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, openDatabase, parseCidr, silentLog, Steps, VirtualClock } from "../kit/index.ts";
-import { Answer, askDaemon, controlPathOf, openServer, type Server, type Services } from "./index.ts";
+import { Answer, askDaemon, controlPathOf, HookList, openServer, type Server, type Services } from "./index.ts";
 
 const NOW_MS = 1_800_000_000_000;
 
@@ -29,6 +29,11 @@ beforeEach(async () => {
     health: { version: "1.2.3", startedMs: NOW_MS - 5000, nowMs: () => NOW_MS, notReady: () => reasons },
     blocks: new Blocks({ database, rules, clock, steps: new Steps(clock), log: silentLog, counters: new Counters() }),
     queries: { queries: () => [], targets: () => [] },
+    notices: {
+      acknowledge: (id, by) => `${id} is acknowledged by ${by}.`,
+      test: async (action) => [{ name: `actions[0] (${action})`, isDone: action === "mail", sentence: "mailed." }],
+    },
+    hooks: new HookList(),
   };
 });
 
@@ -66,6 +71,31 @@ interface Asked {
   readonly json: object;
   readonly body: Answer;
 }
+
+describe("a hook", () => {
+  async function post(name: string, body: string): Promise<{ status: number; text: string }> {
+    const answer = await fetch(`${server!.url}/v1/hooks/${name}`, { method: "POST", body, headers: { "X-Signed": "yes" } });
+    return { status: answer.status, text: await answer.text() };
+  }
+
+  test("gets the bytes of a request from the network as they came, and answers it", async () => {
+    const hooks = new HookList();
+    services = { ...services, hooks };
+    await open();
+    const remove = hooks.add("slack", async ({ headers, body }) => ({ status: 202, body: `${headers["x-signed"]} ${body.toString()}` }));
+    expect(await post("slack", "payload=%7B%7D")).toEqual({ status: 202, text: "yes payload=%7B%7D" });
+    expect((await post("other", "")).status).toBe(404);
+    expect((await post("slack", "x".repeat(70_000))).status).toBe(413);
+    remove();
+    expect((await post("slack", "")).status).toBe(404);
+  });
+
+  test("is the only thing that may be posted from the network", async () => {
+    await open();
+    const answer = await fetch(`${server!.url}/v1/notices/test`, { method: "POST", body: "{}" });
+    expect(answer.status).toBe(405);
+  });
+});
 
 describe("on the network", () => {
   test("/healthz says that it runs, and not which process it is", async () => {

@@ -76,6 +76,8 @@ async function rig<Config, Context extends ActionContext>(
   const harness = await open(log, clock);
   const context = harness.complete({
     name: `actions[0] (${harness.definition.name})`,
+    route: `${harness.definition.name} block.** 5f0c1a9e`,
+    family: `${harness.definition.name} block.**`,
     folder: "/",
     dryRun,
     clock,

@@ -35,6 +35,8 @@ async function perform(settings: unknown, row: Row): Promise<{ said: string; blo
   const [blocks, counters] = [await openBlocks(clock), new Counters()];
   const context = {
     name: "actions[0] (block)",
+    route: "block block.** 5f0c1a9e",
+    family: "block block.**",
     folder: "/",
     dryRun: false,
     clock,

@@ -15,7 +15,16 @@ function keep(lines: string[]): Log {
 async function linesOf(settings: unknown, rows: readonly (typeof row)[]): Promise<string[]> {
   const lines: string[] = [];
   const clock = new VirtualClock();
-  const context = { name: "actions[0] (log)", folder: "/", dryRun: false, clock, steps: new Steps(clock), counters: new Counters() };
+  const context = {
+    name: "actions[0] (log)",
+    route: "log ** 1",
+    family: "log **",
+    folder: "/",
+    dryRun: false,
+    clock,
+    steps: new Steps(clock),
+    counters: new Counters(),
+  };
   const action = await log.open(log.config(z).parse(settings), { ...context, log: keep(lines) });
   for (const each of rows) await action.perform(each);
   return lines;

@@ -1,0 +1,71 @@
+import { type Clock, HotakaError, messageOf, oneLine } from "../kit/index.ts";
+
+/** An answer, with no more of its body than is of use in a message. */
+export interface PostAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** One request to a service on the web. */
+export interface PostRequest {
+  /** As it may be named in a message: an address can be as good as a password. */
+  readonly service: string;
+  readonly url: string;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Posts JSON and gives the answer when its status is 2xx. Rejects with HOTAKA_ACTION_FAILED when the service cannot be reached, does not
+ * answer within ten seconds, leads elsewhere, or refuses; the message names the service and its words and never the address.
+ */
+export async function postJson({ service, url, body, headers = {} }: PostRequest, clock: Clock): Promise<PostAnswer> {
+  const giveUp = new AbortController();
+  const timer = clock.after(ANSWER_MS_MAX, () => giveUp.abort(new Error(`it gave no answer within ${ANSWER_MS_MAX / 1000} seconds`)));
+  try {
+    const answer = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json; charset=utf-8", ...headers },
+      body: JSON.stringify(body),
+      redirect: "manual",
+      signal: giveUp.signal,
+    });
+    const text = await beginningOf(answer);
+    if (answer.ok) return { status: answer.status, body: text };
+    const retry = answer.headers.get("retry-after");
+    const wait = retry === null ? "" : ` It asks to wait ${oneLine(retry, 20)} seconds.`;
+    throw failed(service, `it answered with status ${answer.status}: ${oneLine(text.trim(), 300) || "no words"}.${wait}`);
+  } catch (thrown) {
+    if (thrown instanceof HotakaError) throw thrown;
+    throw failed(service, `${reasonOf(thrown)}.`, thrown);
+  } finally {
+    timer.cancel();
+  }
+}
+
+async function beginningOf(answer: Response): Promise<string> {
+  if (answer.body === null) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop cancels what is left of the body.
+  const body: AsyncIterable<Uint8Array> = answer.body;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= BODY_BYTES_MAX) break;
+  }
+  return Buffer.concat(chunks).subarray(0, BODY_BYTES_MAX).toString("utf8");
+}
+
+/** `fetch failed` says nothing; its cause does. */
+function reasonOf(thrown: unknown): string {
+  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+  return oneLine(messageOf(cause), 300).replace(/\.$/, "");
+}
+
+function failed(service: string, why: string, cause?: unknown): HotakaError {
+  return new HotakaError("HOTAKA_ACTION_FAILED", `${service} did not take the message: ${why}`, { cause });
+}
+
+const ANSWER_MS_MAX = 10_000;
+const BODY_BYTES_MAX = 65_536;
