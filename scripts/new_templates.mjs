@@ -66,6 +66,9 @@ test("${name} takes an integer", () => {
   },
 ];
 
+/** Kinds whose list is loaded only when somebody asks for it. */
+const LISTS_APART = ["format"];
+
 /**
  * @param {{ kind: "source" | "action" | "enforcer" | "format", settings: string, example: string, summary: string, more?: string }} words
  * @returns {Template}
@@ -75,7 +78,7 @@ function component({ kind, settings, example, summary, more = "" }) {
   const folder = `src/${kind}s`;
   return {
     kind,
-    list: { file: `${folder}/index.ts`, name: `${kind}s` },
+    list: { file: `${folder}/${LISTS_APART.includes(kind) ? "list" : "index"}.ts`, name: `${kind}s` },
     file: (name) => `${folder}/${name}/${name}.ts`,
     declaration: (name, identifier) => `
 import { ${define} } from "../../component/index.ts";

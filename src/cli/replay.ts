@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { REPLAY_TARGET_TIME, type TargetTime } from "../catalog/index.ts";
-import { formats } from "../formats/index.ts";
+import { combined } from "../formats/index.ts";
 import { HotakaError, parseDuration } from "../kit/index.ts";
 import { type Declare, examples, type Shell } from "./command.ts";
 import type { ReplayBlocks } from "./replay_blocks.ts";
@@ -15,7 +15,11 @@ export const declareReplay: Declare = (command: Command, shell: Shell) => {
         "else to stderr. Nothing is kept and nothing is blocked.",
     )
     .requiredOption("--log <file>", "the log to read, from its beginning to its end; /dev/stdin reads a pipe")
-    .addOption(new Option("--format <name>", "what its lines look like").choices(formats.map(({ name }) => name)).default("combined"))
+    .option(
+      "--format <format>",
+      "what its lines look like: the name of a format, or with settings, as 'csv: { columns: [host, path] }'",
+      "combined",
+    )
     .option("--sql <query>", "a query; may be given several times", gathered)
     .option("--name <name>", "a name for the query at the same place; query_1, query_2, ... unless given", gathered)
     .option("--config <file>", "a settings file whose queries are run, with its never-block list and, with --blocks, its block actions")
@@ -59,7 +63,7 @@ async function planOf(options: Options): Promise<ReplayPlan> {
   const own = sql.map((text, index) => ({ name: names[index] ?? (sql.length === 1 ? "query" : `query_${index + 1}`), sql: text }));
   return {
     log,
-    format,
+    format: await formatOf(format),
     target,
     time: {
       ...REPLAY_TARGET_TIME,
@@ -71,6 +75,11 @@ async function planOf(options: Options): Promise<ReplayPlan> {
     blocks: blocks ? await blocksOf(settings, own, address) : undefined,
     asJson: json,
   };
+}
+
+/** Other formats than the usual one are loaded when they are asked for, and with them what reads their settings. */
+async function formatOf(text: string): Promise<ReplayPlan["format"]> {
+  return text === "combined" ? combined.open({}) : (await import("../settings/index.ts")).parseFormat(text);
 }
 
 /** Of how a target keeps time only what is about order counts in a replay: its clock is that of the events. */

@@ -1,9 +1,8 @@
 import { basename } from "node:path";
 import { Catalog, type Output, type QueryDefinition, type TargetTime } from "../catalog/index.ts";
 import type { FieldType } from "../event/index.ts";
-import { formats } from "../formats/index.ts";
 import { assert, Counters, formatSize, type Log, silentLog } from "../kit/index.ts";
-import { readLog, type ReadProgress, type ReadSummary } from "../sources/read_log.ts";
+import { readLog, type ReadLogOptions, type ReadProgress, type ReadSummary } from "../sources/read_log.ts";
 import { openStatement } from "../sql/index.ts";
 import type { Shell } from "./command.ts";
 import { Progress } from "./progress.ts";
@@ -15,7 +14,7 @@ import type { Screen } from "./terminal.ts";
 /** What is to be replayed, with everything checked that can be without reading. */
 export interface ReplayPlan {
   readonly log: string;
-  readonly format: string;
+  readonly format: ReadLogOptions["format"];
   readonly target: string;
   readonly time: TargetTime;
   readonly queries: readonly QueryDefinition[];
@@ -68,9 +67,7 @@ export async function runReplay(plan: ReplayPlan, shell: Shell): Promise<void> {
 }
 
 function opened(plan: ReplayPlan, shell: Shell, found: Found) {
-  const definition = formats.find(({ name }) => name === plan.format);
-  assert(definition !== undefined, `"${plan.format}" was taken for a format`);
-  const format = definition.open({});
+  const { format } = plan;
   const catalog = new Catalog({
     open: openStatement,
     clock: shell.clock,

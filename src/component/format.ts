@@ -13,6 +13,16 @@ export interface Format {
   readonly fields: Readonly<Record<string, FieldType>>;
   /** A scanner for what is wanted now; ask again when `demand.version` has moved. `schema` holds the fields of this format. */
   scanner(schema: Schema, demand: Demand): Scanner;
+  /** Where one event may be of several lines: then a reader hands out whole records, and the last one only when it is over. */
+  readonly records?: Records;
+  /** With `records`: the last record is over when nothing has followed it for so long. */
+  readonly flushAfterMs?: number;
+}
+
+/** Tells records of several lines apart. */
+export interface Records {
+  /** Where the last record of the whole lines `[start, end)` begins that may go on behind them; `end` when it cannot. */
+  lastStart(bytes: Buffer, start: number, end: number): number;
 }
 
 /**

@@ -8,7 +8,7 @@ export {
   type EnforcerDefinition,
   type WantedBlock,
 } from "./enforcer.ts";
-export { defineFormat, type Format, type FormatDefinition, type Refused, type Scanner } from "./format.ts";
+export { defineFormat, type Format, type FormatDefinition, type Records, type Refused, type Scanner } from "./format.ts";
 export type { HookAnswer, HookHandler, HookRequest, Hooks } from "./hooks.ts";
 export { type RowTemplate, template } from "./row_template.ts";
 export {

@@ -35,6 +35,14 @@ function problemsOf(
   if (issue.code === "unrecognized_keys") {
     return issue.keys.slice(0, UNKNOWN_KEYS_MAX).map((key) => unknownKey(document, path, key, knownKeys.get(issue.input) ?? []));
   }
+  if (issue.code === "invalid_union") {
+    // Of several kinds, the one that was meant is the one whose kind was found: what is wrong within it is what is wrong.
+    const isOther = (fault: z.core.$ZodIssue): boolean =>
+      fault.path.length === 0 && (fault.code === "invalid_type" || (fault.code === "invalid_value" && typeof issue.input !== "string"));
+    const meant = issue.errors.filter((faults) => !faults.some(isOther));
+    if (meant.length === 1)
+      return meant[0]!.flatMap((fault) => problemsOf({ ...fault, path: [...issue.path, ...fault.path] }, document, knownKeys));
+  }
   const name = path.at(-1);
   if (issue.code === "invalid_type" && issue.input === undefined && typeof name === "string") {
     const parent = path.slice(0, -1);

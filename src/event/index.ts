@@ -13,6 +13,7 @@ export {
 export { Demand, type Use } from "./demand.ts";
 export { EventColumns, type EventColumnsOptions } from "./event_columns.ts";
 export { fieldName, isFieldName } from "./field_name.ts";
+export { type FieldPath, fieldPath, valueAtPath } from "./field_path.ts";
 export { type FieldSink, putValue } from "./field_sink.ts";
 export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
 export { batchOf, RecordColumns } from "./record_columns.ts";

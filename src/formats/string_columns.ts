@@ -23,6 +23,10 @@ export class FilledKeys {
     this.codes[row] = this.dictionary.codeOfBytes(bytes, start, end);
   }
 
+  setText(row: number, text: string): void {
+    this.codes[row] = this.dictionary.codeOf(text);
+  }
+
   setNull(row: number): void {
     this.codes[row] = -1;
   }
@@ -41,6 +45,10 @@ class FilledTexts {
   // as long as a statement keeps one field of one line.
   set(row: number, bytes: Buffer, start: number, end: number): void {
     this.values[row] = bytes.toString("utf8", start, end);
+  }
+
+  setText(row: number, text: string): void {
+    this.values[row] = text;
   }
 
   setNull(row: number): void {

@@ -8,6 +8,7 @@ export { DueQueue } from "./due_queue.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { ERROR_CODES, type ErrorCode } from "./error_codes.ts";
 export { assert, AssertionError, errnoOf, HotakaError, messageOf } from "./errors.ts";
+export { Expression } from "./expression.ts";
 export { FolderLock } from "./folder_lock.ts";
 export { type LevelledLog, type Log, LOG_LEVELS, type LogFields, type LogLevel, silentLog } from "./log.ts";
 export { compileMatch, type Match } from "./match.ts";

@@ -1,3 +1,4 @@
+export { parseFormat } from "./format_text.ts";
 export { COMPONENTS } from "./components.ts";
 export { DECISION_FIELDS, decisionField, type DecisionTargets } from "./decision_targets.ts";
 export { type Components, settingsJsonSchema } from "./schema.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { RecordingIntake } from "../../test/suites/source_fakes.ts";
 import { EventFeed } from "./event_feed.ts";
-import { formatNamed } from "./format_setting.ts";
+import { openFormat } from "./format_setting.ts";
 
-const combined = formatNamed("combined");
+const combined = openFormat({ name: "combined", config: {} });
 const LINE = '1.2.3.4 - - [06/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 200 5\n';
 const NOON_MS = Date.parse("2024-05-06T12:00:00Z");
 

@@ -70,9 +70,17 @@ export class LineReader {
     this.start = this.end = 0;
     if (filled === 0 || cursor.isSkipping) return false;
     this.bytes[filled] = NEWLINE;
-    this.end = filled + 1;
+    // Lines that were put back have their newlines.
+    this.end = this.bytes[filled - 1] === NEWLINE ? filled : filled + 1;
     cursor.offset += filled;
     return true;
+  }
+
+  /** Takes the lines from `at` on out of the region again: the next read hands them out, with what follows them. */
+  putBack(cursor: LineCursor, at: number): void {
+    cursor.offset -= this.end - at;
+    if (this.#isSequential) this.#restStart -= this.end - at;
+    this.end = at;
   }
 
   #handOut(cursor: LineCursor, regionEnd: number, filled: number): void {
@@ -107,6 +115,7 @@ function lastNewline(bytes: Buffer, start: number, end: number): number {
 /** The longest line that is read unless a setting says otherwise, without its newline. */
 export const LINE_BYTES_MAX = 1 << 20;
 
-const REGION_BYTES = 1 << 18;
+/** How much is read at once unless it is said otherwise. */
+export const REGION_BYTES = 1 << 18;
 const ROOM_BYTES = 4;
 const NEWLINE = 0x0a;

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RecordingIntake } from "../../test/suites/source_fakes.ts";
-import { formatNamed } from "./format_setting.ts";
+import { openFormat } from "./format_setting.ts";
 import { readLog, type ReadProgress } from "./read_log.ts";
 
-const none = formatNamed("none");
+const none = openFormat({ name: "none", config: {} });
 let folder: string;
 let path: string;
 beforeEach(() => {
@@ -25,7 +25,7 @@ test("a log is read to its end, the last line without a newline too", async () =
 });
 
 test("refused lines are told with their reason and place", async () => {
-  const combined = formatNamed("combined");
+  const combined = openFormat({ name: "combined", config: {} });
   writeFileSync(path, `garbage\n1.2.3.4 - - [06/May/2024:12:00:00 +0000] "GET / HTTP/1.1" 200 5\nmore garbage`);
   const { events, refusals } = await readLog({ path, format: combined, intake: new RecordingIntake("a", combined.fields), nowMs: 0 });
   expect(events).toBe(1);

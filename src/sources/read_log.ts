@@ -4,6 +4,7 @@ import type { Format, Intake } from "../component/index.ts";
 import { EventFeed, type Refusals } from "./event_feed.ts";
 import { LINE_BYTES_MAX, type LineCursor, LineReader } from "./line_reader.ts";
 import { cannotRead, openLog } from "./log_file.ts";
+import { RecordHold } from "./record_hold.ts";
 
 /** What reading a log gave. */
 export interface ReadSummary {
@@ -41,9 +42,10 @@ export async function readLog({ path, format, intake, nowMs, ...options }: ReadL
     const reader = new LineReader({ lineBytesMax: options.lineBytesMax ?? LINE_BYTES_MAX, isSequential: !stats.isFile() });
     const feed = new EventFeed({ format, intake });
     const cursor: LineCursor = { offset: 0, isSkipping: false };
+    const hold = format.records === undefined ? undefined : new RecordHold(format.records);
     let isAtEnd = false;
     for (let turn = 1; !isAtEnd && options.signal?.aborted !== true; turn++) {
-      while (!isAtEnd && cursor.offset < turn * TURN_BYTES) isAtEnd = !readRegion(path, fd, reader, cursor, feed, nowMs);
+      while (!isAtEnd && cursor.offset < turn * TURN_BYTES) isAtEnd = !readRegion({ path, fd, reader, cursor, feed, nowMs, hold });
       options.onProgress?.({ bytes: cursor.offset, bytesTotal, events: feed.events });
       if (!isAtEnd) await setImmediate();
     }
@@ -67,16 +69,30 @@ export interface ReadLogOptions {
 }
 
 /** Reads and feeds one region, or at the end the last line without a newline. False when there is nothing more. */
-function readRegion(path: string, fd: number, reader: LineReader, cursor: LineCursor, feed: EventFeed, nowMs: number): boolean {
+function readRegion({ path, fd, reader, cursor, feed, nowMs, hold }: Reading): boolean {
   const offset = cursor.offset;
   let isMore: boolean;
+  let isRest = false;
   try {
-    isMore = reader.read(fd, cursor) || reader.readRest(fd, cursor);
+    // Where nothing more comes, the last record is over, and takes a last line without a newline with it.
+    isMore = hold?.isStuck !== true && reader.read(fd, cursor);
+    if (!isMore) isMore = isRest = reader.readRest(fd, cursor);
   } catch (thrown) {
     throw cannotRead(path, offset, thrown);
   }
+  if (isMore && !isRest && hold?.release(reader, cursor, false) === false) return true;
   feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs);
   return isMore;
+}
+
+interface Reading {
+  readonly path: string;
+  readonly fd: number;
+  readonly reader: LineReader;
+  readonly cursor: LineCursor;
+  readonly feed: EventFeed;
+  readonly nowMs: number;
+  readonly hold: RecordHold | undefined;
 }
 
 const TURN_BYTES = 4 << 20;

@@ -9,9 +9,9 @@ const paths = new Set(files.map(({ path }) => path));
 
 test("a component is a folder whose file of the same name declares it, and one line in the list of its kind", () => {
   const faults = KINDS.flatMap((kind) => {
-    const list = files.find(({ path }) => path === `src/${kind}/index.ts`);
+    const list = listOf(kind);
     const names = foldersOf(kind);
-    if (list === undefined) return names.length === 0 ? [] : [`src/${kind}/index.ts is missing.`];
+    if (list === undefined) return names.length === 0 ? [] : [`src/${kind}/list.ts is missing.`];
     const listed = importsOf(list).flatMap(({ path }) => (path === undefined || !/\/.+\//.test(path.slice(4)) ? [] : [path]));
     return [
       ...names.filter((name) => !paths.has(`src/${kind}/${name}/${name}.ts`)).map((name) => `src/${kind}/${name}/${name}.ts is missing.`),
@@ -38,6 +38,12 @@ test("a component imports zod for its types alone: loading it costs more than re
   );
   expect(loading.map(({ path }) => `${path} loads zod; the schema is made with the zod that is handed in: config: (z) => ...`)).toEqual([]);
 });
+
+/** Where many would be loaded for one, the list stands apart from the door. */
+function listOf(kind: string): ProjectFile | undefined {
+  const apart = files.find(({ path }) => path === `src/${kind}/list.ts`);
+  return apart ?? files.find(({ path }) => path === `src/${kind}/index.ts`);
+}
 
 function foldersOf(kind: string): string[] {
   const folders = files.flatMap(({ path }) => {

@@ -2,7 +2,7 @@ import { appendFileSync, copyFileSync, mkdtempSync, renameSync, truncateSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EventFeed } from "../../src/sources/event_feed.ts";
-import { formatNamed } from "../../src/sources/format_setting.ts";
+import { openFormat } from "../../src/sources/format_setting.ts";
 import { LineReader } from "../../src/sources/line_reader.ts";
 import { LogFollower } from "../../src/sources/tail/log_follower.ts";
 import { FakeSourceContext, JsonPositions } from "./source_fakes.ts";
@@ -25,7 +25,7 @@ export class Following {
 
   start(from: "start" | "end" = "start"): void {
     const context = new FakeSourceContext({ folder: this.folder, positions: this.#positions, nowMs: this.#nowMs });
-    const format = formatNamed("none");
+    const format = openFormat({ name: "none", config: {} });
     this.#context = context;
     this.follower = new LogFollower({
       path: this.path,

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { lastTimeMs } from "./last_time.ts";
 
 let folder: string;
@@ -15,7 +15,7 @@ function lastOf(text: string): string | undefined {
   const path = join(folder, "log");
   writeFileSync(path, text);
   const fd = openSync(path, "r");
-  const timeMs = lastTimeMs(fd, statSync(path).size, formatNamed("combined"), 0);
+  const timeMs = lastTimeMs(fd, statSync(path).size, openFormat({ name: "combined", config: {} }), 0);
   closeSync(fd);
   return timeMs === undefined ? undefined : new Date(timeMs).toISOString();
 }

@@ -1,5 +1,5 @@
 import { defineSource, size } from "../../component/index.ts";
-import { formatNamed, formatSetting } from "../format_setting.ts";
+import { openFormat, formatSetting } from "../format_setting.ts";
 import { openReplay } from "./replay_source.ts";
 
 export const replay = defineSource({
@@ -19,6 +19,6 @@ export const replay = defineSource({
         .describe("Longest line that is read; a longer one is skipped and counted."),
     }),
   examples: [{ path: "examples/access.log", format: "combined", target: "access", time: "ends_now" }],
-  targets: ({ target, format }) => ({ [target]: formatNamed(format).fields }),
+  targets: ({ target, format }) => ({ [target]: openFormat(format).fields }),
   open: async (config, context) => openReplay(config, context),
 });

@@ -10,7 +10,13 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "hotaka-replay-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const CONFIG: ReplayConfig = { path: "log", format: "combined", target: "access", time: "recorded", line_bytes_max: 4096 };
+const CONFIG: ReplayConfig = {
+  path: "log",
+  format: { name: "combined", config: {} },
+  target: "access",
+  time: "recorded",
+  line_bytes_max: 4096,
+};
 const NOW_MS = Date.parse("2026-01-01T00:00:00Z");
 
 function line(second: number): string {

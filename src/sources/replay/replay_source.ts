@@ -2,19 +2,21 @@ import { closeSync } from "node:fs";
 import { resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { Format, Source, SourceContext, SourceStatus } from "../../component/index.ts";
+import type { FormatChoice } from "../../formats/index.ts";
 import type { HotakaError } from "../../kit/index.ts";
 import { EventFeed } from "../event_feed.ts";
 import { continues, parseFilePosition, positionAt } from "../file_position.ts";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { LineCounters } from "../line_counters.ts";
 import { type LineCursor, LineReader } from "../line_reader.ts";
 import { cannotRead, type LogFile, openLog } from "../log_file.ts";
+import { RecordHold } from "../record_hold.ts";
 import { lastTimeMs } from "./last_time.ts";
 
 /** Settings of a replay, as its schema makes them. */
 export interface ReplayConfig {
   readonly path: string;
-  readonly format: string;
+  readonly format: FormatChoice;
   readonly target: string;
   readonly time: "recorded" | "ends_now";
   readonly line_bytes_max: number;
@@ -48,6 +50,7 @@ class ReplaySource implements Source {
   readonly #counters: LineCounters;
   readonly #feed: EventFeed;
   #running: Promise<void> = Promise.resolve();
+  readonly #hold: RecordHold | undefined;
   #isClosing = false;
   #isAtEnd = false;
   #failure: HotakaError | undefined;
@@ -57,9 +60,10 @@ class ReplaySource implements Source {
     this.#path = path;
     this.#file = file;
     this.#positionKey = `replay:${config.target}:${path}`;
-    const format = formatNamed(config.format);
+    const format = openFormat(config.format);
     this.#shiftMs = this.#takeUpPosition() ?? (config.time === "ends_now" ? this.#shiftToNow(format) : 0);
     this.#reader = new LineReader({ lineBytesMax: config.line_bytes_max });
+    this.#hold = format.records === undefined ? undefined : new RecordHold(format.records);
     this.#counters = new LineCounters(context, path);
     this.#feed = new EventFeed({
       format,
@@ -108,12 +112,17 @@ class ReplaySource implements Source {
     const reader = this.#reader;
     const { offset } = this.#cursor;
     const skippedBefore = reader.skipped;
+    let isRest = false;
     try {
-      this.#isAtEnd = !(reader.read(fd, this.#cursor) || reader.readRest(fd, this.#cursor));
+      // Where nothing more comes, the last record is over, and takes a last line without a newline with it.
+      const isWhole = this.#hold?.isStuck !== true && reader.read(fd, this.#cursor);
+      isRest = !isWhole && reader.readRest(fd, this.#cursor);
+      this.#isAtEnd = !isWhole && !isRest;
     } catch (thrown) {
       this.#failure = cannotRead(this.#path, offset, thrown);
       throw this.#failure;
     }
+    if (!this.#isAtEnd && !isRest && this.#hold?.release(reader, this.#cursor, false) === false) return;
     this.#feed.feed(reader.bytes, reader.start, reader.end, offset, this.#context.clock.nowMs(), this.#counters.refused);
     this.#counters.skipped(reader.skipped - skippedBefore);
     if (this.#isAtEnd) this.#context.positions.delete(this.#positionKey);

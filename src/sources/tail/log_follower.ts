@@ -8,7 +8,7 @@ import type { LineCursor, LineReader } from "../line_reader.ts";
 import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
 import { type KeptPosition, parseKeptPosition } from "./kept_position.ts";
 import { rotatedFiles } from "./rotated.ts";
-import { TailedFile } from "./tailed_file.ts";
+import { type HeldRecords, TailedFile } from "./tailed_file.ts";
 
 /**
  * Follows one log through all the files it becomes.
@@ -88,7 +88,7 @@ export class LogFollower {
     const skippedBefore = reader.skipped;
     let isFound: boolean;
     try {
-      isFound = file.read(reader) || (isOver && file.readRest(reader));
+      isFound = file.read(reader, nowMs, isOver) || (isOver && file.readRest(reader));
     } catch (thrown) {
       this.#fail(cannotRead(this.#options.path, offset, thrown), nowMs);
       return false;
@@ -201,7 +201,8 @@ export class LogFollower {
   }
 
   #add(file: LogFile, cursor: LineCursor): TailedFile {
-    const added = new TailedFile(file, cursor, this.#options.context.clock.nowMs());
+    const { context, records } = this.#options;
+    const added = new TailedFile(file, cursor, context.clock.nowMs(), records);
     this.#files.push(added);
     return added;
   }
@@ -263,6 +264,8 @@ export interface LogFollowerOptions {
   /** Shared by all logs of a source: one is read at a time. */
   readonly reader: LineReader;
   readonly feed: EventFeed;
+  /** Where an event may be of several lines. */
+  readonly records?: HeldRecords | undefined;
 }
 
 interface Trouble {

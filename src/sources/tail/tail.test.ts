@@ -17,7 +17,7 @@ test("settings are in the words of a person", () => {
     .parse({ path: "/log", format: "combined", target: "access", line_bytes_max: "64KB", poll_interval: "1s" });
   expect(settings).toEqual({
     path: ["/log"],
-    format: "combined",
+    format: { name: "combined", config: {} },
     target: "access",
     from: "end",
     line_bytes_max: 65_536,

@@ -1,5 +1,5 @@
 import { defineSource, duration, size } from "../../component/index.ts";
-import { formatNamed, formatSetting } from "../format_setting.ts";
+import { openFormat, formatSetting } from "../format_setting.ts";
 import { openTail } from "./tail_source.ts";
 
 export const tail = defineSource({
@@ -31,6 +31,6 @@ export const tail = defineSource({
     { path: "/var/log/nginx/access.log", format: "combined", target: "access" },
     { path: ["/var/log/nginx/access.log", "/var/log/nginx/api.log"], format: "combined", target: "access", from: "start" },
   ],
-  targets: ({ target, format }) => ({ [target]: formatNamed(format).fields }),
+  targets: ({ target, format }) => ({ [target]: openFormat(format).fields }),
   open: async (config, context) => openTail(config, context),
 });

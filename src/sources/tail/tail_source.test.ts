@@ -5,6 +5,8 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeSourceContext } from "../../../test/suites/source_fakes.ts";
 import type { Source } from "../../component/index.ts";
+import { z } from "zod";
+import { tail } from "./tail.ts";
 import { openTail, type TailConfig } from "./tail_source.ts";
 
 let folder: string;
@@ -21,7 +23,15 @@ afterEach(async () => {
 });
 
 function config(path: readonly string[]): TailConfig {
-  return { path, format: "none", target: "log", from: "start", line_bytes_max: 4096, poll_interval: 250, rotated_wait: 5000 };
+  return {
+    path,
+    format: { name: "none", config: {} },
+    target: "log",
+    from: "start",
+    line_bytes_max: 4096,
+    poll_interval: 250,
+    rotated_wait: 5000,
+  };
 }
 
 async function turns(count: number): Promise<void> {
@@ -108,4 +118,23 @@ test("a defect behind the source ends it, with its sentence, and its position is
   await expect(source.finished).rejects.toThrow("broken");
   expect(source.status()).toEqual({ sentence: "stopped by a defect: broken", ok: false });
   expect(JSON.stringify(context.positions.get(`tail:log:${join(folder, "log")}`))).toContain('"offset":0');
+});
+
+test("a record of several lines is an event when the next one begins, or when nothing has followed it for a while", async () => {
+  writeFileSync(join(folder, "log"), "1 a\n more\n2 b\n");
+  const { format } = tail
+    .config(z)
+    .parse({ path: "log", target: "log", format: { multiline: { first_line: "^[0-9]", flush_after: "3s" } } });
+  source = openTail({ ...config(["log"]), format }, context);
+  await pass(1000);
+  expect(messages()).toEqual(["1 a\n more"]);
+  expect(JSON.stringify(context.positions.get(`tail:log:${join(folder, "log")}`))).toContain('"offset":10,');
+  appendFileSync(join(folder, "log"), " more\n");
+  await pass(2000);
+  expect(messages()).toHaveLength(1);
+  await pass(2000);
+  expect(messages()).toEqual(["1 a\n more", "2 b\n more"]);
+  appendFileSync(join(folder, "log"), "3 c\n4 d\n");
+  await pass(500);
+  expect(messages().slice(2)).toEqual(["3 c"]);
 });

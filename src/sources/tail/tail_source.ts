@@ -1,15 +1,16 @@
 import { resolve } from "node:path";
 import type { Source, SourceContext, SourceStatus } from "../../component/index.ts";
+import type { FormatChoice } from "../../formats/index.ts";
 import { messageOf, type Timer } from "../../kit/index.ts";
 import { EventFeed } from "../event_feed.ts";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { LineReader } from "../line_reader.ts";
 import { LogFollower } from "./log_follower.ts";
 
 /** Settings of a tail, as its schema makes them. */
 export interface TailConfig {
   readonly path: readonly string[];
-  readonly format: string;
+  readonly format: FormatChoice;
   readonly target: string;
   readonly from: "end" | "start";
   readonly line_bytes_max: number;
@@ -21,15 +22,16 @@ export interface TailConfig {
 
 /** Opens the logs that are there and begins to follow all of them. Throws HOTAKA_SOURCE_OPEN for one that cannot be read. */
 export function openTail(config: TailConfig, context: SourceContext): Source {
-  const format = formatNamed(config.format);
+  const format = openFormat(config.format);
   const reader = new LineReader({ lineBytesMax: config.line_bytes_max });
   const feed = new EventFeed({ format, intake: context.intake(config.target, format.fields) });
+  const records = format.records === undefined ? undefined : { records: format.records, flushAfterMs: format.flushAfterMs ?? 0 };
   const followers: LogFollower[] = [];
   try {
     for (const path of new Set(config.path.map((written) => resolve(context.folder, written)))) {
       const positionKey = `tail:${config.target}:${path}`;
       const { from, rotated_wait: rotatedWaitMs } = config;
-      followers.push(new LogFollower({ path, from, rotatedWaitMs, positionKey, context, reader, feed }));
+      followers.push(new LogFollower({ path, from, rotatedWaitMs, positionKey, context, reader, feed, records }));
     }
   } catch (thrown) {
     for (const follower of followers) follower.close();

@@ -23,7 +23,7 @@ afterEach(() => {
 function readNow(nowMs: number): string[] {
   const regions: string[] = [];
   expect(file.look(nowMs)).toBe(true);
-  while (file.read(reader)) {
+  while (file.read(reader, nowMs, false)) {
     regions.push(reader.bytes.toString("utf8", reader.start, reader.end));
     file.settle();
   }

@@ -1,7 +1,15 @@
 import { closeSync, fstatSync, type Stats } from "node:fs";
+import type { Records } from "../../component/index.ts";
 import { continues, type FilePosition, positionAt } from "../file_position.ts";
-import type { LineCursor, LineReader } from "../line_reader.ts";
+import { type LineCursor, type LineReader, REGION_BYTES } from "../line_reader.ts";
 import type { LogFile } from "../log_file.ts";
+import { RecordHold } from "../record_hold.ts";
+
+/** Records of several lines, and how long a file must not have grown for its last one to be over. */
+export interface HeldRecords {
+  readonly records: Records;
+  readonly flushAfterMs: number;
+}
 
 /** One of the files that a log has been, held open: it can be read to its end whatever it is named by then. */
 export class TailedFile {
@@ -13,15 +21,20 @@ export class TailedFile {
   #seenBytes = -1;
   #seenMs = -1;
   #isDue = true;
+  readonly #records: HeldRecords | undefined;
+  readonly #hold: RecordHold | undefined;
+  #isHolding = false;
   /** When it was last found longer. */
   grownMs: number;
 
-  constructor({ fd, stats }: LogFile, cursor: LineCursor, nowMs: number) {
+  constructor({ fd, stats }: LogFile, cursor: LineCursor, nowMs: number, records?: HeldRecords) {
     this.#fd = fd;
     this.inode = stats.ino;
     this.#device = stats.dev;
     this.cursor = cursor;
     this.grownMs = nowMs;
+    this.#records = records;
+    this.#hold = records === undefined ? undefined : new RecordHold(records.records);
     this.#position = positionAt(fd, this.inode, cursor);
   }
 
@@ -54,14 +67,30 @@ export class TailedFile {
     return continues(this.#fd, this.#position, stats);
   }
 
-  /** Reads the next region of whole lines. False, without a look at the disk, until there may be more. */
-  read(reader: LineReader): boolean {
+  /**
+   * Reads the next region of whole lines, or of whole records. False, without a look at the disk, until there may be more: a last record
+   * is over when the file has not grown for a while, or is as long as what is read at once, or `isOver`.
+   */
+  read(reader: LineReader, nowMs: number, isOver: boolean): boolean {
+    // `readRest` takes the last record, with a last line that has no newline.
+    if (this.#isHolding && isOver) return false;
+    const isLastOver = this.#isHolding && (this.#isQuiet(nowMs) || this.unreadBytes >= REGION_BYTES);
+    if (isLastOver) this.#isDue = true;
     if (this.#isDue) this.#isDue = reader.read(this.#fd, this.cursor);
-    return this.#isDue;
+    if (!this.#isDue || this.#hold === undefined) return this.#isDue;
+    const isReleased = this.#hold.release(reader, this.cursor, isLastOver);
+    this.#isHolding = !isReleased;
+    this.#isDue = isReleased;
+    return isReleased;
+  }
+
+  #isQuiet(nowMs: number): boolean {
+    return this.#records !== undefined && nowMs - this.grownMs >= this.#records.flushAfterMs;
   }
 
   /** After `read` gave false: takes a last line without a newline. */
   readRest(reader: LineReader): boolean {
+    this.#isHolding = false;
     return reader.readRest(this.#fd, this.cursor);
   }
 
