@@ -8,6 +8,7 @@ import type { LineCursor, LineReader } from "../line_reader.ts";
 import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
 import { type KeptPosition, parseKeptPosition } from "./kept_position.ts";
 import { rotatedFiles } from "./rotated.ts";
+import type { Transcoder } from "./transcoder.ts";
 import { type HeldRecords, TailedFile } from "./tailed_file.ts";
 
 /**
@@ -29,8 +30,8 @@ export class LogFollower {
   constructor(options: LogFollowerOptions) {
     this.#options = options;
     this.#counters = new LineCounters(options.context, options.path);
-    const kept = parseKeptPosition(options.context.positions.get(options.positionKey));
     const file = this.#openIfThere();
+    const kept = parseKeptPosition(options.context.positions.get(options.positionKey)) ?? this.#imported();
     if (kept === undefined) this.#begin(file);
     else this.#resume(kept, file);
     this.#keepPosition();
@@ -78,12 +79,23 @@ export class LogFollower {
     return false;
   }
 
+  /** Whether the log is no longer there, and what was known of it is read to its end. */
+  isGone(nowMs: number): boolean {
+    if (this.#trouble?.isMissing !== true) return false;
+    return this.#files.every((file) => file.unreadBytes === 0 && nowMs - file.grownMs >= this.#options.rotatedWaitMs);
+  }
+
+  /** When it was last found longer, or 0. */
+  get grownMs(): number {
+    return this.#files.at(-1)?.grownMs ?? 0;
+  }
+
   close(): void {
     for (const file of this.#files.splice(0)) file.close();
   }
 
   #readFile(file: TailedFile, isOver: boolean, nowMs: number): boolean {
-    const { reader, feed } = this.#options;
+    const { reader, feed, transcoder } = this.#options;
     const { offset } = file.cursor;
     const skippedBefore = reader.skipped;
     let isFound: boolean;
@@ -95,11 +107,19 @@ export class LogFollower {
     }
     if (this.#trouble?.code === "HOTAKA_SOURCE_READ") this.#recover();
     if (!isFound) return false;
-    feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs, this.#counters.refused);
+    if (transcoder === undefined) feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs, this.#counters.refused);
+    else this.#feedTranscoded(transcoder, offset, nowMs);
     this.#counters.skipped(reader.skipped - skippedBefore);
     file.settle();
     this.#keepPosition();
     return true;
+  }
+
+  #feedTranscoded(transcoder: Transcoder, offset: number, nowMs: number): void {
+    const { reader, feed } = this.#options;
+    const text = transcoder.utf8(reader.bytes, reader.start, reader.end);
+    // Where a line begins in the text is not where it begins in the log.
+    feed.feed(text, 0, text.length, 0, nowMs, (reason) => this.#counters.refused(reason, offset));
   }
 
   /** Nothing is known of this log: it is read from where the settings say. */
@@ -112,6 +132,22 @@ export class LogFollower {
       closeSync(before.fd);
     }
     if (file !== undefined) this.#add(file, this.#options.from === "end" ? cursorAtEnd(file) : { offset: 0, isSkipping: false });
+  }
+
+  /** Where another program was in this log, as a position of ours; undefined when it was not, or its file is gone. */
+  #imported(): KeptPosition | undefined {
+    const { path, imported } = this.#options;
+    if (imported === undefined) return undefined;
+    const paths = [path, ...rotatedFiles(path).map((rotated) => rotated.path)];
+    for (const candidate of paths) {
+      const file = openIfPossible(candidate);
+      if (file === undefined) continue;
+      const isIt = file.stats.ino === imported.inode && file.stats.size >= imported.offset;
+      const position = isIt ? positionAt(file.fd, imported.inode, { offset: imported.offset, isSkipping: false }) : undefined;
+      closeSync(file.fd);
+      if (position !== undefined) return { files: [position], finished: [] };
+    }
+    return undefined;
   }
 
   /** The log was being read when the daemon ended: goes on there, in whichever file that is now. */
@@ -264,6 +300,10 @@ export interface LogFollowerOptions {
   /** Shared by all logs of a source: one is read at a time. */
   readonly reader: LineReader;
   readonly feed: EventFeed;
+  /** How far another program has read this log. */
+  readonly imported?: { readonly inode: number; readonly offset: number } | undefined;
+  /** Where the log is not in UTF-8. */
+  readonly transcoder?: Transcoder | undefined;
   /** Where an event may be of several lines. */
   readonly records?: HeldRecords | undefined;
 }

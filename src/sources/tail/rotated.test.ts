@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isRotatedName, rotatedFiles } from "./rotated.ts";
+import { isRotatedName, logNames, rotatedFiles } from "./rotated.ts";
 
 describe("a rotated access.log", () => {
   test.each([
@@ -32,6 +32,25 @@ describe("a rotated access.log", () => {
     expect(isRotatedName("messages-20261120", "messages")).toBe(true);
     expect(isRotatedName("messages2", "messages")).toBe(false);
   });
+});
+
+test("of a name it is known which logs it may be a rotated one of", () => {
+  const names = [
+    "a.log",
+    "a.log.1",
+    "a.log.old",
+    "a-1.2.log",
+    "a-1.2-20261120.log",
+    "a.log-2026-11-20_12:00",
+    "b",
+    "b-2",
+    "b.old",
+    "0.log",
+    "0.log.20261120-120000",
+  ];
+  for (const name of names) {
+    for (const log of names) expect([name, log, logNames(name).includes(log)]).toEqual([name, log, isRotatedName(name, log)]);
+  }
 });
 
 describe("rotated files", () => {

@@ -1,4 +1,4 @@
-import { readdirSync, type Stats, statSync } from "node:fs";
+import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 
 /** A file that stands beside a log and is named as a rotated one. */
@@ -12,12 +12,30 @@ export interface RotatedFile {
  * left out: whoever compresses a log waits until nobody reads it any more (logrotate has `delaycompress` for that).
  */
 export function rotatedFiles(path: string): RotatedFile[] {
+  const real = realPath(path);
+  // A container's log is a link, and is rotated where it points to.
+  return real === path || dirname(real) === dirname(path) ? rotatedBeside(path) : inOrder([...rotatedBeside(path), ...rotatedBeside(real)]);
+}
+
+function rotatedBeside(path: string): RotatedFile[] {
   const folder = dirname(path);
   const files = namesIn(folder)
     .filter((name) => isRotatedName(name, basename(path)))
     .slice(0, FILES_MAX)
     .flatMap((name) => rotatedFile(join(folder, name)));
+  return inOrder(files);
+}
+
+function inOrder(files: readonly RotatedFile[]): RotatedFile[] {
   return files.toSorted((left, right) => left.stats.mtimeMs - right.stats.mtimeMs);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** `access.log` becomes `access.log.1`, `access.log-20261120`, `access.1.log`, `access-2026-11-20.log`, `access.log.old`. */
@@ -27,6 +45,19 @@ export function isRotatedName(name: string, log: string): boolean {
   if (name.startsWith(log) && /^(?:\.old|[-._]\d[\dT._:-]*)$/.test(name.slice(log.length))) return true;
   if (extension === "" || !name.startsWith(stem) || !name.endsWith(extension)) return false;
   return /^[-._]\d[\dT._:-]*$/.test(name.slice(stem.length, name.length - extension.length));
+}
+
+/** The names that a log may have of which a file of this name would be a rotated one: every `log` for which `isRotatedName(name, log)`. */
+export function logNames(name: string): string[] {
+  const extension = extname(name);
+  const names = [...stems(name), ...stems(name.slice(0, name.length - extension.length)).map((stem) => `${stem}${extension}`)];
+  if (name.endsWith(".old")) names.push(name.slice(0, -".old".length));
+  return names.filter((log) => log !== "" && isRotatedName(name, log));
+}
+
+/** What stands before each thing that looks like a number or a date and ends the text. */
+function stems(text: string): string[] {
+  return [...text.matchAll(/[-._](?=\d)/g)].map(({ index }) => text.slice(0, index));
 }
 
 function namesIn(folder: string): string[] {

@@ -11,6 +11,14 @@ sourceSuite(tail, (folder) => {
   return { settings: { path: ["one.log", "two.log", "./one.log"], format: "none", target: "events", from: "start" }, events: 5000 };
 });
 
+test.each([
+  ["path", "/var/log/{a", /a closing brace/],
+  ["encoding", "utf-16", /an encoding such as/],
+])("a %s %j is refused", (setting, value, wrong) => {
+  const result = tail.config(z).safeParse({ path: "/log", format: "none", target: "log", [setting]: value });
+  expect(JSON.stringify(result.error?.issues)).toMatch(wrong);
+});
+
 test("settings are in the words of a person", () => {
   const settings = tail
     .config(z)
@@ -23,5 +31,9 @@ test("settings are in the words of a person", () => {
     line_bytes_max: 65_536,
     poll_interval: 1000,
     rotated_wait: 5000,
+    exclude: [],
+    rescan_interval: 5000,
+    files_max: 10_000,
+    encoding: "utf-8",
   });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
@@ -31,6 +31,10 @@ function config(path: readonly string[]): TailConfig {
     line_bytes_max: 4096,
     poll_interval: 250,
     rotated_wait: 5000,
+    exclude: [],
+    rescan_interval: 5000,
+    files_max: 100,
+    encoding: "utf-8",
   };
 }
 
@@ -137,4 +141,76 @@ test("a record of several lines is an event when the next one begins, or when no
   appendFileSync(join(folder, "log"), "3 c\n4 d\n");
   await pass(500);
   expect(messages().slice(2)).toEqual(["3 c"]);
+});
+
+test("logs that fit a pattern are followed as they come, are let go as they go, and are read once", async () => {
+  writeFileSync(join(folder, "a.log"), "a1\n");
+  writeFileSync(join(folder, "a.log.1"), "a0\n");
+  writeFileSync(join(folder, "x.log.gz"), "gz\n");
+  writeFileSync(join(folder, "out.log"), "out\n");
+  source = openTail({ ...config(["*.log*"]), exclude: ["out.*"], rescan_interval: 1000, files_max: 2 }, context);
+  await pass(500);
+  expect(messages()).toEqual(["a1"]);
+  writeFileSync(join(folder, "b.log"), "b1\n");
+  await pass(1500);
+  expect(messages()).toEqual(["a1", "b1"]);
+  renameSync(join(folder, "a.log"), join(folder, "a.log.2"));
+  appendFileSync(join(folder, "a.log.2"), "a2\n");
+  writeFileSync(join(folder, "c.log"), "c1\n");
+  await pass(1500);
+  expect(messages().toSorted()).toEqual(["a1", "a2", "b1", "c1"]);
+  writeFileSync(join(folder, "d.log"), "d1\n");
+  await pass(1500);
+  expect([context.counted("source_logs_beyond_max"), messages().length]).toEqual([1, 4]);
+  rmSync(join(folder, "b.log"));
+  await pass(8000);
+  expect(messages().toSorted()).toEqual(["a1", "a2", "b1", "c1", "d1"]);
+});
+
+test("a log that came while the daemon was away is read whole, though those that were there first are read from their end", async () => {
+  writeFileSync(join(folder, "a.log"), "old\n");
+  const settings: TailConfig = { ...config(["*.log"]), from: "end" };
+  source = openTail(settings, context);
+  await pass(500);
+  await source.close();
+  writeFileSync(join(folder, "b.log"), "b1\n");
+  appendFileSync(join(folder, "a.log"), "a1\n");
+  source = openTail(settings, context);
+  await pass(500);
+  expect(messages().toSorted()).toEqual(["a1", "b1"]);
+});
+
+test("a log that is a link is followed through rotation where it points to", async () => {
+  mkdirSync(join(folder, "pod"));
+  writeFileSync(join(folder, "pod/0.log"), "one\n");
+  symlinkSync(join(folder, "pod/0.log"), join(folder, "web.log"));
+  const linked = join(folder, "web.log");
+  source = openTail(config([linked]), context);
+  await pass(500);
+  await source.close();
+  appendFileSync(join(folder, "pod/0.log"), "two\n");
+  renameSync(join(folder, "pod/0.log"), join(folder, "pod/0.log.20261121-120000"));
+  writeFileSync(join(folder, "pod/0.log"), "three\n");
+  source = openTail(config([linked]), context);
+  await pass(500);
+  expect(messages()).toEqual(["one", "two", "three"]);
+});
+
+test("where Fluentd was is where a log goes on, also when it was rotated since", async () => {
+  const path = join(folder, "log");
+  writeFileSync(path, "read by Fluentd\nnot read\n");
+  const inode = statSync(path).ino.toString(16).padStart(16, "0");
+  writeFileSync(join(folder, "log.pos"), `${path}\t${(16).toString(16).padStart(16, "0")}\t${inode}\n`);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, "new\n");
+  source = openTail({ ...config(["log"]), from: "end", fluentd_pos_file: "log.pos" }, context);
+  await pass(500);
+  expect(messages()).toEqual(["not read", "new"]);
+});
+
+test("a log in another encoding is read as text", async () => {
+  writeFileSync(join(folder, "log"), Buffer.from([0x93, 0xfa, 0x96, 0x7b, 0x0a]));
+  source = openTail({ ...config(["log"]), encoding: "shift_jis" }, context);
+  await pass(500);
+  expect(messages()).toEqual(["日本"]);
 });

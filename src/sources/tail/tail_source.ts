@@ -1,11 +1,15 @@
 import { resolve } from "node:path";
 import type { Source, SourceContext, SourceStatus } from "../../component/index.ts";
 import type { FormatChoice } from "../../formats/index.ts";
-import { messageOf, type Timer } from "../../kit/index.ts";
+import { assert, messageOf, type Timer } from "../../kit/index.ts";
 import { EventFeed } from "../event_feed.ts";
 import { openFormat } from "../format_setting.ts";
 import { LineReader } from "../line_reader.ts";
+import { type Glob, globOf } from "./glob.ts";
 import { LogFollower } from "./log_follower.ts";
+import { type FollowedLog, LogSet } from "./log_set.ts";
+import { readPosFile } from "./pos_file.ts";
+import { Transcoder } from "./transcoder.ts";
 
 /** Settings of a tail, as its schema makes them. */
 export interface TailConfig {
@@ -18,26 +22,58 @@ export interface TailConfig {
   readonly poll_interval: number;
   /** Milliseconds. */
   readonly rotated_wait: number;
+  readonly exclude: readonly string[];
+  /** Milliseconds. */
+  readonly rescan_interval: number;
+  readonly files_max: number;
+  readonly encoding: string;
+  readonly fluentd_pos_file?: string | undefined;
 }
 
 /** Opens the logs that are there and begins to follow all of them. Throws HOTAKA_SOURCE_OPEN for one that cannot be read. */
 export function openTail(config: TailConfig, context: SourceContext): Source {
+  const { from, rotated_wait: rotatedWaitMs, encoding, target, fluentd_pos_file: posFile } = config;
   const format = openFormat(config.format);
   const reader = new LineReader({ lineBytesMax: config.line_bytes_max });
-  const feed = new EventFeed({ format, intake: context.intake(config.target, format.fields) });
+  const feed = new EventFeed({ format, intake: context.intake(target, format.fields) });
   const records = format.records === undefined ? undefined : { records: format.records, flushAfterMs: format.flushAfterMs ?? 0 };
-  const followers: LogFollower[] = [];
-  try {
-    for (const path of new Set(config.path.map((written) => resolve(context.folder, written)))) {
-      const positionKey = `tail:${config.target}:${path}`;
-      const { from, rotated_wait: rotatedWaitMs } = config;
-      followers.push(new LogFollower({ path, from, rotatedWaitMs, positionKey, context, reader, feed, records }));
-    }
-  } catch (thrown) {
-    for (const follower of followers) follower.close();
-    throw thrown;
-  }
-  return new TailSource(followers, config.poll_interval, context);
+  const transcoder = isUtf8(encoding) ? undefined : Transcoder.of(encoding);
+  const imported = posFile === undefined ? undefined : readPosFile(resolve(context.folder, posFile));
+  const positionKey = (path: string): string => `tail:${target}:${path}`;
+  const paths = [...new Set(config.path.map((path) => resolve(context.folder, path)))];
+  const logs = new LogSet({
+    globs: paths.map((path) => ({ path, glob: globFor(path) })),
+    excluded: config.exclude.map((path) => globFor(resolve(context.folder, path))),
+    filesMax: config.files_max,
+    context,
+    positionKey,
+    key: `tail:${target}:found ${paths.join(" ")}`,
+    open: (path, isAtStart) =>
+      new LogFollower({
+        path,
+        from: isAtStart ? from : "start",
+        rotatedWaitMs,
+        positionKey: positionKey(path),
+        context,
+        reader,
+        feed,
+        records,
+        transcoder,
+        imported: imported?.get(path),
+      }),
+  });
+  return new TailSource(logs, config, context);
+}
+
+/** Whether lines may be handed to a format as they are. */
+export function isUtf8(encoding: string): boolean {
+  return /^utf-?8$/i.test(encoding);
+}
+
+function globFor(path: string): Glob {
+  const glob = globOf(path);
+  assert(typeof glob !== "string", `"${path}" was taken for a pattern`);
+  return glob;
 }
 
 /**
@@ -47,22 +83,24 @@ export function openTail(config: TailConfig, context: SourceContext): Source {
  */
 class TailSource implements Source {
   readonly finished: Promise<void>;
-  readonly #followers: readonly LogFollower[];
-  readonly #pollMs: number;
+  readonly #logs: LogSet;
+  readonly #config: TailConfig;
   readonly #context: SourceContext;
   #fail: (thrown: unknown) => void = () => {};
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #lastReadMs: number;
+  #rescanMs: number;
   #next = 0;
   #closing: Promise<void> | undefined;
   #failure: string | undefined;
 
-  constructor(followers: readonly LogFollower[], pollMs: number, context: SourceContext) {
-    this.#followers = followers;
-    this.#pollMs = pollMs;
+  constructor(logs: LogSet, config: TailConfig, context: SourceContext) {
+    this.#logs = logs;
+    this.#config = config;
     this.#context = context;
     this.#lastReadMs = context.clock.nowMs();
+    this.#rescanMs = this.#lastReadMs + config.rescan_interval;
     this.finished = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -73,7 +111,8 @@ class TailSource implements Source {
 
   status(): SourceStatus {
     if (this.#failure !== undefined) return { sentence: this.#failure, ok: false };
-    const all = this.#followers.map((follower) => follower.status());
+    const all = this.#logs.logs.map(({ follower }) => follower.status());
+    if (all.length === 0) return { sentence: `waiting for ${this.#config.path.join(", ")}: there is no such file yet`, ok: true };
     const [first] = all;
     if (first !== undefined && all.length === 1) return first;
     const troubled = all.filter(({ ok }) => !ok);
@@ -90,7 +129,7 @@ class TailSource implements Source {
   async #close(): Promise<void> {
     this.#timer?.cancel();
     await this.#turn;
-    for (const follower of this.#followers) follower.close();
+    this.#logs.close();
   }
 
   #takeTurn(): void {
@@ -114,13 +153,18 @@ class TailSource implements Source {
   #work(): boolean {
     const { clock, steps } = this.#context;
     const startMs = clock.nowMs();
-    for (const follower of this.#followers) follower.look(startMs);
+    if (this.#logs.hasPatterns && startMs >= this.#rescanMs) {
+      this.#logs.rescan(startMs);
+      this.#rescanMs = startMs + this.#config.rescan_interval;
+    }
+    const { logs } = this.#logs;
+    this.#look(logs, startMs);
     let idle = 0;
-    for (let reads = 0; idle < this.#followers.length; reads++) {
+    for (let reads = 0; idle < logs.length; reads++) {
       if (steps.stopping || reads >= TURN_READS_MAX || clock.nowMs() - startMs >= TURN_MS_MAX) return true;
       // The next turn goes on with the next log, so that each comes up as often as any other.
-      const follower = this.#followers[this.#next++ % this.#followers.length];
-      if (follower?.read(clock.nowMs()) === true) {
+      const log = logs[this.#next++ % logs.length]!;
+      if (log.follower.read(clock.nowMs())) {
         idle = 0;
         this.#lastReadMs = clock.nowMs();
       } else {
@@ -130,6 +174,18 @@ class TailSource implements Source {
     return false;
   }
 
+  /** Looks at the logs whose time it is. One that has been quiet is looked at less often, and not all such in the same turn. */
+  #look(logs: readonly FollowedLog[], nowMs: number): void {
+    const pollMs = this.#config.poll_interval;
+    for (const [index, log] of logs.entries()) {
+      if (nowMs < log.dueMs) continue;
+      log.follower.look(nowMs);
+      const isIdle = nowMs - log.follower.grownMs >= IDLE_AFTER_MS;
+      const isFirst = log.dueMs === 0;
+      log.dueMs = nowMs + pollMs * (isIdle ? (isFirst ? 1 + (index % IDLE_POLLS) : IDLE_POLLS) : 1) - TIMER_MS;
+    }
+  }
+
   #arm(isMore: boolean): void {
     if (this.#closing !== undefined) return;
     if (isMore) {
@@ -137,7 +193,7 @@ class TailSource implements Source {
       return;
     }
     const isIdle = this.#context.clock.nowMs() - this.#lastReadMs >= IDLE_AFTER_MS;
-    this.#timer = this.#context.clock.after(this.#pollMs * (isIdle ? IDLE_POLLS : 1), () => this.#takeTurn());
+    this.#timer = this.#context.clock.after(this.#config.poll_interval * (isIdle ? IDLE_POLLS : 1), () => this.#takeTurn());
   }
 
   /** Logs that cannot be read are no reason to come here: this is a defect, and reading on would count lines twice or not at all. */
@@ -153,3 +209,5 @@ const TURN_MS_MAX = 10;
 const TURN_READS_MAX = 64;
 const IDLE_AFTER_MS = 30_000;
 const IDLE_POLLS = 4;
+/** A timer may be this much early. */
+const TIMER_MS = 2;
