@@ -1,6 +1,6 @@
 import type { FieldType } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
-import type { CatalogStore } from "./catalog_store.ts";
+import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
 import { inOrderOfChain } from "./chain.ts";
 import { Deliveries, type Output } from "./deliveries.ts";
 import { KeptCatalog } from "./kept_catalog.ts";
@@ -137,6 +137,14 @@ export class Catalog {
     return true;
   }
 
+  /** Opens a target as it was written down. False, and nothing has changed, when it is there already. Throws as `openTarget`. */
+  openStored(stored: StoredTarget): boolean {
+    if (this.#targets.get(stored.name) !== undefined) return false;
+    this.#targets.restore(stored);
+    this.#opened(this.#targets.named(stored.name));
+    return true;
+  }
+
   /**
    * Closes a target, with every query that reads it. False when there is none of that name. Throws HOTAKA_QUERY_DECLARED when the settings
    * declare it or one of those queries.
@@ -165,10 +173,15 @@ export class Catalog {
    * HOTAKA_TARGET_NOT_FOUND and HOTAKA_FIELD_INVALID.
    */
   reserve(name: string, field: string, type: string): boolean {
+    this.#targets.named(name);
+    return this.addField(name, { name: field, type: declaredFieldType(field, type), optional: true });
+  }
+
+  /** As `reserve`, for a field of any type. Throws HOTAKA_TARGET_NOT_FOUND. */
+  addField(name: string, { name: field, type, optional }: FieldStatus): boolean {
     const target = this.#targets.named(name);
-    const fieldType = declaredFieldType(field, type);
     if (target.schema.field(field) !== undefined) return false;
-    target.schema.add(field, fieldType, true);
+    target.schema.add(field, type, optional);
     target.typing.added();
     this.#typed(target);
     return true;

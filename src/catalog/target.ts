@@ -13,6 +13,8 @@ import { VisibleRows } from "./visible_rows.ts";
 export interface TargetStatus {
   readonly name: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** Whether its events may be of any shape, so that it learns its fields from them. */
+  readonly open: boolean;
   /** No event has said yet which fields there are. */
   readonly lazy: boolean;
   /** Whether every new key of an event becomes a field. */
@@ -186,6 +188,7 @@ export class Target {
     return {
       name: this.name,
       fields: Object.fromEntries(this.schema.fields.map(({ name, type }) => [name, type])),
+      open: this.typing.isOpen,
       lazy: this.typing.isLazy,
       auto_field: this.typing.autoField,
       clock_ms: this.#clock.nowMs,

@@ -30,6 +30,8 @@ export const ERROR_CODES = {
   HOTAKA_QUERY_DECLARED:
     "A query or a target is declared in the settings file and can only be changed or taken out there. A query can be suspended.",
   HOTAKA_QUERY_NAME: "A query was registered under a name that a query cannot have: it is blank, too long, or holds control characters.",
+  HOTAKA_STATS_INVALID:
+    "A file of targets and queries, as Norikra writes it, could not be imported; nothing of it was. The message says what is wrong and where.",
   HOTAKA_TARGET_NAME:
     "A target was opened with a name that a target cannot have: a letter, then letters, digits and _, of which the last is no _.",
   HOTAKA_TARGET_NOT_FOUND: "There is no target of that name.",
