@@ -66,7 +66,6 @@ export const ERROR_CODES = {
   HOTAKA_CONTROL_UNREACHABLE: "No daemon answers on the control socket of this data folder. Start one with `hotaka run`.",
   HOTAKA_CONTROL_REFUSED: "The daemon refused what was asked through the control socket; the message says why.",
   HOTAKA_MSGPACK: "Bytes that were sent are not MessagePack, or are cut off. The message says at which byte.",
-  HOTAKA_SECRET_MISSING: "A secret is to be read from the environment or from a file, and is not there.",
   HOTAKA_STOPPING: "The daemon is stopping and begins nothing new.",
   HOTAKA_CASES_FILE: "A file of cases could not be read, or a line of it is not a case.",
 } as const satisfies Record<`HOTAKA_${string}`, string>;
