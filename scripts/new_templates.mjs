@@ -32,6 +32,8 @@ export const templates = [
     settings: "z.strictObject({})",
     example: "{}",
     summary: "Makes blocks take effect where its name says.",
+    more: `
+  undo: "Tell here how a person takes away all that it put there.",`,
   }),
   component({
     kind: "format",

@@ -59,7 +59,7 @@ export class Blocks {
   readonly #ledger: Ledger;
   readonly #options: BlocksOptions;
   readonly #bounds: LedgerBounds;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Set<(cidrs: readonly string[]) => void>();
   readonly #points = new Set<EnforcementPoint>();
   readonly #forgotten: Counter;
   readonly #forgetting: Timer;
@@ -113,7 +113,7 @@ export class Blocks {
       this.#list.add(cidr, decision);
       this.#settling.add(decision);
       if (this.#points.size === 0) this.#settling.check();
-      this.#changed();
+      this.#changed([decision.cidr]);
     } else this.#eventsCame();
     return decision;
   }
@@ -154,6 +154,12 @@ export class Blocks {
     return this.#list.values();
   }
 
+  /** The block of exactly this prefix, by its canonical text; undefined when there is none in force. */
+  byText(cidr: string): BlockInForce | undefined {
+    this.#expire(this.#options.clock.nowMs());
+    return this.#list.byText(cidr);
+  }
+
   get size(): number {
     return this.#list.size;
   }
@@ -179,8 +185,8 @@ export class Blocks {
     return { address: cidr.shown, ...facts, sentences: tell(cidr, facts, this.#options.clock.nowMs()) };
   }
 
-  /** Calls `listener` after each change of what is in force. Returns how to stop that. */
-  onChange(listener: () => void): () => void {
+  /** Calls `listener` with the prefixes concerned after each change of what is in force. Returns how to stop that. */
+  onChange(listener: (cidrs: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
@@ -269,7 +275,7 @@ export class Blocks {
     const decisions = this.#ledger.transaction(() => blocks.flatMap(({ cidr }) => this.#ledger.lift(cidr, lifted)));
     for (const { cidr } of blocks) this.#list.remove(cidr);
     this.#options.counters.counter("blocks_lifted", "Blocks taken back before their end.").add(blocks.length);
-    this.#changed();
+    this.#changed(blocks.map(({ cidr }) => cidr));
     return decisions;
   }
 
@@ -288,9 +294,9 @@ export class Blocks {
     return { ...block, enforcement: [...this.#points].map((point) => enforcementOf(block.cidr, point, block.fromMs)) };
   }
 
-  #changed(): void {
+  #changed(cidrs: readonly string[]): void {
     this.#armExpiry();
-    for (const listener of this.#listeners) listener();
+    for (const listener of this.#listeners) listener(cidrs);
   }
 
   /** Wakes at the next end. One timer, however many blocks there are. */
@@ -306,7 +312,7 @@ export class Blocks {
     const ended = this.#list.expire(nowMs);
     if (ended.length === 0) return;
     this.#options.counters.counter("blocks_expired", "Blocks that came to their end.").add(ended.length);
-    this.#changed();
+    this.#changed(ended);
   }
 
   #forget(): void {

@@ -7,6 +7,8 @@ import type { Definition } from "./definition.ts";
  */
 export interface EnforcerDefinition<Config, Context extends EnforcerContext = EnforcerContext> extends Definition<Config> {
   readonly kind: "enforcer";
+  /** One sentence: how a person takes back all that it put there, once it is out of the settings. */
+  readonly undo: string;
   open(config: Config, context: Context): Promise<Enforcer>;
 }
 
@@ -16,6 +18,13 @@ export interface Enforcer<Observed = unknown, Change extends EnforcerChange = En
   readonly capacity: number | undefined;
   /** Reads what is there now. */
   observe(): Promise<Observed>;
+  /**
+   * As `observe`, of these blocks alone (canonical CIDRs), whether they are there or not: what a change of a few among many costs. Only
+   * where no block stands in the way of another. Undefined when it cannot tell, and all has to be read.
+   */
+  observeOnly?(cidrs: readonly string[]): Promise<Observed | undefined>;
+  /** Pure: fits what is wanted into the room that was observed. One without it takes as many as `capacity` says, by priority. */
+  fit?(wanted: readonly WantedBlock[], observed: Observed): FittedBlocks;
   /** Pure: the changes that turn what is there into what is wanted, in the order to apply them. Never touches what is not its own. */
   plan(wanted: readonly WantedBlock[], observed: Observed): Change[];
   /** Applies one change. Idempotent. */
@@ -31,6 +40,15 @@ export interface WantedBlock {
   readonly untilMs: number | undefined;
   /** Higher comes first where room is short. */
   readonly priority: number;
+}
+
+/** Which of the wanted blocks an enforcer is to hold. */
+export interface FittedBlocks {
+  readonly within: readonly WantedBlock[];
+  /** The CIDRs of those there is no room for, each with the reason. */
+  readonly beyond: ReadonlyMap<string, string>;
+  /** The CIDRs of those that are part of another, each with the CIDR of that one, which is within. */
+  readonly covered: ReadonlyMap<string, string>;
 }
 
 /** What every change says of itself; an enforcer adds what it needs to apply it. */

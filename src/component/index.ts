@@ -6,6 +6,7 @@ export {
   type EnforcerChange,
   type EnforcerContext,
   type EnforcerDefinition,
+  type FittedBlocks,
   type WantedBlock,
 } from "./enforcer.ts";
 export { defineFormat, type Format, type FormatDefinition, type Records, type Refused, type Scanner } from "./format.ts";

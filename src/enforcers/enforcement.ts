@@ -1,6 +1,6 @@
 import type { Blocks, EnforcementPoint } from "../blocks/index.ts";
 import type { Enforcer, EnforcerChange, WantedBlock } from "../component/index.ts";
-import { type ItemState, Keeper, type KeeperPace, type KeeperStatus } from "../keep/index.ts";
+import { type ItemState, Keeper, type KeeperPace, type KeeperStatus, type Place } from "../keep/index.ts";
 import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
 
 /** What holds an enforcer to the block list. */
@@ -14,6 +14,8 @@ export interface EnforcementOptions {
   readonly log: Log;
   readonly counters: Counters;
   readonly pace?: Partial<KeeperPace>;
+  /** Says in the log what it would change, and changes nothing. Blocks are then not said to be enforced there, nor that they are not. */
+  readonly dryRun?: boolean;
 }
 
 /**
@@ -25,19 +27,21 @@ export class Enforcement implements EnforcementPoint {
   readonly #enforcer: Enforcer;
   readonly #keeper: Keeper<WantedBlock, unknown, EnforcerChange>;
   readonly #detach: readonly (() => void)[];
+  readonly #isDryRun: boolean;
 
   constructor(options: EnforcementOptions) {
-    const { name, enforcer, blocks } = options;
+    const { name, enforcer, blocks, log, dryRun = false } = options;
     this.name = name;
     this.#enforcer = enforcer;
+    this.#isDryRun = dryRun;
     this.#keeper = new Keeper({
       ...options,
-      place: enforcer,
+      place: dryRun ? rehearsed(name, enforcer, log) : enforcer,
       naming: { keyOf: ({ cidr }) => cidr, priorityOf: ({ priority }) => priority, keysOf: ({ cidrs }) => cidrs },
-      wanted: () => wantedOf(blocks),
+      wanted: (keys) => wantedOf(blocks, keys),
       passed: () => blocks.observed(),
     });
-    this.#detach = [blocks.attach(this), blocks.onChange(() => this.#keeper.poke())];
+    this.#detach = [dryRun ? () => {} : blocks.attach(this), blocks.onChange((cidrs) => this.#keeper.poke(cidrs))];
     this.#keeper.poke();
   }
 
@@ -46,7 +50,9 @@ export class Enforcement implements EnforcementPoint {
   }
 
   status(): KeeperStatus {
-    return this.#keeper.status();
+    const status = this.#keeper.status();
+    if (!this.#isDryRun) return status;
+    return { ...status, counts: { enforced: 0, pending: status.counts.enforced, over_capacity: status.counts.over_capacity, failed: 0 } };
   }
 
   /** Resolves when what was decided so far has been tried there. */
@@ -62,6 +68,24 @@ export class Enforcement implements EnforcementPoint {
   }
 }
 
-function wantedOf(blocks: Blocks): WantedBlock[] {
-  return Array.from(blocks.inForce(), ({ cidr, untilMs, priority }) => ({ cidr, untilMs, priority }));
+/** The same place, at which nothing is changed: what is missing is said once, and counts as done. */
+function rehearsed(name: string, enforcer: Enforcer, log: Log): Place<WantedBlock, unknown, EnforcerChange> {
+  let said = new Set<string>();
+  return {
+    capacity: enforcer.capacity,
+    observe: async () => enforcer.observe(),
+    ...(enforcer.fit === undefined ? {} : { fit: (wanted, observed) => enforcer.fit!(wanted, observed) }),
+    plan: (wanted, observed) => {
+      const sentences = enforcer.plan(wanted, observed).map(({ sentence }) => sentence);
+      for (const sentence of sentences) if (!said.has(sentence)) log.info(`${name}: dry run, it would ${sentence}.`);
+      said = new Set(sentences);
+      return [];
+    },
+    apply: async () => {},
+  };
+}
+
+function wantedOf(blocks: Blocks, keys?: ReadonlySet<string>): WantedBlock[] {
+  const found = keys === undefined ? blocks.inForce() : [...keys].flatMap((cidr) => blocks.byText(cidr) ?? []);
+  return Array.from(found, ({ cidr, untilMs, priority }) => ({ cidr, untilMs, priority }));
 }

@@ -10,6 +10,8 @@ export interface WantedEnforcer<Context extends EnforcerContext> {
   readonly config: unknown;
   /** All that was written of it: two of the same text are the same enforcer. */
   readonly identity: string;
+  /** It says what it would change, and changes nothing. */
+  readonly dryRun: boolean;
 }
 
 /** The enforcers at work, each held to the block list. They come and go with the settings. */
@@ -30,7 +32,7 @@ export class EnforcementSet<Context extends EnforcerContext> {
   async change(wanted: readonly WantedEnforcer<Context>[]): Promise<void> {
     const standing = [...this.#working];
     const working: { readonly identity: string; readonly enforcement: Enforcement }[] = [];
-    for (const { name, definition, config, identity } of wanted) {
+    for (const { name, definition, config, identity, dryRun } of wanted) {
       const known = standing.findIndex((one) => one.identity === identity);
       const kept = known < 0 ? undefined : standing.splice(known, 1)[0];
       if (kept !== undefined) {
@@ -38,7 +40,7 @@ export class EnforcementSet<Context extends EnforcerContext> {
         continue;
       }
       const enforcer = await definition.open(config, this.#context(name));
-      working.push({ identity, enforcement: new Enforcement({ ...this.#context(name), enforcer, blocks: this.#blocks }) });
+      working.push({ identity, enforcement: new Enforcement({ ...this.#context(name), enforcer, blocks: this.#blocks, dryRun }) });
       this.#working = [...working, ...standing];
     }
     this.#working = working;

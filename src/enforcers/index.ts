@@ -1,4 +1,5 @@
 import type { EnforcerDefinition } from "../component/index.ts";
+import { nftables } from "./nftables/nftables.ts";
 import { table, type TableContext } from "./table/table.ts";
 
 export { EnforcementSet, type WantedEnforcer } from "./enforcement_set.ts";
@@ -7,4 +8,4 @@ export { EnforcementSet, type WantedEnforcer } from "./enforcement_set.ts";
 export type EnforcersContext = TableContext;
 
 /** Every enforcement point there is, by name. */
-export const enforcers: readonly EnforcerDefinition<unknown, EnforcersContext>[] = [table];
+export const enforcers: readonly EnforcerDefinition<unknown, EnforcersContext>[] = [nftables, table];

@@ -20,6 +20,10 @@ export class ItemStates {
     this.#states.set(key, { state, why, sinceMs: known?.state === state ? known.sinceMs : this.#clock.nowMs() });
   }
 
+  delete(key: string): void {
+    this.#states.delete(key);
+  }
+
   /** Forgets every item that `keeps` says nothing of any more. */
   retain(keeps: (key: string) => boolean): void {
     for (const key of this.#states.keys()) if (!keeps(key)) this.#states.delete(key);

@@ -7,8 +7,6 @@ export interface KeeperOptions<Item, Observed, Change> extends Omit<
   ReconcilerOptions<Item, Observed, Change>,
   "flapLimit" | "failuresMax"
 > {
-  /** What is wanted now. Asked at the start of each pass. */
-  readonly wanted: () => readonly Item[];
   readonly steps: Steps;
   readonly pace?: Partial<KeeperPace>;
   /** Told after each pass: what `stateOf` says may have changed. */
@@ -62,6 +60,9 @@ export class Keeper<Item, Observed, Change> {
   #due: Timer | undefined;
   #running: Promise<void> | undefined;
   #isPokedMeanwhile = false;
+  /** The items that changed since the last pass; all of them may have, until it has read the place once. */
+  #changed = new Set<string>();
+  #isAllChanged = true;
   #isClosed = false;
   #failures = 0;
   #notBeforeMs = Number.NEGATIVE_INFINITY;
@@ -74,15 +75,21 @@ export class Keeper<Item, Observed, Change> {
     this.#pace = { ...KEEPER_PACE, ...options.pace };
     this.#reconciler = new Reconciler({ ...options, flapLimit: this.#pace.flapLimit, failuresMax: this.#pace.failuresMax });
     const pass = async (): Promise<void> => {
+      this.#isAllChanged = true;
       if (!this.#isBackingOff) await this.#pass();
     };
     options.steps.signal.addEventListener("abort", () => this.#release(), { once: true });
     this.#period = options.steps.every(this.name, this.#pace.periodMs, pass, (thrown) => this.#broke(thrown));
   }
 
-  /** Something changed: a pass comes `debounceMs` from now, or when the wait after a failure is over. */
-  poke(): void {
+  /**
+   * Something changed: a pass comes `debounceMs` from now, or when the wait after a failure is over. With the keys of the items that
+   * changed it looks at those alone, where the place allows that.
+   */
+  poke(keys?: readonly string[]): void {
     if (this.#isClosed || this.#options.steps.stopping) return;
+    if (keys === undefined || this.#options.place.observeOnly === undefined) this.#isAllChanged = true;
+    else if (!this.#isAllChanged) for (const key of keys) this.#changed.add(key);
     if (this.#running !== undefined) this.#isPokedMeanwhile = true;
     else if (this.#due === undefined) this.#arm();
   }
@@ -97,7 +104,7 @@ export class Keeper<Item, Observed, Change> {
   }
 
   stateOf(key: string): ItemState | undefined {
-    return this.#reconciler.states.get(key);
+    return this.#reconciler.stateOf(key);
   }
 
   status(): KeeperStatus {
@@ -142,7 +149,7 @@ export class Keeper<Item, Observed, Change> {
       await this.#running;
     } finally {
       this.#running = undefined;
-      if (this.#isPokedMeanwhile || this.#failures > 0) this.poke();
+      if (this.#isPokedMeanwhile || this.#failures > 0) this.poke([]);
       this.#isPokedMeanwhile = false;
       this.#release();
     }
@@ -150,13 +157,17 @@ export class Keeper<Item, Observed, Change> {
 
   async #reconcile(): Promise<void> {
     const { wanted, steps, clock, log } = this.#options;
-    this.#problem = await this.#reconciler.pass(wanted(), () => !steps.stopping && !this.#isClosed);
+    const only = this.#isAllChanged || this.#changed.size > CHANGED_MAX ? undefined : this.#changed;
+    this.#changed = new Set();
+    this.#isAllChanged = false;
+    this.#problem = await this.#reconciler.pass(wanted(only), () => !steps.stopping && !this.#isClosed, only);
     this.#options.passed?.();
     if (this.#problem === undefined) {
       this.#failures = 0;
       return;
     }
     this.#failures++;
+    this.#isAllChanged = true;
     const waitMs = backoffMs(this.#pace.backoff, this.#failures, this.#options.random);
     this.#notBeforeMs = clock.nowMs() + waitMs;
     log.warn(`${this.name}: ${this.#problem}. It is tried again in ${formatDuration(waitMs)}.`);
@@ -175,3 +186,6 @@ export class Keeper<Item, Observed, Change> {
     for (const resolve of waiting) resolve();
   }
 }
+
+/** More changes than these cost as much as looking at everything. */
+const CHANGED_MAX = 10_000;

@@ -6,10 +6,26 @@ export interface Place<Item, Observed, Change> {
   /** Items it can hold; undefined where nothing but memory bounds it. */
   readonly capacity: number | undefined;
   observe(): Promise<Observed>;
+  /**
+   * As `observe`, of these items alone: what a change of a few among many costs. Only for a place where no item stands in the way of
+   * another. Undefined when it cannot tell, and all of it has to be read.
+   */
+  observeOnly?(keys: readonly string[]): Promise<Observed | undefined>;
+  /** Pure: fits what is wanted into the room that was observed. A place without it takes as many as `capacity` says, by priority. */
+  fit?(wanted: readonly Item[], observed: Observed): Fit<Item>;
   /** Pure: the changes that turn what is there into what is wanted, in the order to apply them. Never touches what is not its own. */
   plan(wanted: readonly Item[], observed: Observed): readonly Change[];
   /** Applies one change. Idempotent. */
   apply(change: Change): Promise<void>;
+}
+
+/** What of all that is wanted a place is to hold. */
+export interface Fit<Item> {
+  readonly within: readonly Item[];
+  /** The keys of those it has no room for, each with the reason. */
+  readonly beyond: ReadonlyMap<string, string>;
+  /** The keys of those that another item stands for, each with the key of that one, which is within. */
+  readonly covered: ReadonlyMap<string, string>;
 }
 
 /** What a keeper must know of items and changes. */

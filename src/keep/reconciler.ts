@@ -1,13 +1,15 @@
 import { type Clock, type Counter, type Counters, formatDuration, type Log, messageOf } from "../kit/index.ts";
 import { FlapBreaker, type FlapLimit } from "./flap_breaker.ts";
 import { ItemStates } from "./item_states.ts";
-import type { Naming, Place } from "./place.ts";
+import type { Fit, ItemState, Naming, Place } from "./place.ts";
 import { shareOf } from "./share.ts";
 
 export interface ReconcilerOptions<Item, Observed, Change> {
   readonly name: string;
   readonly place: Place<Item, Observed, Change>;
   readonly naming: Naming<Item, Change>;
+  /** What is wanted now; with `keys`, of those alone. Asked at the start of each pass. */
+  readonly wanted: (keys?: ReadonlySet<string>) => readonly Item[];
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: Counters;
@@ -29,6 +31,8 @@ export class Reconciler<Item, Observed, Change> {
   readonly #applied: Counter;
   readonly #failed: Counter;
   readonly #repaired: Counter;
+  /** The items that another stands for, by key. */
+  readonly #covered = new Map<string, string>();
   #observedMs: number | undefined;
 
   constructor(options: ReconcilerOptions<Item, Observed, Change>) {
@@ -47,37 +51,59 @@ export class Reconciler<Item, Observed, Change> {
     return this.#observedMs;
   }
 
-  /** Resolves with what went wrong, or undefined. `mayGoOn` is asked before each change. */
-  async pass(wanted: readonly Item[], mayGoOn: () => boolean): Promise<string | undefined> {
-    const { place, naming } = this.#options;
-    const { within, beyond } = shareOf(wanted, place.capacity, (item) => naming.priorityOf(item));
-    const items = new Map(within.map((item) => [naming.keyOf(item), item]));
-    const left = new Set(beyond.map((item) => naming.keyOf(item)));
-    for (const key of left) this.states.set(key, "over_capacity", `it holds ${place.capacity} and is full of what comes first`);
+  /** How an item stands; one that another stands for, as that one does. */
+  stateOf(key: string): ItemState | undefined {
+    const cover = this.#covered.get(key);
+    const state = this.states.get(cover ?? key);
+    if (cover === undefined || state === undefined) return state;
+    return { ...state, why: state.why === undefined ? `as a part of ${cover}` : `${cover}: ${state.why}` };
+  }
 
-    const planned = await this.#plan(within);
-    if (typeof planned === "string") {
-      for (const key of items.keys()) if (this.states.get(key)?.state !== "enforced") this.states.set(key, "failed", planned);
-      return planned;
+  /**
+   * Resolves with what went wrong, or undefined. `mayGoOn` is asked before each change. With `only`, `wanted` is what is wanted of those
+   * keys, and nothing else is looked at.
+   */
+  async pass(wanted: readonly Item[], mayGoOn: () => boolean, only?: ReadonlySet<string>): Promise<string | undefined> {
+    const read = await this.#read(only);
+    if (read === "cannot be told") return this.pass(this.#options.wanted(), mayGoOn);
+    if (typeof read === "string") {
+      const keys = wanted.map((item) => this.#options.naming.keyOf(item));
+      for (const key of keys) if (this.stateOf(key)?.state !== "enforced") this.states.set(key, "failed", read);
+      return read;
     }
+    const fit = this.#fit(wanted, read.observed);
+    const items = new Map(fit.within.map((item) => [this.#options.naming.keyOf(item), item]));
+    for (const [key, why] of fit.beyond) this.states.set(key, "over_capacity", why);
+    for (const key of only ?? this.#covered.keys()) this.#covered.delete(key);
+    for (const [key, cover] of fit.covered) this.#covered.set(key, cover);
+
+    const planned = this.#options.place.plan(fit.within, read.observed);
     const allowed = this.#withoutFlapping(planned, items);
     this.#markPending(items, planned);
     const tries = await this.#apply(allowed, mayGoOn);
-    const remaining = allowed.length === 0 ? planned : await this.#plan(within);
-    if (typeof remaining === "string") return remaining;
-    const amiss = this.#conclude(items, left, remaining, tries.outcomes);
+    const again = allowed.length === 0 ? read : await this.#read(only);
+    if (typeof again === "string") return again;
+    const remaining = allowed.length === 0 ? planned : this.#options.place.plan(fit.within, again.observed);
+    const amiss = this.#conclude({ items, beyond: fit.beyond, remaining, outcomes: tries.outcomes, only });
     return tries.problem ?? amiss;
   }
 
-  /** The changes that are missing, or the sentence of why the place could not be read. */
-  async #plan(within: readonly Item[]): Promise<readonly Change[] | string> {
+  /** What is there, or the sentence of why it could not be read. */
+  async #read(only: ReadonlySet<string> | undefined): Promise<{ readonly observed: Observed } | string> {
+    const { place, clock } = this.#options;
     try {
-      const observed = await this.#options.place.observe();
-      this.#observedMs = this.#options.clock.nowMs();
-      return this.#options.place.plan(within, observed);
+      const observed = only === undefined ? await place.observe() : await place.observeOnly?.([...only]);
+      if (observed === undefined) return "cannot be told";
+      if (only === undefined) this.#observedMs = clock.nowMs();
+      return { observed };
     } catch (thrown) {
       return `it could not be read: ${messageOf(thrown)}`;
     }
+  }
+
+  #fit(wanted: readonly Item[], observed: Observed): Fit<Item> {
+    const { place, naming } = this.#options;
+    return place.fit?.(wanted, observed) ?? shareOf(wanted, place.capacity, naming);
   }
 
   /** Counts repairs, and leaves out the changes that are about nothing but items that somebody else keeps undoing. */
@@ -145,12 +171,7 @@ export class Reconciler<Item, Observed, Change> {
   }
 
   /** Says of each item how it stands, by what would still have to be changed. Returns what is amiss. */
-  #conclude(
-    items: ReadonlyMap<string, Item>,
-    left: ReadonlySet<string>,
-    remaining: readonly Change[],
-    outcomes: Outcomes,
-  ): string | undefined {
+  #conclude({ items, beyond, remaining, outcomes, only }: Conclusion<Item, Change>): string | undefined {
     const missing = new Set(this.#keysOf(remaining));
     for (const [key, item] of items) if (!missing.has(key)) this.#markEnforced(key, item);
     let amiss: string | undefined;
@@ -160,16 +181,27 @@ export class Reconciler<Item, Observed, Change> {
       this.states.set(key, "failed", items.has(key) ? why : `it is still there: ${why}`);
       amiss ??= `${key}: ${why}`;
     }
-    const isKnown = (key: string): boolean => items.has(key) || left.has(key) || missing.has(key);
-    this.states.retain(isKnown);
-    this.#breaker.tidy(this.#options.clock.nowMs(), isKnown);
-    for (const key of this.#seen.keys()) if (!items.has(key)) this.#seen.delete(key);
+    const isKnown = (key: string): boolean => items.has(key) || beyond.has(key) || missing.has(key);
+    if (only === undefined) {
+      this.states.retain(isKnown);
+      this.#breaker.tidy(this.#options.clock.nowMs(), isKnown);
+    } else for (const key of only) if (!isKnown(key)) this.states.delete(key);
+    for (const key of only ?? this.#seen.keys()) if (!items.has(key)) this.#seen.delete(key);
     return amiss;
   }
 
   #keysOf(changes: readonly Change[]): string[] {
     return changes.flatMap((change) => this.#options.naming.keysOf(change));
   }
+}
+
+/** What a pass has found out by its end. */
+interface Conclusion<Item, Change> {
+  readonly items: ReadonlyMap<string, Item>;
+  readonly beyond: ReadonlyMap<string, string>;
+  readonly remaining: readonly Change[];
+  readonly outcomes: Outcomes;
+  readonly only: ReadonlySet<string> | undefined;
 }
 
 type Outcomes = ReadonlyMap<string, string | undefined>;

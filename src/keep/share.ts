@@ -1,10 +1,17 @@
-/** The items a place of `capacity` takes, and those it has no room for: the highest priorities first, the earlier first among equals. */
+import type { Fit } from "./place.ts";
+
+/** The items a place of `capacity` takes, the highest priorities first, the earlier first among equals; the others are beyond it. */
 export function shareOf<Item>(
   wanted: readonly Item[],
   capacity: number | undefined,
-  priorityOf: (item: Item) => number,
-): { readonly within: readonly Item[]; readonly beyond: readonly Item[] } {
-  if (capacity === undefined || wanted.length <= capacity) return { within: wanted, beyond: [] };
+  { keyOf, priorityOf }: { readonly keyOf: (item: Item) => string; readonly priorityOf: (item: Item) => number },
+): Fit<Item> {
+  if (capacity === undefined || wanted.length <= capacity) return { within: wanted, beyond: new Map(), covered: new Map() };
   const ranked = wanted.toSorted((a, b) => priorityOf(b) - priorityOf(a));
-  return { within: ranked.slice(0, capacity), beyond: ranked.slice(capacity) };
+  const why = `it holds ${capacity} and is full of what comes first`;
+  return {
+    within: ranked.slice(0, capacity),
+    beyond: new Map(ranked.slice(capacity).map((item) => [keyOf(item), why])),
+    covered: new Map(),
+  };
 }

@@ -61,7 +61,9 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
         .describe(`What each query may hold (groups_max: ${DEFAULT_BUDGET.groups_max}, events_max: ${DEFAULT_BUDGET.events_max}).`),
       actions: z.array(actionSchema(actions)).max(LIST_MAX).default([]).describe("What answers the rows of the queries, in this order."),
       enforcers: z
-        .array(componentItem(z, enforcers, {}))
+        .array(
+          componentItem(z, enforcers, { dry_run: z.boolean().default(false).describe("Says what it would change, and changes nothing.") }),
+        )
         .max(LIST_MAX)
         .default([])
         .describe("Where blocks take effect."),

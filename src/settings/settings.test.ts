@@ -45,6 +45,7 @@ const block = defineAction({
 const table = defineEnforcer({
   name: "table",
   summary: "A list in memory.",
+  undo: "Nothing.",
   config: (z) => z.strictObject({}),
   examples: [],
   open: NOT_OPENED,

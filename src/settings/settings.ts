@@ -39,7 +39,7 @@ export interface Settings {
   readonly targets: ReadonlyMap<string, Partial<TargetTime>>;
   readonly queries: readonly QueryDefinition[];
   readonly actions: readonly DeclaredAction[];
-  readonly enforcers: readonly Placed<EnforcerDefinition<unknown>>[];
+  readonly enforcers: readonly DeclaredEnforcer[];
   readonly neverBlock: readonly string[];
   readonly policy: BlockPolicy;
   readonly decisionTargets: DecisionTargets;
@@ -64,6 +64,11 @@ export interface DeclaredAction extends Placed<ActionDefinition<unknown>> {
   /** Whether it answers the rows of the query of that name. */
   readonly fits: Match;
   readonly match: string;
+  readonly dryRun: boolean;
+}
+
+/** An enforcer, and whether it only says what it would do. */
+interface DeclaredEnforcer extends Placed<EnforcerDefinition<unknown>> {
   readonly dryRun: boolean;
 }
 
@@ -123,7 +128,10 @@ export async function readSettings(text: string, file: string, components: Compo
     targets: new Map(Object.entries(written.targets).map(([name, time]) => [name, targetTimeOf(time)])),
     queries,
     actions,
-    enforcers: placed("enforcers", components.enforcers, written.enforcers),
+    enforcers: placed("enforcers", components.enforcers, written.enforcers).map((declared, index) => ({
+      ...declared,
+      dryRun: written.enforcers[index]?.dry_run ?? false,
+    })),
     neverBlock: written.never_block,
     policy: policyOf(written.policy),
     decisionTargets,

@@ -7,11 +7,17 @@ import { Counters, silentLog, Steps, VirtualClock } from "../../src/kit/index.ts
 /** One enforcement point with room for `CAPACITY` blocks, and the hands of a stranger who can reach it too. */
 export interface EnforcerHarness {
   readonly enforcer: Enforcer;
+  /** Opens the enforcer once more on the same place, as a daemon that was killed does. */
+  reopen(): Promise<Enforcer>;
+  /** Makes the place refuse all that is asked of it, until what is returned is called. Undefined for one that cannot fail. */
+  trouble?(): Promise<() => Promise<void>>;
+  /** False where what a stranger puts there takes up no room of ours. */
+  readonly sharesRoom?: boolean;
   /** The CIDRs that take effect there now, whoever put them there. */
   blocked(): Promise<readonly string[]>;
   /** A stranger takes away what is blocked. */
   remove(cidr: string): Promise<void>;
-  /** A stranger puts an entry of his own there, which takes up room. */
+  /** A stranger puts an entry of his own there, which takes up room unless `sharesRoom` is false. */
   add(cidr: string): Promise<void>;
   /** A stranger makes an entry of the enforcer one that no longer blocks as long as is wanted. */
   spoil(cidr: string): Promise<void>;
@@ -88,8 +94,9 @@ export function describeEnforcer(name: string, open: (clock: VirtualClock) => Pr
       expect(await sorted(harness)).toEqual(five.slice(1));
     });
 
-    test("counts what a stranger put there against its room", async () => {
+    test("counts what a stranger put there against its room", async ({ skip }) => {
       const { harness, keep, stateOf } = await rig(open);
+      if (harness.sharesRoom === false) skip("what strangers put there takes up no room of ours");
       await harness.add("198.51.100.1/32");
       const four = Array.from({ length: CAPACITY }, (_, host) => `203.0.113.${host}/32`);
       await keep(four);
@@ -106,6 +113,38 @@ export function describeEnforcer(name: string, open: (clock: VirtualClock) => Pr
       clock.advanceTo(START_MS + 120_000);
       await keep([]);
       expect(await harness.blocked()).toEqual([]);
+    });
+
+    test("finds after a kill what it left, and goes on with it", async () => {
+      const { harness, keep } = await rig(open);
+      const wanted = await keep(["203.0.113.7/32", "2001:db8:bad::/64"]);
+      const again = await harness.reopen();
+      expect(again.plan(wanted, await again.observe())).toEqual([]);
+      const changes = again.plan(wantedOf(["203.0.113.8/32"]), await again.observe());
+      for (const change of changes) await again.apply(change);
+      expect(await sorted(harness)).toEqual(["203.0.113.8/32"]);
+      await again.close();
+    });
+
+    test("says what went wrong while the place is in trouble, and has all in place once it is not", async ({ skip }) => {
+      const { harness, keep, stateOf, pass } = await rig(open);
+      if (harness.trouble === undefined) skip("this place cannot fail");
+      await keep(["203.0.113.7/32"]);
+      const mend = await harness.trouble!();
+      await keep(["203.0.113.7/32", "203.0.113.8/32"]);
+      expect(stateOf("203.0.113.8/32")).toMatchObject({ state: "failed", why: expect.stringMatching(/\w+ \w+/) });
+      await mend();
+      await pass();
+      expect(await sorted(harness)).toEqual(["203.0.113.7/32", "203.0.113.8/32"]);
+      expect(stateOf("203.0.113.8/32")?.state).toBe("enforced");
+    });
+
+    test("repairs by the next pass of the period what a stranger did, though nothing new was decided", async () => {
+      const { harness, keep, pass } = await rig(open);
+      await keep(["203.0.113.7/32", "203.0.113.8/32"]);
+      await harness.remove("203.0.113.7/32");
+      await pass();
+      expect(await sorted(harness)).toEqual(["203.0.113.7/32", "203.0.113.8/32"]);
     });
 
     test("leaves what is blocked in place when it closes", async () => {
@@ -136,6 +175,7 @@ async function rig(open: (clock: VirtualClock) => Promise<EnforcerHarness>) {
   const keep = async (cidrs: readonly string[], untilMs?: number): Promise<WantedBlock[]> => {
     wanted = wantedOf(cidrs, untilMs);
     // A pass that the clock began while the test moved it comes to its end first.
+    await keeper.settled();
     await setImmediate();
     keeper.poke();
     clock.advanceTo(clock.nowMs() + 20);
@@ -143,7 +183,13 @@ async function rig(open: (clock: VirtualClock) => Promise<EnforcerHarness>) {
     await setImmediate();
     return wanted;
   };
-  return { clock, harness, keep, stateOf: (cidr: string) => keeper.stateOf(cidr) };
+  /** A whole period goes by. */
+  const pass = async (): Promise<void> => {
+    clock.advanceTo(clock.nowMs() + 60_000);
+    await keeper.settled();
+    await setImmediate();
+  };
+  return { clock, harness, keep, pass, stateOf: (cidr: string) => keeper.stateOf(cidr) };
 }
 
 function wantedOf(cidrs: readonly string[], untilMs?: number): WantedBlock[] {

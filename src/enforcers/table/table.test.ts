@@ -8,9 +8,10 @@ import { table } from "./table.ts";
 describeEnforcer("table", async (clock) => {
   const tables = new Tables({ clock, counters: new Counters() });
   const held = tables.open("blocked", CAPACITY);
-  const enforcer = await table.open({ name: "blocked", entries_max: CAPACITY }, contextOf(clock, tables));
+  const reopen = async () => table.open({ name: "blocked", entries_max: CAPACITY }, contextOf(clock, tables));
   return {
-    enforcer,
+    enforcer: await reopen(),
+    reopen,
     blocked: async () => held.entries().map(({ key }) => key),
     remove: async (cidr) => void held.delete(cidr),
     add: async (cidr) => void held.set({ key: cidr, value: "1", untilMs: undefined, owner: "somebody" }),

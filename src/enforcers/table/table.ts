@@ -16,6 +16,7 @@ interface TableConfig {
 export const table = defineEnforcer<TableConfig, TableContext>({
   name: "table",
   summary: "Holds the blocks in a table of the daemon itself, to be looked up by whoever asks. Needs no privilege.",
+  undo: "There is nothing to take back: the table ends with the daemon.",
   config: (z) =>
     z.strictObject({
       name: z
