@@ -5,6 +5,7 @@ export { type Decision, type DecisionRequest, isBlocking, type Lifted, type Mode
 export type { DecisionEvent, DecisionStatus, EnforcementSummary } from "./decision_event.ts";
 export { DryBlocks } from "./dry_blocks.ts";
 export type { Enforcement, EnforcementPoint } from "./enforcement.ts";
+export { EnforcerMemory } from "./enforcer_memory.ts";
 export { LEDGER_MIGRATIONS } from "./ledger.ts";
 export { type BlockPolicy, DEFAULT_POLICY, type Judgement, judge, type Situation } from "./policy.ts";
 export { parseNeverBlock, Protection } from "./protection.ts";

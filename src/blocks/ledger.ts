@@ -37,6 +37,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
      detail TEXT NOT NULL
    ) STRICT;
    CREATE INDEX decision_event_by_decision ON decision_event (decision_id);`,
+  `CREATE TABLE enforcer_memory (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;`,
 ];
 
 /** Every decision ever made, up to the bounds of `forget`: kept for audit, searched by address. */

@@ -69,6 +69,14 @@ export interface EnforcerContext {
   readonly steps: Steps;
   readonly log: Log;
   readonly counters: Counters;
+  readonly memory: EnforcerMemory;
+}
+
+/** What an enforcer must know again after a restart and cannot read at its place: small, and plain JSON. Enforcers share it by their keys. */
+export interface EnforcerMemory {
+  get(key: string): unknown;
+  /** On the disk when it returns. */
+  set(key: string, value: unknown): void;
 }
 
 /** Declares an enforcer; the types of its settings come from its schema. */

@@ -6,6 +6,7 @@ export {
   type EnforcerChange,
   type EnforcerContext,
   type EnforcerDefinition,
+  type EnforcerMemory,
   type FittedBlocks,
   type WantedBlock,
 } from "./enforcer.ts";

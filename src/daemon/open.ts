@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ActionSet, type ActionsContext } from "../actions/index.ts";
-import { Blocks, LEDGER_MIGRATIONS } from "../blocks/index.ts";
+import { Blocks, EnforcerMemory, LEDGER_MIGRATIONS } from "../blocks/index.ts";
 import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
@@ -59,8 +59,8 @@ class Opening {
     const lock = await FolderLock.take(settings.dataDir);
     this.#closing.add(() => lock.release());
 
-    const blocks = await this.#openBlocks();
-    const enforcement = await this.#openEnforcement(blocks);
+    const { blocks, memory } = await this.#openBlocks();
+    const enforcement = await this.#openEnforcement(blocks, memory);
     const { outbox, outgoing } = await this.#openOutbox();
     const notices = await this.#openNotices(blocks, outbox);
     const hooks = new HookList();
@@ -84,19 +84,19 @@ class Opening {
     return { clock, log, steps, counters: this.#counters, folder: settings.folder };
   }
 
-  async #openBlocks(): Promise<Blocks> {
+  async #openBlocks(): Promise<{ blocks: Blocks; memory: EnforcerMemory }> {
     const { settings } = this.#options;
     const database = await openDatabase({ path: join(settings.dataDir, "blocks.db"), migrations: LEDGER_MIGRATIONS });
     this.#closing.add(() => database.close());
     const blocks = new Blocks({ ...this.#shared, database, rules: rulesOf(settings) });
     this.#closing.add(() => blocks.close());
-    return blocks;
+    return { blocks, memory: new EnforcerMemory(database) };
   }
 
-  async #openEnforcement(blocks: Blocks): Promise<EnforcementSet<EnforcersContext>> {
+  async #openEnforcement(blocks: Blocks, memory: EnforcerMemory): Promise<EnforcementSet<EnforcersContext>> {
     const tables = new Tables(this.#shared);
     this.#closing.add(() => tables.close());
-    const enforcement = new EnforcementSet<EnforcersContext>({ blocks, context: (name) => ({ ...this.#shared, name, tables }) });
+    const enforcement = new EnforcementSet<EnforcersContext>({ blocks, context: (name) => ({ ...this.#shared, name, tables, memory }) });
     this.#closing.add(async () => enforcement.close());
     await enforcement.change(this.#options.settings.enforcers);
     return enforcement;

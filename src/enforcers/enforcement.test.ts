@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { memory } from "../../test/fakes/enforcer_memory.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { Tables } from "../tables/index.ts";
@@ -19,7 +20,7 @@ beforeEach(async () => {
   tables = new Tables({ clock, counters });
   database = await openDatabase({ path: ":memory:", migrations: LEDGER_MIGRATIONS });
   blocks = new Blocks({ database, rules, clock, steps, log: silentLog, counters });
-  const context = { name: "enforcers[0] (table)", folder: "/", clock, steps, log: silentLog, counters, tables };
+  const context = { name: "enforcers[0] (table)", folder: "/", clock, steps, log: silentLog, counters, memory: memory(), tables };
   const enforcer = await table.open({ name: "blocked", entries_max: 10 }, context);
   enforcement = new Enforcement({ ...context, name: "table blocked", enforcer, blocks });
 });
@@ -60,7 +61,7 @@ test("what was in force before the start is enforced without anything new happen
   blocks.block("203.0.113.7", { ...person, forMs: undefined });
   await enforcement.close();
   const fresh = new Tables({ clock, counters });
-  const context = { name: "enforcers[0] (table)", folder: "/", clock, steps, log: silentLog, counters, tables: fresh };
+  const context = { name: "enforcers[0] (table)", folder: "/", clock, steps, log: silentLog, counters, memory: memory(), tables: fresh };
   const enforcer = await table.open({ name: "blocked", entries_max: 10 }, context);
   enforcement = new Enforcement({ ...context, enforcer, blocks });
   await settled();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { memory } from "../../test/fakes/enforcer_memory.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { Tables } from "../tables/index.ts";
@@ -20,7 +21,7 @@ beforeEach(async () => {
   tables = new Tables({ clock, counters });
   database = await openDatabase({ path: ":memory:", migrations: LEDGER_MIGRATIONS });
   blocks = new Blocks({ database, rules: { policy: DEFAULT_POLICY, protection: new Protection([]) }, clock, steps, log, counters });
-  set = new EnforcementSet({ blocks, context: (name) => ({ name, folder: "/", clock, steps, log, counters, tables }) });
+  set = new EnforcementSet({ blocks, context: (name) => ({ name, folder: "/", clock, steps, log, counters, memory: memory(), tables }) });
 });
 
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { memory } from "../../../test/fakes/enforcer_memory.ts";
 import { z } from "zod";
 import { CAPACITY, describeEnforcer } from "../../../test/suites/enforcer_suite.ts";
 import { whyNoNamespace, Wire } from "../../../test/suites/network_namespace.ts";
@@ -36,6 +37,7 @@ async function open(made: Wire, clock: Clock, settings: Record<string, unknown> 
     steps: new Steps(clock),
     log: silentLog,
     counters: new Counters(),
+    memory: memory(),
   };
   return nftables.open(nftables.config(z).parse({ command: [...made.onServer, "nft"], ...settings }), context);
 }
@@ -202,6 +204,7 @@ test("a program that is not there is named", async () => {
     steps: new Steps(clock),
     log: silentLog,
     counters: new Counters(),
+    memory: memory(),
   };
   const enforcer = await nftables.open(nftables.config(z).parse({ command: ["/nonexistent/nft"] }), context);
   await expect(enforcer.observe()).rejects.toThrow("/nonexistent/nft could not be run: spawn /nonexistent/nft ENOENT.");

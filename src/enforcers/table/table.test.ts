@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { expect, test } from "vitest";
+import { memory } from "../../../test/fakes/enforcer_memory.ts";
 import { CAPACITY, describeEnforcer } from "../../../test/suites/enforcer_suite.ts";
 import { Counters, silentLog, Steps, VirtualClock } from "../../kit/index.ts";
 import { Tables } from "../../tables/index.ts";
@@ -36,5 +37,14 @@ test("an entry that somebody else put under the same address is left alone and n
 });
 
 function contextOf(clock: VirtualClock, tables: Tables) {
-  return { name: "enforcers[0] (table)", folder: "/", clock, steps: new Steps(clock), log: silentLog, counters: new Counters(), tables };
+  return {
+    name: "enforcers[0] (table)",
+    folder: "/",
+    clock,
+    steps: new Steps(clock),
+    log: silentLog,
+    counters: new Counters(),
+    memory: memory(),
+    tables,
+  };
 }
