@@ -19,4 +19,14 @@ export class EnforcerMemory {
   set(key: string, value: unknown): void {
     this.#database.run("INSERT OR REPLACE INTO enforcer_memory (key, json) VALUES (?, ?)", key, JSON.stringify(value));
   }
+
+  delete(key: string): void {
+    this.#database.run("DELETE FROM enforcer_memory WHERE key = ?", key);
+  }
+
+  /** Everything whose key begins so, by what follows in its key. */
+  entries(prefix: string): Map<string, unknown> {
+    const rows = this.#database.all("SELECT key, json FROM enforcer_memory WHERE substr(key, 1, ?) = ?", prefix.length, prefix);
+    return new Map(rows.map((row): [string, unknown] => [row.text("key").slice(prefix.length), JSON.parse(row.text("json"))]));
+  }
 }

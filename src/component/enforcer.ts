@@ -77,6 +77,9 @@ export interface EnforcerMemory {
   get(key: string): unknown;
   /** On the disk when it returns. */
   set(key: string, value: unknown): void;
+  delete(key: string): void;
+  /** Everything whose key begins so, by what follows in its key. */
+  entries(prefix: string): ReadonlyMap<string, unknown>;
 }
 
 /** Declares an enforcer; the types of its settings come from its schema. */

@@ -9,5 +9,12 @@ export function memory(): EnforcerMemory {
       return json === undefined ? undefined : (JSON.parse(json) as unknown);
     },
     set: (key, value) => void kept.set(key, JSON.stringify(value)),
+    delete: (key) => void kept.delete(key),
+    entries: (prefix) =>
+      new Map(
+        [...kept].flatMap(([key, json]): [string, unknown][] =>
+          key.startsWith(prefix) ? [[key.slice(prefix.length), JSON.parse(json)]] : [],
+        ),
+      ),
   };
 }

@@ -1,6 +1,6 @@
-import { defineEnforcer, type Enforcer, type EnforcerChange, type EnforcerContext, type WantedBlock } from "../../component/index.ts";
-import { HotakaError } from "../../kit/index.ts";
-import type { ExpiringTable, TableEntry, Tables } from "../../tables/index.ts";
+import { defineEnforcer, type EnforcerContext } from "../../component/index.ts";
+import type { Tables } from "../../tables/index.ts";
+import { TableBlocks } from "../table_blocks.ts";
 
 /** What the table enforcer needs beside the rest. */
 export interface TableContext extends EnforcerContext {
@@ -32,74 +32,5 @@ export const table = defineEnforcer<TableConfig, TableContext>({
         .describe("Most entries it holds; blocks beyond are shown as over capacity."),
     }),
   examples: [{}, { name: "blocked", entries_max: 1000 }],
-  open: async (config, { tables }) => new TableEnforcer(tables.open(config.name, config.entries_max)),
+  open: async (config, { tables }) => new TableBlocks(tables.open(config.name, config.entries_max)),
 });
-
-interface TableChange extends EnforcerChange {
-  readonly wanted: WantedBlock | undefined;
-}
-
-/** The entries of this enforcer, by CIDR. */
-type Observed = ReadonlyMap<string, TableEntry>;
-
-class TableEnforcer implements Enforcer<Observed, TableChange> {
-  readonly #table: ExpiringTable;
-
-  constructor(held: ExpiringTable) {
-    this.#table = held;
-  }
-
-  get capacity(): number {
-    const foreign = this.#table.size - this.#table.countOf(OWNER);
-    return Math.max(0, this.#table.entriesMax - foreign);
-  }
-
-  async observe(): Promise<Observed> {
-    const own = this.#table.entries().filter(({ owner }) => owner === OWNER);
-    return new Map(own.map((entry) => [entry.key, entry]));
-  }
-
-  plan(wanted: readonly WantedBlock[], own: Observed): TableChange[] {
-    const wantedCidrs = new Set(wanted.map(({ cidr }) => cidr));
-    const removals = [...own.keys()].filter((cidr) => !wantedCidrs.has(cidr));
-    const additions = wanted.filter(({ cidr, untilMs }) => {
-      const entry = own.get(cidr);
-      return entry === undefined || entry.untilMs !== untilMs || entry.value !== VALUE;
-    });
-    return [
-      ...removals.map((cidr) => ({ cidrs: [cidr], wanted: undefined, sentence: `remove ${cidr}` })),
-      ...additions.map((block) => ({
-        cidrs: [block.cidr],
-        wanted: block,
-        sentence: `${own.has(block.cidr) ? "change" : "add"} ${block.cidr}${endOf(block)}`,
-      })),
-    ];
-  }
-
-  async apply({ cidrs: [cidr = ""], wanted }: TableChange): Promise<void> {
-    const entry = this.#table.get(cidr);
-    if (entry !== undefined && entry.owner !== OWNER) {
-      throw new HotakaError(
-        "HOTAKA_ENFORCER_FAILED",
-        `table ${this.#table.name} holds an entry for ${cidr} by ${entry.owner}, which was left alone.`,
-      );
-    }
-    if (wanted === undefined) this.#table.delete(cidr);
-    else if (!this.#table.set({ key: cidr, value: VALUE, untilMs: wanted.untilMs, owner: OWNER })) {
-      throw new HotakaError(
-        "HOTAKA_ENFORCER_FAILED",
-        `table ${this.#table.name} did not take ${cidr}: it is full with ${this.#table.size} entries, or the block has ended.`,
-      );
-    }
-  }
-
-  /** The entries stay: what was blocked stays blocked while the daemon reads its settings anew. */
-  async close(): Promise<void> {}
-}
-
-function endOf({ untilMs }: WantedBlock): string {
-  return untilMs === undefined ? " for good" : ` until ${new Date(untilMs).toISOString()}`;
-}
-
-const OWNER = "blocks";
-const VALUE = "blocked";
