@@ -18,6 +18,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./replay.ts")).declareReplay,
   },
   {
+    name: "queries",
+    summary: "Lists the packs of ready queries, or tests them",
+    load: async () => (await import("./queries.ts")).declareQueries,
+  },
+  {
     name: "blocks",
     summary: "Lists what is blocked",
     load: async () => (await import("./blocks.ts")).declareBlocks,

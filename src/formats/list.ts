@@ -8,6 +8,7 @@ import { ltsv } from "./ltsv/ltsv.ts";
 import { multiline } from "./multiline/multiline.ts";
 import { nginx } from "./nginx/nginx.ts";
 import { none } from "./none/none.ts";
+import { patterns } from "./patterns/patterns.ts";
 import { regexp } from "./regexp/regexp.ts";
 import { syslog } from "./syslog/syslog.ts";
 import { tsv } from "./tsv/tsv.ts";
@@ -23,6 +24,7 @@ export const formats: readonly FormatDefinition<unknown>[] = [
   multiline,
   nginx,
   none,
+  patterns,
   regexp,
   syslog,
   tsv,

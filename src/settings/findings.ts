@@ -37,9 +37,9 @@ export class Findings {
   }
 
   /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. */
-  checkQueries(queries: readonly QueryDefinition[], sources: readonly Declared<SourceDefinition<unknown>>[]): void {
+  checkQueries(queries: readonly CheckedQuery[], sources: readonly Declared<SourceDefinition<unknown>>[]): void {
     const { schemas, areAllKnown } = this.#targetsOf(sources);
-    for (const [index, { name }] of queries.entries()) this.#checkName(name, index);
+    for (const [index, query] of queries.entries()) this.#checkName(query, index);
     // A query may read what another gives by INSERT INTO, in whatever order they stand. What watches decisions is looked at last: the rows
     // of the others say what fields those have.
     const last = this.#checkInTurn([...queries.entries()], schemas);
@@ -89,24 +89,31 @@ export class Findings {
     this.#problem("HOTAKA_CONFIG_INVALID", ["server", "listen"], sentence);
   }
 
-  #checkName(name: string, index: number): void {
+  #checkName({ name, place }: CheckedQuery, index: number): void {
     const first = this.#queries.indexOf(name);
     this.#queries.push(name);
     if (first < 0) return;
-    const sentence = `"${name}" is the name of queries[${first}] already. Give this one another.`;
-    this.#problem("HOTAKA_CONFIG_DUPLICATE", ["queries", index, "name"], sentence);
+    // A pack's query cannot be renamed, but it can be left out.
+    const otherwise = place === undefined ? "Give this one another" : `Rename that one, or name it in \`without\` of ${pathText(place)}`;
+    const sentence = `"${name}" is the name of queries[${first}] already. ${otherwise}.`;
+    this.#problem("HOTAKA_CONFIG_DUPLICATE", place ?? ["queries", index, "name"], sentence);
   }
 
   /** Checks what can be checked, again and again as queries make targets. Returns the queries whose targets nobody makes. */
   #checkInTurn(
-    queries: readonly (readonly [number, QueryDefinition])[],
+    queries: readonly (readonly [number, CheckedQuery])[],
     schemas: Map<string, Schema>,
-  ): (readonly [number, QueryDefinition])[] {
+  ): (readonly [number, CheckedQuery])[] {
     const left = queries.filter(([index, query]) => this.#checkSql(query, index, schemas, true) === "unknown target");
     return left.length === queries.length || left.length === 0 ? left : this.#checkInTurn(left, schemas);
   }
 
-  #checkSql({ name, sql }: QueryDefinition, index: number, schemas: Map<string, Schema>, mayWait: boolean): "checked" | "unknown target" {
+  #checkSql(
+    { name, sql, place }: CheckedQuery,
+    index: number,
+    schemas: Map<string, Schema>,
+    mayWait: boolean,
+  ): "checked" | "unknown target" {
     try {
       const { items, insertInto } = planOf({ name, text: sql, schemas, inserts: () => false });
       if (insertInto !== undefined && !schemas.has(insertInto.target)) {
@@ -121,7 +128,7 @@ export class Findings {
     } catch (thrown) {
       if (!(thrown instanceof HotakaError)) throw thrown;
       if (mayWait && thrown.code === "HOTAKA_SQL_UNKNOWN_TARGET") return "unknown target";
-      this.problems.push(this.#problemOfSql(thrown, index));
+      this.problems.push(this.#problemOfSql(thrown, index, place));
     }
     return "checked";
   }
@@ -155,12 +162,18 @@ export class Findings {
   }
 
   /** The place of the word that is wrong, in the file. */
-  #problemOfSql({ code, message, details }: HotakaError, index: number): SettingsProblem {
+  #problemOfSql({ code, message, details }: HotakaError, index: number, place: SettingsPath | undefined): SettingsProblem {
+    if (place !== undefined) return this.#document.problem(code, place, `${pathText(place)}: ${message}`);
     const path = ["queries", index, "sql"];
     const { line, column } = details;
     if (typeof line !== "number" || typeof column !== "number") return this.#document.problem(code, path, message);
     return { code, sentence: message, ...this.#document.positionInText(path, line, column) };
   }
+}
+
+/** A query, and where it comes from when it does not stand in the list of queries. */
+interface CheckedQuery extends QueryDefinition {
+  readonly place?: SettingsPath;
 }
 
 function isLoopback(host: string): boolean {

@@ -14,6 +14,7 @@ import {
 import { INBOX_BYTES_MAX } from "../journal/index.ts";
 import { formatSize, LOG_LEVELS, parseCidr, parseDuration } from "../kit/index.ts";
 import { DEFAULT_BUDGET } from "../sql/index.ts";
+import { packsSetting } from "./pack_settings.ts";
 import type { DecisionTargets } from "./decision_targets.ts";
 
 /** The components that settings may declare: the list of each kind. */
@@ -50,6 +51,7 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
         .max(LIST_MAX)
         .default([])
         .describe("What brings events in."),
+      packs: packsSetting(),
       targets: z
         .record(z.string().min(1), targetSchema())
         .default({})

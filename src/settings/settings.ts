@@ -6,13 +6,17 @@ import type { PoolBounds, QueryDefinition, TargetBounds, TargetTime } from "../c
 import {
   type ActionDefinition,
   checkSettings,
+  componentItem,
   type Declared,
   declaredIn,
   type Definition,
   type EnforcerDefinition,
   type HostAndPort,
   parseSettings,
+  type SettingsDocument,
   SettingsError,
+  type SettingsPath,
+  type SettingsProblem,
   type SourceDefinition,
 } from "../component/index.ts";
 import { errnoOf, HotakaError, type LogLevel, type Match, messageOf } from "../kit/index.ts";
@@ -20,6 +24,7 @@ import { type Budget, DEFAULT_BUDGET } from "../sql/index.ts";
 import type { FieldType } from "../event/index.ts";
 import type { DecisionTargets } from "./decision_targets.ts";
 import { Findings } from "./findings.ts";
+import { additionsOf, type PackAddition } from "./pack_settings.ts";
 import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
 
 /** What the daemon is to do. Paths are absolute, durations are milliseconds. */
@@ -100,8 +105,10 @@ export async function readSettings(text: string, file: string, components: Compo
   const folder = resolve(dirname(file));
   const placed = <Component extends Definition<unknown>>(kind: string, list: readonly Component[], items: readonly Item[]) =>
     placedIn(kind, list, items, itemsOf(document.value, kind));
-  const sources = placed("sources", components.sources, written.sources);
-  const queries = written.queries.map((query) => ({ ...query, budget: budgetOf(query.budget ?? {}, written.budget) }));
+  const additions = await additionsOf(written.packs, document);
+  const sources = [...placed("sources", components.sources, written.sources), ...sourcesOf(additions, components)];
+  const own = written.queries.map((query) => ({ ...query, budget: budgetOf(query.budget ?? {}, written.budget) }));
+  const queries = [...own, ...queriesOf(additions, budgetOf({}, written.budget))];
 
   const decisionTargets = decisionTargetsOf(written.decision_events);
   const findings = new Findings(document, decisionTargets);
@@ -138,7 +145,9 @@ export async function readSettings(text: string, file: string, components: Compo
     decisionFields: findings.decisionFields,
     server: { listen: written.server.listen, hosts: written.server.hosts },
     written: new Map(Object.entries(typeof document.value === "object" && document.value !== null ? document.value : {})),
-    warnings: findings.warnings.map(({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`),
+    warnings: [...findings.warnings, ...warningsOf(additions, document)].map(
+      ({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`,
+    ),
   };
 }
 
@@ -174,6 +183,26 @@ function placedIn<Component extends Definition<unknown>>(
 function itemsOf(value: unknown, kind: string): string[] {
   const list: unknown = typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === kind)?.[1] : undefined;
   return Array.isArray(list) ? list.map((item) => JSON.stringify(item)) : [];
+}
+
+/** The sources of packs, as if they had been written in the list of sources. */
+function sourcesOf(additions: readonly PackAddition[], { sources }: Components): Placed<SourceDefinition<unknown>>[] {
+  const schema = componentItem(z, sources, {});
+  return additions.flatMap(({ name, source }) => {
+    if (source === undefined) return [];
+    const identity = JSON.stringify(source);
+    return declaredIn(sources, schema.parse(source)).map((declared) => ({ ...declared, name, identity }));
+  });
+}
+
+function queriesOf(additions: readonly PackAddition[], budget: Budget): (QueryDefinition & { readonly place: SettingsPath })[] {
+  return additions.flatMap(({ queries, place }) => queries.map(({ name, sql }) => ({ name, sql, budget, place })));
+}
+
+function warningsOf(additions: readonly PackAddition[], document: SettingsDocument): SettingsProblem[] {
+  return additions.flatMap(({ warning, place, name }) =>
+    warning === undefined ? [] : [document.problem("HOTAKA_CONFIG_INVALID", place, `${name}: ${warning}`)],
+  );
 }
 
 type WrittenBudget = { readonly [Bound in keyof Budget]?: Budget[Bound] | undefined };
