@@ -3,7 +3,7 @@ import { Catalog, type Output, type QueryDefinition, REPLAY_TARGET_TIME } from "
 import { loadFormatChoice } from "../formats/index.ts";
 import { type Clock, Counters, HotakaError, parseCidr, silentLog } from "../kit/index.ts";
 import type { Pack } from "../settings/index.ts";
-import { readLog } from "../sources/index.ts";
+import { readLog } from "../sources/read_log.ts";
 import { openStatement } from "../sql/index.ts";
 
 /** What the queries of a pack find in a log. */
