@@ -21,7 +21,13 @@ export function analyseEnumeration(analysis: Analysis, source: Expression, node:
   const type = form.type(item, [...lambdas.map(({ body }) => body.type), ...args.map((argument) => argument.type)]);
   if (type === undefined) return analysis.fail("HOTAKA_SQL_TYPE", node, `${node.name} takes ${form.wants ?? "other values"}.`);
   const evaluate = form.evaluate ?? (isIntegral(type) ? enumerations.sumOfWholes : enumerations.sumOfNumbers);
-  return { op: "enumerate", type, enumeration: { name: `${node.name} ${type}`, evaluate }, source, lambdas, args };
+  return { op: "enumerate", type, enumeration: { name: `${node.name} ${type}`, evaluate }, source: listed(source, node), lambdas, args };
+}
+
+/** `sorted` of no events is null by itself, and a list without items where methods are called on it. */
+function listed(source: Expression, { object }: Method): Expression {
+  if (object.kind !== "call" || object.name.toLowerCase() !== "sorted") return source;
+  return { op: "coalesce", type: source.type, parts: [source, { op: "constant", type: source.type, value: [] }] };
 }
 
 function analyseArguments(analysis: Analysis, node: Method, form: Form, item: Type): [Lambda[], Expression[]] {

@@ -1,10 +1,12 @@
-import type { BinaryOperator, ExpressionNode } from "../syntax/index.ts";
+import { numberText } from "../operations/number_text.ts";
 import { aggregates } from "../standard.ts";
+import type { BinaryOperator, ExpressionNode } from "../syntax/index.ts";
+import { pathOf } from "./analysis.ts";
 
 /**
  * The name of an output column without an alias: the expression as Esper prints it, for clients read it. No blanks around operators that
- * are marks, one blank around those that are words, strings in double quotes, aggregates in small letters; an aggregate is put in
- * parentheses wherever it is an operand.
+ * are marks, one blank around those that are words, strings in double quotes, aggregates in small letters. Aggregates and chains of methods
+ * are put in parentheses wherever they are operands; of a chain the lambdas are left out, and a field at its end reads as a method.
  */
 export function columnName(node: ExpressionNode): string {
   return print(node, 0);
@@ -22,13 +24,13 @@ function printBare(node: ExpressionNode, inner: number): string {
     case "literal":
       return typeof node.value === "string"
         ? `"${node.value}"`
-        : node.type === "double" && Number.isInteger(node.value)
-          ? `${node.value}.0`
+        : typeof node.value === "number"
+          ? numberText(node.value, node.type)
           : String(node.value);
     case "name":
-      return node.name;
+      return node.name.toLowerCase() === "current_timestamp" ? "current_timestamp()" : `${node.name}${node.dynamic ? "?" : ""}`;
     case "member":
-      return `${print(node.object, POSTFIX)}.${node.name}${node.dynamic ? "?" : ""}`;
+      return `${print(node.object, 0)}.${node.name}${isChain(node) ? "()" : node.dynamic ? "?" : ""}`;
     case "index":
       return `${print(node.object, POSTFIX)}[${print(node.index, 0)}]`;
     case "star":
@@ -36,9 +38,9 @@ function printBare(node: ExpressionNode, inner: number): string {
     case "call":
       // Norikra takes NULLABLE away before a column is named.
       if (node.name.toLowerCase() === "nullable") return list(node.arguments);
-      return `${printedFunction(node.name)}(${node.distinct ? "distinct " : ""}${list(node.arguments)})`;
+      return `${printedFunction(node.name)}(${node.distinct ? "distinct " : ""}${printedArguments(node)})`;
     case "method":
-      return `${print(node.object, POSTFIX)}.${node.name}(${list(node.arguments)})`;
+      return `${print(node.object, 0)}.${node.name}(${list(node.arguments.filter(({ kind }) => kind !== "lambda"))})`;
     case "lambda":
       return `${node.parameters.length === 1 ? node.parameters[0] : `(${node.parameters.join(",")})`} => ${print(node.body, 0)}`;
     case "unary":
@@ -51,15 +53,16 @@ function printBare(node: ExpressionNode, inner: number): string {
       return `${print(node.value, inner)} ${negation}between ${print(node.low, inner)} and ${print(node.high, inner)}`;
     case "in":
       return `${print(node.value, inner)} ${negation}in (${list(node.list)})`;
-    case "in_range": {
-      const [open, close] = [node.lowIncluded ? "[" : "(", node.highIncluded ? "]" : ")"];
-      return `${print(node.value, inner)} ${negation}in ${open}${print(node.low, 0)}:${print(node.high, 0)}${close}`;
-    }
+    case "in_range":
+      return `${print(node.value, inner)} ${negation}between ${print(node.low, inner)} and ${print(node.high, inner)}`;
     case "in_select":
       return `${print(node.value, inner)} ${negation}in (subquery)`;
-    case "like":
+    case "like": {
+      const escape = node.escape === undefined ? "" : ` escape ${print(node.escape, inner)}`;
+      return `${print(node.value, inner)} ${negation}like ${print(node.pattern, inner)}${escape}`;
+    }
     case "regexp":
-      return `${print(node.value, inner)} ${negation}${node.kind} ${print(node.pattern, inner)}`;
+      return `${print(node.value, inner)} ${negation}regexp ${print(node.pattern, inner)}`;
     case "case": {
       const branches = node.branches.map(({ when, result }) => ` when ${print(when, 0)} then ${print(result, 0)}`).join("");
       const otherwise = node.otherwise === undefined ? "" : ` else ${print(node.otherwise, 0)}`;
@@ -74,7 +77,7 @@ function printBare(node: ExpressionNode, inner: number): string {
     case "exists":
       return "exists (subquery)";
     case "quantified":
-      return `${print(node.value, inner)}${node.operator}${node.quantifier} (${node.list === undefined ? "subquery" : list(node.list)})`;
+      return `${print(node.value, inner)}${node.operator}${node.quantifier}${node.list === undefined ? " (subquery)" : `(${list(node.list)})`}`;
   }
 }
 
@@ -84,20 +87,46 @@ function list(nodes: readonly ExpressionNode[]): string {
 
 function printedFunction(name: string): string {
   const lower = name.toLowerCase();
-  return aggregates.some((aggregate) => aggregate.name === lower) ? lower : name;
+  return PRINTED_AS.get(lower) ?? (isAggregate(name) ? lower : name);
 }
+
+function printedArguments({ name, arguments: given, descending }: Extract<ExpressionNode, { kind: "call" }>): string {
+  if (given.length === 0 && name.toLowerCase() === "leaving") return "*";
+  return given.map((node, index) => `${print(node, 0)}${descending[index] === true ? " desc" : ""}`).join(",");
+}
+
+function isAggregate(name: string): boolean {
+  const lower = name.toLowerCase();
+  return aggregates.some((aggregate) => aggregate.name === lower);
+}
+
+/** Whether methods or fields are taken of something that is not the name of a field. */
+function isChain(node: ExpressionNode): boolean {
+  return node.kind === "method" || (node.kind === "member" && pathOf(node) === undefined && node.object.kind !== "index");
+}
+
+/** Esper keeps no more of these than which end of the values they give. */
+const PRINTED_AS: ReadonlyMap<string, string> = new Map([
+  ["minever", "min"],
+  ["fmin", "min"],
+  ["fminever", "min"],
+  ["maxever", "max"],
+  ["fmax", "max"],
+  ["fmaxever", "max"],
+]);
 
 /** Higher binds tighter. */
 function precedence(node: ExpressionNode): number {
   if (node.kind === "binary") return BINARY[node.operator];
   if (node.kind === "unary") return node.operator === "not" ? 4 : 10;
-  // Esper prints an aggregate as if it bound loosest of all.
-  if (node.kind === "call" && aggregates.some((aggregate) => aggregate.name === node.name.toLowerCase())) return 1;
+  // Esper prints these as if they bound loosest of all.
+  if ((node.kind === "call" && isAggregate(node.name)) || isChain(node)) return LOOSEST;
   if (["between", "in", "in_range", "in_select", "like", "regexp", "quantified"].includes(node.kind)) return 6;
   return node.kind === "case" ? 1 : POSTFIX;
 }
 
 const POSTFIX = 11;
+const LOOSEST = 0;
 
 const BINARY: Readonly<Record<BinaryOperator, number>> = {
   or: 1,

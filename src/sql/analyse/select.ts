@@ -57,7 +57,7 @@ export function analyse(
     orderBy: orderBy.map((item) => ({ ...item, expression: toKeys(item.expression) })),
   };
   const { aggregates } = analyser;
-  const shape = shapeOf(grouped.items, select.groupBy.length > 0, aggregates.length > 0);
+  const shape = shapeOf(grouped, keys, aggregates.length > 0);
   refuseBadGrouping(select, grouping, grouped.items, source);
   const read = [...keys, ...grouped.items.map(({ expression }) => expression), ...grouped.orderBy.map(({ expression }) => expression)];
   for (const expression of [where, grouped.having]) if (expression !== undefined) read.push(expression);
@@ -162,16 +162,32 @@ function refuseBesideRowPattern({ from, output }: SelectNode, source: SourceText
     throw source.error("HOTAKA_SQL_UNSUPPORTED", output.at, "the matches of match_recognize are not held; there is no snapshot of them.");
 }
 
-function shapeOf(items: readonly ItemPlan[], grouped: boolean, aggregated: boolean): Shape {
-  const fields = items.some(({ expression }) => contains(expression, ({ op }) => op === "field"));
-  if (grouped && aggregated) return fields ? "grouped_with_fields" : "grouped";
-  if (grouped) return fields ? "grouped_with_fields" : "grouped";
-  if (aggregated) return fields ? "total_with_fields" : "total";
-  return "plain";
+/**
+ * As Esper decides it: a field beside the keys is one that is in no key, though `size > 50` has other values than `size`; and in a query
+ * without GROUP BY a field in HAVING counts as one that is selected.
+ */
+function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression[], aggregated: boolean): Shape {
+  const keyFields = new Set(keys.flatMap(fieldsOf));
+  const selected = rows.items.flatMap(({ expression }) => fieldsOf(expression));
+  if (keys.length > 0) return selected.some((field) => !keyFields.has(field)) ? "grouped_with_fields" : "grouped";
+  if (!aggregated) return "plain";
+  return selected.length > 0 || (rows.having !== undefined && fieldsOf(rows.having).length > 0) ? "total_with_fields" : "total";
 }
 
+/** The fields in an expression, each as a text that tells it from others. */
+function fieldsOf(expression: Expression): string[] {
+  const fields: string[] = [];
+  contains(expression, (part) => {
+    if (part.op === "field") fields.push(`${part.stream}.${part.slot}`);
+    return false;
+  });
+  return fields;
+}
+
+/** A count of rows; undefined for none and for one below 0, which is as if nothing were written. */
 function rowCount(node: ExpressionNode | undefined, clause: string, source: SourceText): number | undefined {
   if (node === undefined) return undefined;
-  if (node.kind === "literal" && typeof node.value === "number" && Number.isInteger(node.value) && node.value >= 0) return node.value;
-  throw source.error("HOTAKA_SQL_INVALID", node.at, `${clause} takes a whole number, 0 or more.`);
+  if (node.kind !== "literal" || typeof node.value !== "number" || !Number.isInteger(node.value))
+    throw source.error("HOTAKA_SQL_INVALID", node.at, `${clause} takes a whole number.`);
+  return node.value >= 0 ? node.value : undefined;
 }

@@ -56,7 +56,6 @@ export class FirstOfGroups {
       if (plan.having === undefined) this.#processor.leave(event);
     }
     const rows = wantsRows ? this.#processor.groupRows(chosen, nowMs) : [];
-    for (const event of change.left) for (const group of this.#processor.groupsOf(event)) this.#processor.forgetIfEmpty(group);
     return { rows, removed };
   }
 

@@ -8,15 +8,24 @@ export interface Group {
   readonly aggregates: readonly Accumulator[];
   /** Events in it now. */
   events: number;
+  /** Its key may have another group since. */
+  forgotten: boolean;
 }
 
-/** The groups that have events, by key. A group is forgotten with its last event. */
+/**
+ * The groups that have events, by key. One that has none is forgotten when the next event comes, of whatever group: until then, as in Esper,
+ * what an aggregate remembers for ever can still be read.
+ */
 export class Groups {
   readonly #plans: readonly AggregatePlan[];
+  readonly #keyed: boolean;
   readonly #groups = new Map<Value, Group>();
+  #empty: Group[] = [];
 
-  constructor(plans: readonly AggregatePlan[]) {
+  /** `keyed`: there is a GROUP BY; without it the one group stays. */
+  constructor(plans: readonly AggregatePlan[], keyed: boolean) {
     this.#plans = plans;
+    this.#keyed = keyed;
   }
 
   get size(): number {
@@ -32,8 +41,9 @@ export class Groups {
     const identity = identityOf(key);
     let group = this.#groups.get(identity);
     if (group === undefined) {
-      group = { key, aggregates: this.#plans.map((plan) => plan.open()), events: 0 };
+      group = { key, aggregates: this.#plans.map((plan) => plan.open()), events: 0, forgotten: false };
       this.#groups.set(identity, group);
+      this.#empty.push(group);
     }
     return group;
   }
@@ -44,10 +54,23 @@ export class Groups {
 
   clear(): void {
     this.#groups.clear();
+    this.#empty = [];
   }
 
-  forgetIfEmpty(group: Group): void {
-    if (group.events === 0) this.#groups.delete(identityOf(group.key));
+  /** An event of the group is gone. */
+  left(group: Group): void {
+    if (group.events > 0) group.events--;
+    if (group.events === 0) this.#empty.push(group);
+  }
+
+  forgetEmpty(): void {
+    if (this.#empty.length === 0) return;
+    for (const group of this.#keyed ? this.#empty : []) {
+      if (group.events > 0 || group.forgotten) continue;
+      this.#groups.delete(identityOf(group.key));
+      group.forgotten = true;
+    }
+    this.#empty = [];
   }
 
   save(): unknown {
@@ -55,7 +78,7 @@ export class Groups {
   }
 
   restore(saved: unknown): void {
-    this.#groups.clear();
+    this.clear();
     for (const [key, aggregates, events] of saved as [Value[], unknown[], number][]) {
       const group = this.open(key);
       group.aggregates.forEach((aggregate, index) => aggregate.restore(aggregates[index]));

@@ -182,7 +182,6 @@ class OfGroups implements OutputCollector {
     const removed = this.#removed;
     this.#removed = [];
     this.#begun = false;
-    this.#representatives.forgetEmpty();
     if (!this.#all) this.#representatives.clear();
     return { rows, removed };
   }
@@ -255,7 +254,6 @@ class AllOfGroups implements OutputCollector {
     this.#rows = [];
     this.#removed = [];
     this.#touched = new Set();
-    this.#representatives.forgetEmpty();
     return outcome;
   }
 
@@ -291,7 +289,6 @@ class LastOfGroups implements OutputCollector {
     this.#processor.take(change);
     if (this.#processor.wantsRemoved) this.#keep(change.left, this.#removed, nowMs);
     if (this.#processor.wantsRows) this.#keep(change.entered, this.#rows, nowMs);
-    for (const event of change.left) for (const group of this.#processor.groupsOf(event)) this.#processor.forgetIfEmpty(group);
   }
 
   release(): Outcome {
@@ -347,10 +344,6 @@ class Representatives {
       chosen.map(([, { key, event }]): [Group, Tuple] => [this.#processor.group(key), event]),
       nowMs,
     );
-  }
-
-  forgetEmpty(): void {
-    for (const { key } of this.#events.values()) this.#processor.forgetIfEmpty(this.#processor.group(key));
   }
 
   clear(): void {

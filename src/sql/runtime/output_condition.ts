@@ -13,7 +13,7 @@ export interface OutputCondition {
   restore(saved: unknown): void;
 }
 
-export function openCondition(trigger: OutputTrigger, evaluation: (expression: ConditionOf) => Evaluate): OutputCondition {
+export function openCondition(trigger: OutputTrigger, evaluation: (expression: ConditionOf) => Evaluate, startMs: number): OutputCondition {
   switch (trigger.by) {
     case "events":
       return new CountCondition(trigger.count);
@@ -22,7 +22,7 @@ export function openCondition(trigger: OutputTrigger, evaluation: (expression: C
     case "schedule":
       return new TimeCondition((nowMs) => trigger.schedule.next(nowMs));
     case "condition":
-      return new ExpressionCondition(evaluation(trigger.condition));
+      return new ExpressionCondition(evaluation(trigger.condition), startMs);
   }
 }
 
@@ -102,10 +102,12 @@ class ExpressionCondition implements OutputCondition {
   #left = 0;
   #enteredTotal = 0;
   #leftTotal = 0;
-  #lastOutputMs: number | null = null;
+  /** Before the first output: when the statement began. */
+  #lastOutputMs: number;
 
-  constructor(condition: Evaluate) {
+  constructor(condition: Evaluate, startMs: number) {
     this.#condition = condition;
+    this.#lastOutputMs = startMs;
   }
 
   update(entered: number, left: number, nowMs: number): boolean {
@@ -137,7 +139,7 @@ class ExpressionCondition implements OutputCondition {
       number,
       number,
       number,
-      number | null,
+      number,
     ];
   }
 }

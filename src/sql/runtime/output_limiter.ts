@@ -38,7 +38,7 @@ export class OutputLimiter {
     this.#afterMs = after !== undefined && "period" in after ? plusPeriod(startMs, after.period) : Number.NEGATIVE_INFINITY;
     this.#afterEvents = after !== undefined && "events" in after ? after.events : -1;
     if (trigger === undefined) return;
-    const open = (): OutputCondition => openCondition(trigger, evaluation);
+    const open = (): OutputCondition => openCondition(trigger, evaluation, startMs);
     if (select === "first" && processor.plan.keys.length > 0) this.#firstOfGroups = new FirstOfGroups(processor, trigger, open);
     else this.#condition = open();
     if (select !== "first" && select !== "snapshot") this.#collector = openCollector(processor, select);
@@ -73,7 +73,11 @@ export class OutputLimiter {
 
   fire(nowMs: number): Outcome | undefined {
     this.#condition!.fire(nowMs);
-    return this.#release(nowMs);
+    // An ungrouped aggregate that has had no first row in its time is put out as it stands.
+    const { select } = this.#plan;
+    const asItStands = select === "first" && !this.#hadFirst && this.#processor.plan.shape === "total";
+    const first = asItStands ? this.#processor.process({ entered: [], left: [] }, nowMs) : undefined;
+    return this.#release(nowMs) ?? first;
   }
 
   save(): unknown {

@@ -43,7 +43,7 @@ export class Processor {
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
     this.#rows = new RowMaker(plan, evaluation);
-    this.#groups = new Groups(plan.aggregates);
+    this.#groups = new Groups(plan.aggregates, plan.keys.length > 0);
     this.#openTotal();
   }
 
@@ -89,6 +89,10 @@ export class Processor {
   snapshot(contents: Iterable<Tuple>, nowMs: number): Candidate[] {
     const { shape } = this.plan;
     if (shape === "total") return this.total(nowMs);
+    // Without a window no event is held, but the groups are.
+    if (shape === "grouped" && this.plan.streams.every(({ window }) => window === undefined)) {
+      return present([...this.#groups.all()].map((group) => this.row(group, [], nowMs)));
+    }
     const held = [...contents].filter((event) => this.#passes(event));
     if (shape !== "grouped") return this.eventRows(held, nowMs);
     const groups = new Map<Group, Tuple>();
@@ -113,7 +117,8 @@ export class Processor {
 
   /** The row of a group and an event; undefined when HAVING refuses it. */
   row(group: Group, event: Tuple, nowMs: number, removed = false): Candidate | undefined {
-    return this.#rows.make({ events: event, aggregates: group.aggregates, key: group.key, nowMs, removed });
+    const { aggregates, key } = group.forgotten ? this.group(group.key) : group;
+    return this.#rows.make({ events: event, aggregates, key, nowMs, removed });
   }
 
   /** The groups an event is of: one, or one for each grouping set. */
@@ -125,16 +130,13 @@ export class Processor {
     return this.#groups.open(key);
   }
 
-  forgetIfEmpty(group: Group): void {
-    if (this.plan.keys.length > 0) this.#groups.forgetIfEmpty(group);
-  }
-
   take({ entered, left }: TupleChange): void {
     for (const event of entered) this.enter(event);
     for (const event of left) this.leave(event);
   }
 
   enter(event: Tuple): void {
+    this.#groups.forgetEmpty();
     for (const group of this.groupsOf(event)) {
       group.events++;
       this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.enter(argument.values(event)));
@@ -143,15 +145,15 @@ export class Processor {
 
   leave(event: Tuple): void {
     for (const group of this.groupsOf(event)) {
-      group.events = Math.max(0, group.events - 1);
+      this.#groups.left(group);
       this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.leave(argument.values(event)));
     }
   }
 
-  /** Takes a change in without rows; groups of which nothing is left are forgotten. */
+  /** Takes a change in without rows; groups of which nothing is left are forgotten at once. */
   forget(change: TupleChange): void {
     this.take(change);
-    for (const event of change.left) for (const group of this.groupsOf(event)) this.forgetIfEmpty(group);
+    this.#groups.forgetEmpty();
   }
 
   /** Forgets all that was taken in. */
@@ -173,7 +175,6 @@ export class Processor {
     const removed = this.wantsRemoved ? this.groupRows(touched, nowMs, true) : [];
     this.take(change);
     const rows = this.wantsRows ? this.groupRows(touched, nowMs) : [];
-    for (const group of touched.keys()) this.forgetIfEmpty(group);
     return { rows, removed };
   }
 
@@ -190,7 +191,6 @@ export class Processor {
     this.take(change);
     const rows = this.wantsRows ? this.#untilRefused(change.entered, nowMs) : [];
     const removed = this.wantsRemoved ? this.#untilRefused(change.left, nowMs, true) : [];
-    for (const event of change.left) for (const group of this.groupsOf(event)) this.forgetIfEmpty(group);
     return { rows, removed };
   }
 

@@ -171,7 +171,7 @@ class SubqueryRunner {
       for (const events of this.#tuples(outside)) yield { events, aggregates: [], key: [], nowMs: 0 };
       return;
     }
-    const groups = new Groups(aggregates);
+    const groups = new Groups(aggregates, false);
     if (keys.length === 0) groups.open([]);
     for (const events of this.#tuples(outside)) {
       const scope = { events, aggregates: [], key: [], nowMs: 0 };

@@ -60,8 +60,13 @@ class SelectParser {
     const having = tokens.accept("having") ? this.#expressions.parse() : undefined;
     const output = tokens.accept("output") ? this.#output() : undefined;
     const orderBy = tokens.accept("order") ? this.#orderBy() : [];
-    const limit = tokens.accept("limit") ? this.#expressions.parse() : undefined;
-    const offset = limit !== undefined && (tokens.accept("offset") ?? tokens.accept(",")) ? this.#expressions.parse() : undefined;
+    const first = tokens.accept("limit") ? this.#expressions.parse() : undefined;
+    // LIMIT 2 OFFSET 5 and LIMIT 5, 2 are the same.
+    const behindComma = first !== undefined && tokens.accept(",") ? this.#expressions.parse() : undefined;
+    const behindOffset =
+      first !== undefined && behindComma === undefined && tokens.accept("offset") ? this.#expressions.parse() : undefined;
+    const limit = behindComma ?? first;
+    const offset = behindComma === undefined ? behindOffset : first;
     const end = tokens.lastEnd;
     return { insertInto, stream, distinct, items, from, joins, where, groupBy, having, output, orderBy, limit, offset, at, end };
   }

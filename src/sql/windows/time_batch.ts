@@ -31,7 +31,8 @@ export const timeBatch = defineWindow({
     const options = text === undefined ? new Set<string>() : optionsOf(text.value, ["FORCE_UPDATE", "START_EAGER"]);
     if (typeof options === "string") return options;
     const startEager = options.has("START_EAGER");
-    const form = { referenceMs: reference, startEager, forceUpdate: options.has("FORCE_UPDATE") || startEager };
+    // A grid that begins with the statement has its anchor there; Esper then makes nothing of a reference point.
+    const form = { referenceMs: startEager ? undefined : reference, startEager, forceUpdate: options.has("FORCE_UPDATE") || startEager };
     return {
       open: () => new TimeBatchWindow({ period, ...form }),
       batches: true,
