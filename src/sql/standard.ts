@@ -1,3 +1,4 @@
+import { approxCountDistinct } from "./aggregates/approx_count_distinct.ts";
 import { avedev } from "./aggregates/avedev.ts";
 import { avg } from "./aggregates/avg.ts";
 import { count } from "./aggregates/count.ts";
@@ -21,10 +22,12 @@ import { minby } from "./aggregates/minby.ts";
 import { minbyever } from "./aggregates/minbyever.ts";
 import { minever } from "./aggregates/minever.ts";
 import { nth } from "./aggregates/nth.ts";
+import { percentile } from "./aggregates/percentile.ts";
 import { rate } from "./aggregates/rate.ts";
 import { sorted } from "./aggregates/by_key.ts";
 import { stddev } from "./aggregates/stddev.ts";
 import { sum } from "./aggregates/sum.ts";
+import { topK } from "./aggregates/top_k.ts";
 import { grouping, groupingId } from "./functions/grouping.ts";
 import { window } from "./aggregates/window.ts";
 import { cidr } from "./functions/cidr.ts";
@@ -98,6 +101,7 @@ export const windows: readonly WindowDefinition[] = [
 ];
 
 export const aggregates: readonly AggregateDefinition[] = [
+  approxCountDistinct,
   avedev,
   avg,
   count,
@@ -121,10 +125,12 @@ export const aggregates: readonly AggregateDefinition[] = [
   minbyever,
   minever,
   nth,
+  percentile,
   rate,
   sorted,
   stddev,
   sum,
+  topK,
   window,
 ];
 

@@ -75,6 +75,8 @@ function query(): fc.Arbitrary<string> {
   );
   const aggregate = fc.oneof(
     fc.constantFrom("count(*)", "count(size)", "count(distinct host)", "sum(distinct size)", "min(host)"),
+    fc.constantFrom("percentile(size, 90)", "percentile(rt, 50, tls)", "approx_count_distinct(host)", "approx_count_distinct(size, tls)"),
+    fc.constantFrom("top_k(host, 2)", "top_k(size, 1, tls)"),
     fc.tuple(fc.constantFrom("sum", "avg", "min", "max", "count"), number).map(([name, argument]) => `${name}(${argument})`),
     fc
       .tuple(fc.constantFrom("sum", "avg", "count"), number, condition)
@@ -101,7 +103,8 @@ function query(): fc.Arbitrary<string> {
     .map((parts) => {
       const items = [...parts.keys.map((key, at) => `${key} AS k${at}`), ...parts.aggregates.map((text, at) => `${text} AS a${at}`)];
       const groupBy = parts.keys.length === 0 ? "" : ` GROUP BY ${parts.keys.join(", ")}`;
-      const havingClause = parts.having === undefined || parts.having[0] === "min(host)" ? "" : ` HAVING ${parts.having.join(" ")}`;
+      const havingClause =
+        parts.having === undefined || /^(min.host|top_k)/.test(parts.having[0]) ? "" : ` HAVING ${parts.having.join(" ")}`;
       return `SELECT ${items.join(", ")} FROM access${parts.filter}${parts.window}${parts.where}${groupBy}${havingClause}`;
     });
   const plain = fc
