@@ -14,6 +14,8 @@ export interface Analysis {
   output(expression: Expression): Expression;
   /** The body of a lambda whose parameters have these types. */
   lambda(node: NodeOf<"lambda">, types: readonly Type[]): { first: number; count: number; body: Expression };
+  /** All rows of a subquery, as a list; undefined where there are no subqueries. */
+  rowsOf(node: NodeOf<"subquery">): Expression | undefined;
   /** The months and the milliseconds of a period. */
   period(node: NodeOf<"period">): Period;
   /** Whether a dotted path names a field or a parameter of a lambda. */

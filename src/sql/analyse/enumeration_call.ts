@@ -7,6 +7,11 @@ import { type Analysis, article, type NodeOf, wantBoolean } from "./analysis.ts"
 
 type Method = NodeOf<"method">;
 
+/** Whether a method is one of a list, and only of a list. */
+export function isEnumeration(name: string): boolean {
+  return Object.hasOwn(FORMS, name);
+}
+
 /** `window(*).where(x => x.code = 200).countOf()`: a method of a list. */
 export function analyseEnumeration(analysis: Analysis, source: Expression, node: Method): Expression {
   const form = Object.hasOwn(FORMS, node.name) ? FORMS[node.name] : undefined;

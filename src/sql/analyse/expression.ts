@@ -118,6 +118,10 @@ export class ExpressionAnalyser implements Analysis {
     return { first: outer.length, count: parameters.length, body };
   }
 
+  rowsOf(node: NodeOf<"subquery">): Expression | undefined {
+    return this.#scope.rowsOf(node, (schema) => eventType(this.rowTypes.push(schema) - 1));
+  }
+
   period(node: NodeOf<"period">): Period {
     return periodOfNode(node, this.#scope.source);
   }

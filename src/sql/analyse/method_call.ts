@@ -9,14 +9,15 @@ import type { Expression } from "../plan/expression.ts";
 import { isIntegral, isListType, isNumeric, itemOf, type Type } from "../plan/type.ts";
 import { type Analysis, article, constantText, type NodeOf, pathOf } from "./analysis.ts";
 import { analyseDateTime, isDateTimeMethod } from "./date_time_call.ts";
-import { analyseEnumeration } from "./enumeration_call.ts";
+import { analyseEnumeration, isEnumeration } from "./enumeration_call.ts";
 
 /** `host.length()`, `Math.abs(size)`, `ts.getHourOfDay()`, `window(*).countOf()`: by what stands before the point. */
 export function analyseMethod(analysis: Analysis, node: NodeOf<"method">): Expression {
   const path = pathOf(node.object);
   const methods = path === undefined || analysis.knows(path, node.object) ? undefined : classNamed(path);
   if (methods !== undefined) return javaCall(analysis, methods.name, methods.methods, [], node);
-  const object = analysis.expression(node.object);
+  const rows = node.object.kind === "subquery" && isEnumeration(node.name) ? analysis.rowsOf(node.object) : undefined;
+  const object = rows ?? analysis.expression(node.object);
   const { type } = object;
   if (isListType(type)) return analyseEnumeration(analysis, object, node);
   if ((type === "long" || type === "date") && isDateTimeMethod(node.name)) return analyseDateTime(analysis, object, node);

@@ -21,7 +21,11 @@ export interface ScopeStream {
 /** Where subqueries are worked out; undefined for what is none. `operand` works out an expression beside it. */
 export interface Subqueries {
   analyse(node: ExpressionNode, scope: NameScope, operand: (node: ExpressionNode) => Expression): Expression | undefined;
+  /** All rows of one, as a list. `rowType` gives the type of events with these fields. */
+  rows(node: SubqueryNode, scope: NameScope, rowType: (schema: Schema) => Type): Expression;
 }
+
+type SubqueryNode = Extract<ExpressionNode, { kind: "subquery" }>;
 
 /** The streams whose fields an expression may name. */
 export class NameScope {
@@ -39,6 +43,10 @@ export class NameScope {
   /** The expression of a node that is a subquery; undefined for any other. */
   subquery(node: ExpressionNode, operand: (node: ExpressionNode) => Expression): Expression | undefined {
     return this.#subqueries?.analyse(node, this, operand);
+  }
+
+  rowsOf(node: SubqueryNode, rowType: (schema: Schema) => Type): Expression | undefined {
+    return this.#subqueries?.rows(node, this, rowType);
   }
 
   /**

@@ -1,14 +1,15 @@
-import type { Schema } from "../../event/index.ts";
+import { Schema } from "../../event/index.ts";
 import { comparison, type ComparisonOperator, equality } from "../operations/comparison.ts";
 import { contains, type Expression, fingerprint, mapParts } from "../plan/expression.ts";
 import type { AggregatePlan, SubqueryForm, SubqueryPlan } from "../plan/plan.ts";
-import { subqueryOperation } from "../plan/subquery.ts";
-import { isIntegral, isNumeric } from "../plan/type.ts";
+import { resultsOf, subqueryOperation } from "../plan/subquery.ts";
+import { fieldTypeOf, isIntegral, isNumeric, listOf, type Type } from "../plan/type.ts";
 import type { ExpressionNode, SelectNode } from "../syntax/index.ts";
 import { demandOf } from "./demand.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { previousOf } from "./previous_call.ts";
-import { NameScope, type Subqueries } from "./scope.ts";
+import { columnName } from "./naming.ts";
+import { NameScope, type Subqueries, typeOfField } from "./scope.ts";
 import { analyseStream } from "./stream.ts";
 
 type Operand = (node: ExpressionNode) => Expression;
@@ -50,6 +51,29 @@ export class SubqueryAnalyser implements Subqueries {
     }
   }
 
+  rows(node: Extract<ExpressionNode, { kind: "subquery" }>, outer: NameScope, rowType: (schema: Schema) => Type): Expression {
+    const { select } = node;
+    const columns = new Schema(select.from[0]!.alias ?? "subquery");
+    let single: Type | undefined;
+    const wildcard = select.items[0]!.kind === "wildcard";
+    const rows = this.#subquery(select, outer, ({ columns: all }) => {
+      const items = all();
+      for (const { name, item } of items) {
+        if (columns.field(name) !== undefined)
+          throw outer.source.error(
+            "HOTAKA_SQL_INVALID",
+            node.at,
+            `two columns are named "${name}"; give one of them another name with AS.`,
+          );
+        columns.add(name, fieldTypeOf(item.type));
+      }
+      if (items.length === 1) single = items[0]!.item.type;
+      return { kind: "list", items: items.map(({ item }) => item), rows: single === undefined || wildcard };
+    });
+    const type = single === undefined || wildcard ? rowType(columns) : single;
+    return { ...rows, type: listOf(type) };
+  }
+
   #subquery(select: SelectNode, outer: NameScope, formOf: (inner: InnerSelect) => SubqueryForm): Expression {
     const { source } = outer;
     refuseWhatIsNotThere(select, outer);
@@ -81,16 +105,17 @@ export class SubqueryAnalyser implements Subqueries {
       if (node.kind === "expression") return inner(analyser.analyse(node.expression, clause("the GROUP BY clause")));
       throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${node.kind.replace("_", " ")} in a subquery.`);
     });
-    const form = formOf({ item: () => inner(this.#item(select, analyser, outer)), takeIn: argument });
+    const columns = () => this.#columns(select, own.schema, analyser).map(({ name, item }) => ({ name, item: inner(item) }));
+    const form = formOf({ item: () => inner(this.#item(select, analyser, outer)), takeIn: argument, columns });
     const aggregates = analyser.aggregates.map((plan): AggregatePlan => ({
       ...plan,
       args: plan.args.map(inner),
       filter: plan.filter && inner(plan.filter),
     }));
-    const result = form.kind === "value" ? form.item : form.kind === "exists" ? undefined : form.test;
-    if (result !== undefined && (aggregates.length > 0 || keys.length > 0)) refuseFieldsBesideAggregates(result, keys, select, outer);
+    const results = resultsOf(form);
+    if (aggregates.length > 0 || keys.length > 0) refuseFieldsBesideAggregates(results, keys, select, outer);
     const toKeys = (expression: Expression): Expression => withKeys(expression, keys);
-    const read = [where, result, ...keys, ...aggregates.flatMap((plan) => [...plan.args, plan.filter])].filter(
+    const read = [where, ...results, ...keys, ...aggregates.flatMap((plan) => [...plan.args, plan.filter])].filter(
       (part) => part !== undefined,
     );
     if (previousOf(0, stream, read, source) !== undefined)
@@ -102,10 +127,20 @@ export class SubqueryAnalyser implements Subqueries {
       where,
       keys,
       aggregates,
-      form:
-        form.kind === "value" ? { ...form, item: toKeys(form.item) } : form.kind === "exists" ? form : { ...form, test: toKeys(form.test) },
+      form: withResults(form, toKeys),
     });
     return { op: "call", type: form.kind === "value" ? form.item.type : "boolean", operation, args };
+  }
+
+  #columns(select: SelectNode, schema: Schema, analyser: ExpressionAnalyser): Column[] {
+    const clause = { name: "the select list of a subquery", aggregates: true };
+    return select.items.flatMap((node): Column[] => {
+      if (node.kind === "expression") {
+        const { expression, alias } = node;
+        return [{ name: alias ?? columnName(expression), item: analyser.output(analyser.analyse(expression, clause)) }];
+      }
+      return schema.fields.map(({ name, type, slot }) => ({ name, item: { op: "field", type: typeOfField(type), stream: 0, slot } }));
+    });
   }
 
   #item(select: SelectNode, analyser: ExpressionAnalyser, { source }: NameScope): Expression {
@@ -131,6 +166,26 @@ export class SubqueryAnalyser implements Subqueries {
 interface InnerSelect {
   readonly item: () => Expression;
   readonly takeIn: (value: Expression) => Expression;
+  readonly columns: () => readonly Column[];
+}
+
+interface Column {
+  readonly name: string;
+  readonly item: Expression;
+}
+
+function withResults(form: SubqueryForm, change: (result: Expression) => Expression): SubqueryForm {
+  switch (form.kind) {
+    case "value":
+      return { ...form, item: change(form.item) };
+    case "list":
+      return { ...form, items: form.items.map(change) };
+    case "exists":
+      return form;
+    case "any":
+    case "all":
+      return { ...form, test: change(form.test) };
+  }
 }
 
 /** The stream, within a subquery, of what comes from outside; outer streams are numbered from here while they are looked up. */
@@ -148,8 +203,13 @@ function refuseWhatIsNotThere(select: SelectNode, { source }: NameScope): void {
     throw source.error("HOTAKA_SQL_INVALID", clause.at, "a subquery has SELECT, FROM, WHERE and GROUP BY; this clause cannot stand in it.");
 }
 
-function refuseFieldsBesideAggregates(result: Expression, keys: readonly Expression[], select: SelectNode, { source }: NameScope): void {
-  const stray = contains(withKeys(result, keys), (part) => part.op === "field" && part.stream === 0);
+function refuseFieldsBesideAggregates(
+  results: readonly Expression[],
+  keys: readonly Expression[],
+  select: SelectNode,
+  { source }: NameScope,
+): void {
+  const stray = results.some((result) => contains(withKeys(result, keys), (part) => part.op === "field" && part.stream === 0));
   if (stray)
     throw source.error(
       "HOTAKA_SQL_INVALID",

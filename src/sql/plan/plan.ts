@@ -161,5 +161,7 @@ export type SubqueryForm =
   /** The value of the one row; null when there is none or more than one. */
   | { readonly kind: "value"; readonly item: Expression }
   | { readonly kind: "exists" }
+  /** All rows as a list, null when there are none: `rows` as events with the columns as their fields, or the values of the one column. */
+  | { readonly kind: "list"; readonly items: readonly Expression[]; readonly rows: boolean }
   /** Whether a condition holds for one row (`in`, `any`) or for all. */
   | { readonly kind: "any" | "all"; readonly test: Expression };

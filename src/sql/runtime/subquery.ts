@@ -2,6 +2,7 @@ import type { Value } from "../../event/index.ts";
 import { equalitiesOf } from "../plan/equality.ts";
 import { type Expression, mapParts, type Operation } from "../plan/expression.ts";
 import type { SubqueryPlan } from "../plan/plan.ts";
+import { resultsOf } from "../plan/subquery.ts";
 import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
 import { type AggregateArguments, argumentsOf } from "./aggregate_arguments.ts";
 import type { Evaluate } from "./evaluation.ts";
@@ -70,7 +71,8 @@ class SubqueryRunner {
   readonly #where: Evaluate | undefined;
   readonly #keys: readonly Evaluate[];
   readonly #arguments: readonly AggregateArguments[];
-  readonly #result: Evaluate | undefined;
+  /** What is worked out for each row. */
+  readonly #results: readonly Evaluate[];
   readonly #held = new Set<StatementEvent>();
   readonly #lookup: Lookup | undefined;
   /** The answer while nothing has changed and nothing comes from outside. */
@@ -83,7 +85,7 @@ class SubqueryRunner {
     this.#where = plan.where && evaluation(plan.where);
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
-    this.#result = form.kind === "exists" ? undefined : evaluation(form.kind === "value" ? form.item : form.test);
+    this.#results = resultsOf(form).map(evaluation);
     this.#lookup = lookupOf(plan.where, evaluation);
   }
 
@@ -144,7 +146,12 @@ class SubqueryRunner {
         return !rows.next().done;
       case "value": {
         const [row, another] = [rows.next(), rows.next()];
-        return row.done !== true && another.done === true ? this.#result!(row.value) : null;
+        return row.done !== true && another.done === true ? this.#results[0]!(row.value) : null;
+      }
+      case "list": {
+        const list = [...rows].map((row) => this.#results.map((result) => result(row)));
+        if (list.length === 0) return null;
+        return form.rows ? list.map((values) => ({ values, timeMs: 0 })) : list.map(([value]) => value!);
       }
       case "any":
       case "all":
@@ -156,7 +163,7 @@ class SubqueryRunner {
   #quantified(rows: Iterable<Scope>, decisive: boolean): Value {
     let unknown = false;
     for (const row of rows) {
-      const value = this.#result!(row);
+      const value = this.#results[0]!(row);
       if (value === decisive) return decisive;
       if (value === null) unknown = true;
     }
