@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { collidingLong } from "../../test/event/colliding_strings.ts";
 import { type CodeHolder, Dictionary } from "./index.ts";
 
 test("the same string has the same code, from text or from bytes, and another string another one", () => {
@@ -106,11 +107,11 @@ describe("a sweep", () => {
 describe("against somebody who chooses the strings", () => {
   test("strings that all have the same hash have codes of their own, and cost no memory when they come again", () => {
     const dictionary = new Dictionary();
-    const texts = Array.from({ length: 500 }, (_, n) => String(n).padStart(10_000, "x"));
-    const codes = texts.map((text) => colliding(dictionary, text));
+    const texts = collidingLong(500, 10_000);
+    const codes = texts.map((text) => ofBytes(dictionary, text));
     expect(new Set(codes).size).toBe(500);
     const before = process.memoryUsage().arrayBuffers;
-    for (let round = 0; round < 20; round++) expect(texts.map((text) => colliding(dictionary, text))).toEqual(codes);
+    for (let round = 0; round < 20; round++) expect(texts.map((text) => ofBytes(dictionary, text))).toEqual(codes);
     // Some 500 strings of 10 kB that find no place would be 100 MB if each coming left its bytes behind.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
   });
@@ -129,9 +130,9 @@ describe("against somebody who chooses the strings", () => {
   });
 });
 
-function colliding(dictionary: Dictionary, text: string): number {
+function ofBytes(dictionary: Dictionary, text: string): number {
   const bytes = Buffer.from(text);
-  return dictionary.codeOfHashed(bytes, 0, bytes.length, 12_345);
+  return dictionary.codeOfBytes(bytes, 0, bytes.length);
 }
 
 function holderOf(held: ReadonlySet<number>): CodeHolder {

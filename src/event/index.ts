@@ -15,7 +15,7 @@ export { EventColumns, type EventColumnsOptions } from "./event_columns.ts";
 export { fieldName, isFieldName } from "./field_name.ts";
 export { type FieldPath, fieldPath, valueAtPath } from "./field_path.ts";
 export { type FieldSink, putValue } from "./field_sink.ts";
-export { type CodeHolder, Dictionary, foldByte, HASH_SEED } from "./dictionary.ts";
+export { type CodeHolder, Dictionary } from "./dictionary.ts";
 export { batchOf, RecordColumns } from "./record_columns.ts";
 export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, isFieldType, Schema } from "./schema.ts";

@@ -1,5 +1,4 @@
 import type { Refused } from "../../component/index.ts";
-import { HASH_SEED } from "../../event/index.ts";
 import { CLF_TIME_BYTES, clfTimeMs } from "./clf_time.ts";
 import { closingQuote } from "./quoted.ts";
 
@@ -29,8 +28,6 @@ export class LineIndex {
   readonly timesMs: Float64Array;
   readonly hostStarts: Int32Array;
   readonly hostEnds: Int32Array;
-  /** FNV-1a of the host, folded on the way, so that a dictionary need not go over the bytes again. */
-  readonly hostHashes: Int32Array;
   readonly userStarts: Int32Array;
   readonly userEnds: Int32Array;
   readonly requestStarts: Int32Array;
@@ -55,7 +52,6 @@ export class LineIndex {
     this.timesMs = new Float64Array(rows);
     this.hostStarts = new Int32Array(rows);
     this.hostEnds = new Int32Array(rows);
-    this.hostHashes = new Int32Array(rows);
     this.userStarts = new Int32Array(rows);
     this.userEnds = new Int32Array(rows);
     this.requestStarts = new Int32Array(rows);
@@ -101,15 +97,10 @@ export class LineIndex {
     const newline = bytes.indexOf(NEWLINE, lineStart);
     let at = lineStart;
     let byte = bytes[at]!;
-    let hash = HASH_SEED;
-    while (byte > QUOTE || (byte !== SPACE && byte !== NEWLINE && byte !== QUOTE)) {
-      hash = Math.imul(hash ^ byte, 16777619);
-      byte = bytes[++at]!;
-    }
+    while (byte > QUOTE || (byte !== SPACE && byte !== NEWLINE && byte !== QUOTE)) byte = bytes[++at]!;
     if (byte !== SPACE || at === lineStart) return isBlank(bytes, lineStart) ? -EMPTY : -HOST;
     this.hostStarts[row] = lineStart;
     this.hostEnds[row] = at;
-    this.hostHashes[row] = hash;
 
     // Nearly every line goes on with `- - [`; the rest take the long way.
     let timeAt = at + 6;

@@ -56,8 +56,7 @@ export class CombinedScanner implements Scanner {
     const index = this.#index;
     const stoppedAt = index.read(bytes, start, end, refused);
     this.batch.size = index.size;
-    if (this.#host instanceof FilledKeys) fillHosts(this.#host, bytes, index);
-    else if (this.#host !== undefined) fillParts(this.#host, bytes, index.hostStarts, index.hostEnds, index.size);
+    if (this.#host !== undefined) fillParts(this.#host, bytes, index.hostStarts, index.hostEnds, index.size);
     if (this.#user !== undefined) fillParts(this.#user, bytes, index.userStarts, index.userEnds, index.size);
     if (this.#method !== undefined) fillMethods(this.#method, bytes, index);
     if (this.#path !== undefined) fillPaths(this.#path, bytes, index);
@@ -79,15 +78,6 @@ export class CombinedScanner implements Scanner {
   #integers(name: FieldName, values: Float64Array): void {
     const field = this.#schema.field(name);
     if (field !== undefined && this.#demand.fields.has(name)) this.#columns[field.slot] = { kind: "integer", values, wide: undefined };
-  }
-}
-
-function fillHosts(column: FilledKeys, bytes: Buffer, { hostStarts, hostEnds, hostHashes, size }: LineIndex): void {
-  const { codes, dictionary } = column;
-  for (let row = 0; row < size; row++) {
-    const start = hostStarts[row]!;
-    const end = hostEnds[row]!;
-    codes[row] = isDash(bytes, start, end) ? -1 : dictionary.codeOfHashed(bytes, start, end, hostHashes[row]!);
   }
 }
 
