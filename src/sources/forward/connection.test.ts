@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { FakeInbox, FakeSourceContext } from "../../../test/suites/source_fakes.ts";
 import { msgpackOf } from "../../kit/index.ts";
 import { RefusalCounter } from "../refusal_counter.ts";
+import { MemoryPool } from "../stream_buffer.ts";
 import { ForwardConnection } from "./connection.ts";
 import { MessageTaker } from "./message_taker.ts";
 
@@ -24,6 +25,7 @@ function connection() {
     messageTimeoutMs: 1000,
     idleTimeoutMs: 1000,
     refused: new RefusalCounter(context, "x", "Refused."),
+    pool: new MemoryPool(),
     reserve(bytes: number) {
       held += bytes;
       return true;

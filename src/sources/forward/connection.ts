@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { Inbox, SourceContext } from "../../component/index.ts";
 import { formatSize, HotakaError, messageOf, msgpackOf, skipMsgpack } from "../../kit/index.ts";
 import type { RefusalCounter } from "../refusal_counter.ts";
-import { StreamBuffer } from "../stream_buffer.ts";
+import { type MemoryPool, StreamBuffer } from "../stream_buffer.ts";
 import type { StreamConnection } from "../stream_listener.ts";
 import type { Framer } from "./framer.ts";
 import { answerPing, type Challenge, type HandshakeKeys, heloOf } from "./handshake.ts";
@@ -22,6 +22,7 @@ export interface ForwardPort {
   readonly messageTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly refused: RefusalCounter;
+  readonly pool: MemoryPool;
   /** Asks for so many more bytes of memory for messages that are not whole, or gives them back. False when there are none. */
   reserve(bytes: number): boolean;
 }
@@ -38,7 +39,7 @@ export class ForwardConnection implements StreamConnection {
   readonly #port: ForwardPort;
   readonly #socket: Wire;
   readonly #peer: string;
-  readonly #buffer = new StreamBuffer();
+  readonly #buffer: StreamBuffer;
   #framer: Framer | undefined;
   #inbox: Inbox;
   #challenge: Challenge | undefined;
@@ -51,6 +52,7 @@ export class ForwardConnection implements StreamConnection {
     this.#port = port;
     this.#socket = socket;
     this.#peer = socket.remoteAddress ?? "a peer";
+    this.#buffer = new StreamBuffer(port.pool);
     this.#inbox = port.messages;
     this.dueMs = port.context.clock.nowMs() + port.messageTimeoutMs;
     if (port.keys !== undefined) {
@@ -65,9 +67,11 @@ export class ForwardConnection implements StreamConnection {
     const bytes = this.#buffer.with(piece);
     if (this.#challenge !== undefined) return this.#receivePing(bytes, this.#challenge);
     const { wholeEnd, neededBytes, problem } = this.#framer.scan(bytes, bytes.length);
-    if (wholeEnd > 0) this.#append(bytes.subarray(0, wholeEnd));
+    const wasBegun = bytes !== piece;
+    const memory = this.#buffer.keep(bytes, wholeEnd);
+    if (wholeEnd > 0) this.#append(bytes.subarray(0, wholeEnd), memory);
     if (problem !== undefined) return this.#refuse("bytes", `${problem}.`);
-    this.#keep(bytes, wholeEnd, neededBytes);
+    this.#bound(neededBytes, wasBegun && wholeEnd === 0);
   }
 
   /** The peer sends no more, or it is time to end: what is safe is still acknowledged. */
@@ -89,6 +93,7 @@ export class ForwardConnection implements StreamConnection {
 
   closed(): void {
     this.#isClosed = true;
+    this.#buffer.clear();
     this.#reserve(0);
   }
 
@@ -111,30 +116,28 @@ export class ForwardConnection implements StreamConnection {
     this.#socket.write(pong);
     if (reason !== undefined) return this.#refuse("handshake", `${reason}.`);
     this.#challenge = undefined;
-    this.#buffer.keep(bytes, bytes.length);
     this.dueMs = context.clock.nowMs() + this.#port.idleTimeoutMs;
     // A client waits for PONG before it sends; one that does not is as good.
-    if (end < bytes.length) this.receive(Buffer.from(bytes.subarray(end)));
+    const rest = Buffer.from(bytes.subarray(end));
+    this.#buffer.clear();
+    if (rest.length > 0) this.receive(rest);
   }
 
-  /** Keeps the message that is not whole, within bounds. */
-  #keep(bytes: Buffer, start: number, neededBytes: number): void {
+  /** Sees to the bounds of the message that is not whole; `isOlder`: it was begun before this piece came. */
+  #bound(neededBytes: number, isOlder: boolean): void {
     const { messageBytesMax, messageTimeoutMs, idleTimeoutMs, context } = this.#port;
     if (neededBytes > messageBytesMax) {
       return this.#refuse("size", `a message of more than ${formatSize(messageBytesMax)} (message_bytes_max) was sent.`);
     }
-    const isBegun = start < bytes.length;
-    const wasBegun = this.#buffer.length > 0;
-    this.#buffer.keep(bytes, start);
     if (!this.#reserve(this.#buffer.heldBytes)) {
       return this.#refuse("memory", "too much memory is held for messages that are not whole (buffer_bytes_max).");
     }
     // A message that has begun has until then, however slowly its bytes come; one that was finished starts the time anew.
-    if (!isBegun) this.dueMs = context.clock.nowMs() + idleTimeoutMs;
-    else if (!wasBegun || start > 0) this.dueMs = context.clock.nowMs() + messageTimeoutMs;
+    if (this.#buffer.length === 0) this.dueMs = context.clock.nowMs() + idleTimeoutMs;
+    else if (!isOlder) this.dueMs = context.clock.nowMs() + messageTimeoutMs;
   }
 
-  #append(messages: Buffer): void {
+  #append(messages: Buffer, memory: Buffer | undefined): void {
     this.#appendingBytes += messages.length;
     if (this.#appendingBytes > APPENDING_BYTES_MAX) this.#socket.pause();
     const arrivedMs = this.#port.context.clock.nowMs();
@@ -142,10 +145,10 @@ export class ForwardConnection implements StreamConnection {
     // Looked at below, in turn.
     appended.catch(() => {});
     // In turn, so that acknowledgements go out in the order of the messages.
-    this.#appending = this.#settle(messages, appended, this.#appending);
+    this.#appending = this.#settle({ messages, memory, appended, before: this.#appending });
   }
 
-  async #settle(messages: Buffer, appended: Promise<void>, before: Promise<void>): Promise<void> {
+  async #settle({ messages, memory, appended, before }: Appending): Promise<void> {
     await before;
     try {
       await appended;
@@ -156,6 +159,7 @@ export class ForwardConnection implements StreamConnection {
     this.#appendingBytes -= messages.length;
     if (this.#isClosed) return;
     this.#acknowledge(messages);
+    this.#port.pool.give(memory);
     if (this.#appendingBytes <= APPENDING_BYTES_MAX) this.#socket.resume();
   }
 
@@ -196,6 +200,14 @@ export class ForwardConnection implements StreamConnection {
     // What was written before, such as the reason of a refusal, is still sent.
     this.#socket.destroySoon();
   }
+}
+
+interface Appending {
+  readonly messages: Buffer;
+  /** Where they stand, if that is the pool's. */
+  readonly memory: Buffer | undefined;
+  readonly appended: Promise<void>;
+  readonly before: Promise<void>;
 }
 
 /** `{ "ack": chunk }` for each message that asks, its id byte for byte as it came. */

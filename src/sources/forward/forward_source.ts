@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { HostAndPort, Secret, Source, SourceContext, SourceStatus } from "../../component/index.ts";
 import { type ListenConfig, cannotListen, type TlsConfig, tlsOptions } from "../listening.ts";
 import { RefusalCounter } from "../refusal_counter.ts";
+import { MemoryPool } from "../stream_buffer.ts";
 import { StreamListener } from "../stream_listener.ts";
 import { ForwardConnection, type ForwardPort } from "./connection.ts";
 import type { HandshakeKeys } from "./handshake.ts";
@@ -44,6 +45,7 @@ export async function openForward(config: ForwardConfig, context: SourceContext)
     messageTimeoutMs: config.message_timeout,
     idleTimeoutMs: config.idle_timeout,
     refused: new RefusalCounter(context, "forward_connections_ended", "Connections ended for what came, or did not come, over them."),
+    pool: new MemoryPool(),
     reserve(bytes) {
       if (bytes > 0 && heldBytes + bytes > config.buffer_bytes_max) return false;
       heldBytes += bytes;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FakeSourceContext } from "../../../test/suites/source_fakes.ts";
-import { StreamBuffer } from "../stream_buffer.ts";
+import { MemoryPool, StreamBuffer } from "../stream_buffer.ts";
 import { MessageTaker } from "./message_taker.ts";
 import { MsgpackFramer } from "./msgpack_framer.ts";
 
@@ -33,7 +33,7 @@ function eventsOf(pieces: readonly Buffer[]): readonly { readonly at: number }[]
   const before = context.events("web_access").length;
   // Each run knows no chunk yet.
   const taker = new MessageTaker({ context, positionKey: `run ${++runs}`, targetOf: (tag) => tag, decompressedBytesMax: 1 << 20 });
-  const [buffer, framer] = [new StreamBuffer(), new MsgpackFramer()];
+  const [buffer, framer] = [new StreamBuffer(new MemoryPool()), new MsgpackFramer()];
   for (const piece of pieces) {
     const bytes = buffer.with(piece);
     const { wholeEnd, problem } = framer.scan(bytes, bytes.length);
