@@ -1,7 +1,11 @@
 import type { SourceDefinition } from "../component/index.ts";
+import { command } from "./command/command.ts";
 import { forward } from "./forward/forward.ts";
+import { http } from "./http/http.ts";
 import { replay } from "./replay/replay.ts";
+import { stdin } from "./stdin/stdin.ts";
 import { tail } from "./tail/tail.ts";
+import { unix } from "./unix/unix.ts";
 
 /** Every source, in order of name. */
-export const sources: readonly SourceDefinition<unknown>[] = [forward, replay, tail];
+export const sources: readonly SourceDefinition<unknown>[] = [command, forward, http, replay, stdin, tail, unix];
