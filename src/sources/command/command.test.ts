@@ -74,4 +74,13 @@ describe("a program", () => {
     context.clock.advanceTo(5000);
     await closing;
   });
+
+  test("is ended together with what it started", async () => {
+    const context = new FakeSourceContext({ folder: "/" });
+    const run = ["sh", "-c", "echo up; sleep 1000; echo down"];
+    const source = open(context, { run });
+    await until(() => context.events("log").length === 1);
+    await source.close();
+    expect(context.events("log").map(({ message }) => message)).toEqual(["up"]);
+  });
 });

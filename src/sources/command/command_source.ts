@@ -61,8 +61,13 @@ class CommandSource implements Source {
     this.#timer?.cancel();
     const child = this.#child;
     if (child !== undefined) {
-      child.kill("SIGTERM");
-      const timer = this.#context.clock.after(this.#config.stop_wait, () => child.kill("SIGKILL"));
+      signalGroup(child, "SIGTERM");
+      const timer = this.#context.clock.after(this.#config.stop_wait, () => {
+        signalGroup(child, "SIGKILL");
+        // Somebody who left the group may still hold the pipes.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      });
       await this.#ended;
       timer.cancel();
     }
@@ -73,7 +78,7 @@ class CommandSource implements Source {
     if (this.#isClosed || this.#context.steps.stopping) return;
     const [program = "", ...args] = this.#config.run;
     const env = { ...process.env, ...this.#config.environment };
-    const child = spawn(program, args, { cwd: this.#context.folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, args, { cwd: this.#context.folder, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     this.#child = child;
     this.#startedMs = this.#context.clock.nowMs();
     const stream = new LineStream(this.#lines, child.stdout);
@@ -118,6 +123,16 @@ class CommandSource implements Source {
     for (const line of bytes.toString("utf8", 0, STDERR_BYTES_MAX).split("\n")) {
       if (line.trim() !== "") this.#context.log.info(`${this.#context.name}: ${oneLine(line, 500)}`);
     }
+  }
+}
+
+/** To the program and to all that it started: a shell that ends leaves its own children behind, which hold the pipes. */
+function signalGroup({ pid }: Child, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // All of them have ended by themselves.
   }
 }
 

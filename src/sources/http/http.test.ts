@@ -61,6 +61,7 @@ describe("each form of body becomes events, and is answered when they are safe",
   const forms: [string, string | Buffer, Record<string, string>, unknown][] = [
     ["an array of JSON", JSON.stringify(OBJECTS), {}, EVENTS],
     ["an object of JSON", JSON.stringify(OBJECTS[0]), { "content-type": "application/json; charset=utf-8" }, [EVENTS[0]]],
+    ["what curl -d sends", JSON.stringify(OBJECTS), { "content-type": "application/x-www-form-urlencoded" }, EVENTS],
     ["NDJSON", `${JSON.stringify(OBJECTS[0])}\r\n\n${JSON.stringify(OBJECTS[1])}`, { "content-type": "application/x-ndjson" }, EVENTS],
     ["LTSV", "host:a\tcode:200\nhost:b\tno colon\tcode:404\n", { "content-type": "text/ltsv" }, ltsv],
     ["an array of MessagePack", msgpackOf(OBJECTS), { "content-type": "application/msgpack" }, EVENTS],
@@ -84,6 +85,7 @@ test("what is in a body beside events is counted and said, and the events are ta
 describe("what is no request for us is refused with the status that says so", () => {
   const refusals: [string, Record<string, unknown>, [string, string | Buffer, Record<string, string>?, string?], number, string][] = [
     ["no POST", {}, ["/t", "", {}, "GET"], 405, "POST was wanted"],
+    ["a web page without a token", {}, ["/t", "{}", { origin: "http://example.com" }], 403, "web pages may send only with a token"],
     ["no target", {}, ["/", "{}"], 404, "the path names no target; POST /TARGET was wanted"],
     ["a path that is none", {}, ["/%ff", "{}"], 404, "the path names no target"],
     [

@@ -121,6 +121,10 @@ class HttpSource implements Source {
     if (!this.#tokens.admit(request.headers.authorization)) {
       throw new Refusal(401, "token", "a token was wanted, as Authorization: Bearer TOKEN");
     }
+    // A page that somebody looks at can send to any address, also of this machine; a browser says so.
+    if (request.headers.origin !== undefined && this.#config.tokens.length === 0) {
+      throw new Refusal(403, "origin", "web pages may send only with a token");
+    }
     const body = await readRequest(request, this.#config.target, this.#memory);
     try {
       return await this.#log.append(body);

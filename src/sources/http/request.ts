@@ -20,7 +20,8 @@ export class Refusal extends Error {
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof Refusal) return thrown;
   const known = thrown instanceof HotakaError ? REFUSALS.get(thrown.code) : undefined;
-  if (known === undefined) return new Refusal(500, "defect", "it could not be taken because of a defect here; the log of the daemon has the reason");
+  if (known === undefined)
+    return new Refusal(500, "defect", "it could not be taken because of a defect here; the log of the daemon has the reason");
   return new Refusal(known.status, known.reason, messageOf(thrown).replace(/\.$/, ""));
 }
 
@@ -100,6 +101,8 @@ function compressionOf(header: string | undefined): Compression | undefined {
 
 const TYPES: ReadonlyMap<string, BodyType> = new Map([
   ["application/json", "json"],
+  // What `curl -d` says unless it is told otherwise.
+  ["application/x-www-form-urlencoded", "json"],
   ["application/x-ndjson", "ndjson"],
   ["application/ndjson", "ndjson"],
   ["application/jsonl", "ndjson"],
