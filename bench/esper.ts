@@ -54,4 +54,4 @@ const WARM_MS = 4000;
 const ROUND_MS = 1500;
 const ROUNDS = 3;
 const FETCH_MS_MAX = 300_000;
-const MEASURE_MS_MAX = 60_000;
+const MEASURE_MS_MAX = 150_000;

@@ -45,8 +45,8 @@ test("queries over calendar minutes, batches and sliding windows give the rows t
     "minutes@120000 b 3",
     "batches@120000 b 2",
     "sliding@201000 a 3",
-    "batches@240000 a 2",
     "minutes@240000 a 3",
+    "batches@240000 a 2",
   ]);
 });
 

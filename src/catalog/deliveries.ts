@@ -79,8 +79,9 @@ export class Deliveries {
     while (this.#given.length > 0) {
       const given = this.#given;
       this.#given = [];
-      // One query gives in order of time by itself.
-      if (given.some(({ query }) => query !== given[0]!.query)) given.sort((left, right) => left.delivery.endMs - right.delivery.endMs);
+      // One query gives in order of time by itself. Of one time, the query that was registered first comes first.
+      if (given.some(({ query }) => query !== given[0]!.query))
+        given.sort((left, right) => left.delivery.endMs - right.delivery.endMs || left.query.number - right.query.number);
       const fed = new Set<string>();
       for (const { query, delivery } of given) this.#handOnOne(query, delivery, fed);
       for (const name of fed) this.#options.targets.get(name)?.columns.flush();

@@ -27,6 +27,7 @@ export interface QueriesOptions {
 export class Queries {
   readonly #options: QueriesOptions;
   readonly #queries = new Map<string, Query>();
+  #made = 0;
   /** Targets that have fields since SELECT * was last compiled, by their names. */
   #grown = new Set<string>();
 
@@ -56,7 +57,7 @@ export class Queries {
   /** A query that does nothing yet. */
   make(definition: QueryDefinition): Query {
     const { counters, open, pool, targets, deliveries } = this.#options;
-    return new Query(definition, {
+    return new Query(definition, this.#made++, {
       open,
       schemas: targets.schemas,
       takesFields: (target) => targets.get(target)?.typing.isOpen !== false,

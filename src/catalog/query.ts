@@ -1,7 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import type { Batch, Schema, Use } from "../event/index.ts";
 import type { Counter } from "../kit/index.ts";
-import type { Budget, Delivery, OutputColumn, Sink, Statement } from "../sql/index.ts";
+import { type Budget, type Delivery, type OutputColumn, type SharedState, SharedStates, type Sink, type Statement } from "../sql/index.ts";
 import { type Listener, listenerOf } from "./listener.ts";
 import { OutputPool, type PoolBounds, type PooledRow } from "./output_pool.ts";
 import { RowKeys, type SavedRowKeys } from "./row_keys.ts";
@@ -88,6 +88,8 @@ export interface QueryContext {
 /** A registered query: its statement while it runs, what it has given, and what nobody has fetched yet. */
 export class Query {
   readonly definition: QueryDefinition;
+  /** Grows in the order of registration. */
+  readonly number: number;
   readonly pool: OutputPool;
   readonly keys: RowKeys;
   readonly listener: Listener;
@@ -100,12 +102,15 @@ export class Query {
   /** False while there is no time: no event came yet. */
   #begun = false;
   #events = 0;
+  /** Events that were handed to its statement along with others. */
+  #handed: (() => number) | undefined;
   #rows = 0;
   #lastRowMs: number | undefined;
   #poolImage: { readonly version: number; readonly bytes: Uint8Array } | undefined;
 
-  constructor(definition: QueryDefinition, context: QueryContext) {
+  constructor(definition: QueryDefinition, number: number, context: QueryContext) {
     this.definition = definition;
+    this.number = number;
     this.#context = context;
     this.pool = new OutputPool(context.pool, context.dropped);
     this.keys = new RowKeys(definition.name);
@@ -184,7 +189,7 @@ export class Query {
     const statement = this.#statement;
     if (statement === undefined) return;
     const anew = this.#compile(0);
-    if (this.#begun) this.#begun = anew.restore(statement.save());
+    if (this.#begun) this.#begun = anew.restore(statement.save(), statesOf(statement.sharedState));
     this.#statement = anew;
     statement.close();
   }
@@ -194,6 +199,22 @@ export class Query {
     if (statement === undefined) return;
     this.#events += batch.size;
     this.#guarded(() => statement.accept(batch));
+  }
+
+  /** Its statement while it runs: for whoever hands it events along with others. */
+  get statement(): Statement | undefined {
+    return this.#statement;
+  }
+
+  /** It is one of many that are handed the events together: `count` tells how many there were so far. Undefined: not any more. */
+  countBy(count: (() => number) | undefined): void {
+    this.#events += (this.#handed?.() ?? 0) - (count?.() ?? 0);
+    this.#handed = count;
+  }
+
+  /** Its statement threw, which none should. */
+  broke(thrown: unknown): void {
+    this.#context.broke(this, thrown);
   }
 
   /** When time alone will make it give rows: epoch ms. */
@@ -249,7 +270,7 @@ export class Query {
       reason: this.#reason,
       targets: this.targets,
       columns: this.#statement?.columns ?? [],
-      events: this.#events,
+      events: this.#events + (this.#handed?.() ?? 0),
       rows: this.#rows,
       groups: usage?.groups ?? 0,
       events_held: usage?.events ?? 0,
@@ -268,25 +289,25 @@ export class Query {
   adopt(other: Query): boolean {
     const saved = other.save();
     if (saved === undefined) return false;
-    return this.restore(saved);
+    return this.restore({ ...saved, shared: statesOf(saved.shared) });
   }
 
   /** The state of its statement, and apart from it what it has given: the one is large, the other changes seldom. */
-  save(): { readonly statement: Uint8Array; readonly output: Uint8Array } | undefined {
+  save(): { readonly statement: Uint8Array; readonly output: Uint8Array; readonly shared: SharedState | undefined } | undefined {
     if (this.#statement === undefined) return undefined;
     const output: SavedOutput = {
       format: OUTPUT_FORMAT,
       keys: this.keys.save(),
-      events: this.#events,
+      events: this.#events + (this.#handed?.() ?? 0),
       rows: this.#rows,
       lastRowMs: this.#lastRowMs,
       pool: this.#savedPool(),
     };
-    return { statement: this.#statement.save(), output: serialize(output) };
+    return { statement: this.#statement.save(), output: serialize(output), shared: this.#statement.sharedState };
   }
 
   /** Takes up what `save` gave. False when the state is of another plan: then the query starts afresh, with the rows it had. */
-  restore(saved: { readonly statement: Uint8Array; readonly output: Uint8Array | undefined }): boolean {
+  restore(saved: { readonly statement: Uint8Array; readonly output: Uint8Array | undefined; readonly shared: SharedStates }): boolean {
     const output = saved.output === undefined ? undefined : outputOf(saved.output);
     if (output !== undefined) {
       this.keys.restore(output.keys);
@@ -295,7 +316,7 @@ export class Query {
       this.#lastRowMs = output.lastRowMs;
       for (const { timeMs, row } of pooledOf(output.pool)) this.pool.add(timeMs, [row]);
     }
-    const restored = this.#statement?.restore(saved.statement) ?? false;
+    const restored = this.#statement?.restore(saved.statement, saved.shared) ?? false;
     if (restored) this.#begun = true;
     return restored;
   }
@@ -311,7 +332,7 @@ export class Query {
     try {
       step();
     } catch (thrown) {
-      this.#context.broke(this, thrown);
+      this.broke(thrown);
     }
   }
 
@@ -346,6 +367,11 @@ interface SavedOutput {
 interface SavedPool {
   readonly format: typeof POOL_FORMAT;
   readonly rows: readonly PooledRow[];
+}
+
+/** What a statement that runs has in common with others, for one that takes its place. */
+function statesOf(shared: SharedState | undefined): SharedStates {
+  return new SharedStates((id) => (id === shared?.id ? shared.save() : undefined));
 }
 
 function outputOf(bytes: Uint8Array): SavedOutput | undefined {

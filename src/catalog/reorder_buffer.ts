@@ -23,6 +23,14 @@ export class ReorderBuffer {
     return this.#heap.size;
   }
 
+  /** The oldest version of the demand that any of them was read under; Infinity when there is none. */
+  get oldestVersion(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    if (this.#heap.size > 0)
+      for (const store of this.#stores) if (store !== undefined && store.size > 0) oldest = Math.min(oldest, store.demandVersion);
+    return oldest;
+  }
+
   /** Copies the rows in the first `count` of `rows`; row `rows[i]` happens at `instants[i]`. */
   hold(batch: Batch, demandVersion: number, rows: Int32Array, instants: Float64Array, count: number): void {
     if (count === 0) return;

@@ -1,4 +1,5 @@
 import type { Log } from "../kit/index.ts";
+import { SharedStates } from "../sql/index.ts";
 import type { Query } from "./query.ts";
 import type { Target } from "./target.ts";
 
@@ -6,6 +7,8 @@ import type { Target } from "./target.ts";
 export class SavedStates {
   readonly #log: Log;
   #saved = new Map<string, Uint8Array>();
+  /** What several queries had in common. */
+  #shared = new SharedStates(() => undefined);
 
   constructor(log: Log) {
     this.#log = log;
@@ -13,6 +16,7 @@ export class SavedStates {
 
   restore(saved: ReadonlyMap<string, Uint8Array>): void {
     this.#saved = new Map(saved);
+    this.#shared = new SharedStates((id) => this.#saved.get(sharedKey(id)));
   }
 
   /** What nobody has taken up yet is still somebody's: a query may be waiting for its target. */
@@ -24,6 +28,8 @@ export class SavedStates {
       if (image === undefined) continue;
       saved.set(statementKey(query.name), image.statement);
       saved.set(outputKey(query.name), image.output);
+      const { shared } = image;
+      if (shared !== undefined && !saved.has(sharedKey(shared.id))) saved.set(sharedKey(shared.id), shared.save());
     }
     return saved;
   }
@@ -33,6 +39,8 @@ export class SavedStates {
     const left = [...this.#saved.keys()].filter((key) => key.startsWith(STATEMENT_PREFIX)).map((key) => key.slice(STATEMENT_PREFIX.length));
     const gone = left.filter((name) => !names.has(name));
     for (const name of gone) this.forgetQuery(name);
+    // Nobody is left who could ask for what queries had in common, unless one of them waits.
+    if (left.length === gone.length) for (const key of this.#saved.keys()) if (key.startsWith(SHARED_PREFIX)) this.#saved.delete(key);
     return gone;
   }
 
@@ -49,7 +57,7 @@ export class SavedStates {
     const output = this.#saved.get(outputKey(query.name));
     if (statement === undefined) return false;
     this.forgetQuery(query.name);
-    if (query.restore({ statement, output })) return true;
+    if (query.restore({ statement, output, shared: this.#shared })) return true;
     this.#log.warn(`query "${query.name}" starts with an empty window: what was kept is of another text or version of it.`);
     return false;
   }
@@ -73,4 +81,9 @@ function outputKey(name: string): string {
   return `query/output/${name}`;
 }
 
+function sharedKey(id: string): string {
+  return `${SHARED_PREFIX}${id}`;
+}
+
+const SHARED_PREFIX = "query/shared/";
 const STATEMENT_PREFIX = "query/statement/";

@@ -4,6 +4,7 @@ import { assert, type Clock, type Counter, type Counters, formatDuration, type L
 import { EventClock, type SavedEventClock } from "./event_clock.ts";
 import { FieldTyping } from "./field_typing.ts";
 import type { Query } from "./query.ts";
+import { SharedQueries } from "./shared_queries.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
 import type { SavedBatch } from "./saved_batch.ts";
 import type { TargetTime } from "./target_time.ts";
@@ -63,8 +64,9 @@ export class Target {
   readonly #context: TargetContext;
   readonly #clock: EventClock;
   readonly #held = new ReorderBuffer();
-  /** Replaced, never changed: a query may leave while the others are being served. */
+  /** The queries of this target alone take its events together; these take them one by one. Replaced, never changed: one may leave. */
   #attached: readonly Attached[] = [];
+  readonly #together = new SharedQueries();
   #rows = new Int32Array(0);
   #instants = new Float64Array(0);
   #heard = false;
@@ -177,11 +179,13 @@ export class Target {
       return field?.optional === true ? [field.slot] : [];
     });
     this.#attached = [...this.#attached, { query, sinceVersion, required, nowMs: options.nowMs }];
+    this.#settle();
   }
 
   detach(query: Query): void {
     this.demand.withdraw(query);
     this.#attached = this.#attached.filter((attached) => attached.query !== query);
+    this.#together.remove(query);
   }
 
   status(): TargetStatus {
@@ -220,11 +224,14 @@ export class Target {
     this.#begin(batch.times[0]!);
     this.#events.add(batch.size);
     this.#clock.observeAll(batch.times, batch.size);
-    if (batch.absent === undefined) for (const { query } of this.#attached) query.accept(batch);
-    else {
-      for (const { query, required } of this.#attached) this.#show(query, batch, required);
-      this.#visible.clear();
-    }
+    this.#handOn(batch, Number.POSITIVE_INFINITY);
+  }
+
+  #handOn(batch: Batch, demandVersion: number): void {
+    this.#together.accept(batch, this.#visible);
+    // A query that came after these rows were read asks for fields that they lack; it would see nulls that are none.
+    for (const { query, sinceVersion, required } of this.#attached) if (demandVersion >= sinceVersion) this.#show(query, batch, required);
+    this.#visible.clear();
   }
 
   /** A query sees only events that have the fields it reads. */
@@ -248,6 +255,7 @@ export class Target {
     }
     this.#events.add(count);
     if (count < batch.size) this.#refuse(batch.size - count);
+    this.#settle();
     this.#held.hold(batch, this.demand.version, this.#rows, this.#instants, count);
     this.#release();
   }
@@ -265,17 +273,27 @@ export class Target {
     this.#clock.passed(lastMs);
   }
 
-  readonly #deliver = (batch: Batch, demandVersion: number): void => {
-    // A query that came after these rows were read asks for fields that they lack; it would see nulls that are none.
-    for (const { query, sinceVersion, required } of this.#attached) if (demandVersion >= sinceVersion) this.#show(query, batch, required);
-    this.#visible.clear();
-  };
+  readonly #deliver = (batch: Batch, demandVersion: number): void => this.#handOn(batch, demandVersion);
+
+  /** Queries of this target alone are handed events together once none wait that are not for all of them. */
+  #settle(): void {
+    const oldest = this.#held.oldestVersion;
+    for (const attached of this.#attached) {
+      const { query, sinceVersion, required } = attached;
+      if (sinceVersion > oldest || query.demand.size !== 1) continue;
+      this.#attached = this.#attached.filter((other) => other !== attached);
+      this.#together.add(query, required);
+    }
+  }
 
   #begin(startMs: number): void {
-    if (this.#clock.nowMs === undefined) for (const { query } of this.#attached) query.begin(startMs);
+    if (this.#clock.nowMs !== undefined) return;
+    this.#together.begin(startMs);
+    for (const { query } of this.#attached) query.begin(startMs);
   }
 
   #advance(always: boolean): void {
+    if (this.#clock.nowMs !== undefined) this.#together.advanceTo(this.#clock.nowMs, always);
     for (const { query, nowMs } of this.#attached) {
       const timeMs = nowMs();
       if (timeMs === undefined) continue;

@@ -1,6 +1,8 @@
 import type { Batch, Row, Use } from "../event/index.ts";
+import type { FieldCondition } from "./plan/field_condition.ts";
 import type { Plan } from "./plan/plan.ts";
 import type { Reading } from "./plan/reading.ts";
+import type { SharedStates } from "./shared_states.ts";
 
 /**
  * A running query: compiled code over its own state. It is a function of (events, advances of time): the same inputs give the same rows,
@@ -32,11 +34,52 @@ export interface Statement {
   nextDueMs(): number | undefined;
   /** Everything it would need to go on as if nothing had happened, as bytes. */
   save(): Uint8Array;
-  /** Takes up what `save` of a statement of the same text gave. False, and unchanged, when the bytes are of another plan or version. */
-  restore(saved: Uint8Array): boolean;
+  /**
+   * Takes up what `save` of a statement of the same text gave. False, and unchanged, when the bytes are of another plan or version. Where it
+   * had a state in common with others, that is found in `shared`.
+   */
+  restore(saved: Uint8Array, shared?: SharedStates): boolean;
+  /** What it has in common with other statements, which is saved apart, once for all of them. */
+  readonly sharedState?: SharedState | undefined;
   /** What it holds against its budget. */
   usage(): StatementUsage;
   close(): void;
+  /** How it takes only those events that concern it, where it can say which these are. Undefined: it must be handed every event. */
+  readonly selective?: Selective | undefined;
+}
+
+/**
+ * A statement that need not see every event: those for which its `interest` does not hold change nothing but the time, and how many events
+ * there were. Rows that it is handed beyond those do no harm.
+ */
+export interface Selective {
+  readonly interest: FieldCondition;
+  /** From here on `take` is called in place of `accept`. */
+  follow(stream: FollowedStream): void;
+  /** Takes the rows `rows[0]` to `rows[count - 1]`, in order, of the batch that the stream is at. Time moves on to the end of the batch. */
+  take(batch: Batch, rows: Int32Array, count: number): void;
+  /** Whether it must be told of the next batch even if none of its rows is of interest. */
+  readonly waitsForAny: boolean;
+}
+
+/** A state that several statements have in common. */
+export interface SharedState {
+  /** Different from that of any other state, in any process. */
+  readonly id: string;
+  save(): Uint8Array;
+}
+
+/** All events of a target, as those see them that are handed only some. */
+export interface FollowedStream {
+  /** The clock as it is at each row of the batch in hand. */
+  readonly clock: Float64Array;
+  /** The clock now, or at the end of the batch in hand. */
+  readonly nowMs: number;
+  /** Events that came, with those of the batch in hand; and of them those that came before the clock reached `timeMs`. */
+  readonly events: number;
+  eventsBefore(timeMs: number): number;
+  /** The clock when the event of that number came, counted from 0; it is of the batch in hand. */
+  clockAt(event: number): number;
 }
 
 /** One item of the select list. */

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Batch, batchOf, type Column, Dictionary, Schema, type Value } from "../../event/index.ts";
+import { batchOf, Dictionary, Schema } from "../../event/index.ts";
 import { openStatement } from "../open.ts";
 import type { Delivery, Statement } from "../statement.ts";
+import { byInstant, FIELDS, laidOut, query, type Step, step } from "./random_queries.ts";
 
 /**
  * The generated statements against the interpreter: random queries over random events, in random batches, some of them with a column by
@@ -11,7 +12,7 @@ import type { Delivery, Statement } from "../statement.ts";
 describe("generated code", () => {
   test("gives the rows of the interpreter, whatever the query, the events, the layout and the restarts", () => {
     fc.assert(
-      fc.property(query(), fc.array(step(), { minLength: 1, maxLength: 60 }), (text, steps) => {
+      fc.property(query, fc.array(step(), { minLength: 1, maxLength: 60 }), (text, steps) => {
         const expected = run(text, "interpreted", steps);
         const found = run(text, "generated", steps);
         expect(byInstant(found)).toEqual(byInstant(expected));
@@ -20,101 +21,6 @@ describe("generated code", () => {
     );
   }, 120_000);
 });
-
-const FIELDS = { host: "string", code: "integer", size: "integer", rt: "float", tls: "boolean" } as const;
-
-interface Step {
-  readonly afterMs: number;
-  readonly records: readonly Readonly<Record<string, Value>>[];
-  readonly layout: "text" | "dictionary";
-  readonly restart: boolean;
-}
-
-function step(): fc.Arbitrary<Step> {
-  const record = fc.record({
-    host: fc.constantFrom("a", "b", "c", "dd", null),
-    code: fc.constantFrom(200, 200, 404, 500, null),
-    size: fc.oneof(
-      { arbitrary: fc.integer({ min: 0, max: 40 }), weight: 8 },
-      fc.constantFrom(null, 9_007_199_254_740_991, 9_223_372_036_854_775_807n, -5),
-    ),
-    rt: fc.oneof(
-      fc.integer({ min: 0, max: 64 }).map((eighths) => eighths / 8),
-      fc.constant(null),
-    ),
-    tls: fc.constantFrom(true, false, null),
-  });
-  return fc.record({
-    afterMs: fc.constantFrom(0, 0, 1, 400, 1000, 3000, 20_000),
-    records: fc.array(record, { maxLength: 4 }),
-    layout: fc.constantFrom("text", "dictionary"),
-    restart: fc.boolean(),
-  });
-}
-
-function query(): fc.Arbitrary<string> {
-  const number = fc.constantFrom("size", "code", "rt", "size + 1", "size * 3 - code", "rt * 2", "size % 7", "coalesce(size, 0L)", "-size");
-  const condition = fc.constantFrom(
-    "code >= 400",
-    "tls",
-    "not tls",
-    "size > rt",
-    "host = 'a'",
-    "host != 'b' and size < 30",
-    "code in (200, null)",
-    "size is null",
-    "tls or size > 10",
-    "not (tls and code = 200)",
-    "size between 5 and 20",
-    "code not in [200:404)",
-    "host like '%d' or rt is not null",
-    "case when tls then size > 20 else size <= 20 end",
-    "host || 'x' = 'ax'",
-    "coalesce(host, 'a') = 'a'",
-    "cast(size, string) like '1%'",
-  );
-  const aggregate = fc.oneof(
-    fc.constantFrom("count(*)", "count(size)", "count(distinct host)", "sum(distinct size)", "min(host)"),
-    fc.constantFrom("percentile(size, 90)", "percentile(rt, 50, tls)", "approx_count_distinct(host)", "approx_count_distinct(size, tls)"),
-    fc.constantFrom("top_k(host, 2)", "top_k(size, 1, tls)"),
-    fc.tuple(fc.constantFrom("sum", "avg", "min", "max", "count"), number).map(([name, argument]) => `${name}(${argument})`),
-    fc
-      .tuple(fc.constantFrom("sum", "avg", "count"), number, condition)
-      .map(([name, argument, filter]) => `${name}(${argument}, ${filter})`),
-    condition.map((filter) => `count(*, ${filter})`),
-  );
-  const window = fc.constantFrom(
-    "",
-    ".win:time(3 sec)",
-    ".win:time_batch(2 sec)",
-    ".win:time_batch(3 sec, 0L)",
-    ".win:time_batch(2 sec, 'FORCE_UPDATE, START_EAGER')",
-    ".win:length(3)",
-    ".win:length_batch(4)",
-    ".win:ext_timed(code, 100 msec)",
-    ".win:ext_timed_batch(code, 150 msec, 0L)",
-  );
-  const filter = fc.option(condition, { nil: undefined }).map((text) => (text === undefined ? "" : `(${text})`));
-  const where = fc.option(condition, { nil: undefined }).map((text) => (text === undefined ? "" : ` WHERE ${text}`));
-  const keys = fc.constantFrom<readonly string[]>([], ["host"], ["code"], ["host", "tls"], ["size % 3", "host", "code"], ["host || 'k'"]);
-  const having = fc.option(fc.tuple(aggregate, fc.constantFrom("> 1", "= 2", "is null", "<= 3")), { nil: undefined });
-  const grouped = fc
-    .record({ keys, aggregates: fc.array(aggregate, { minLength: 1, maxLength: 4 }), window, filter, where, having })
-    .map((parts) => {
-      const items = [...parts.keys.map((key, at) => `${key} AS k${at}`), ...parts.aggregates.map((text, at) => `${text} AS a${at}`)];
-      const groupBy = parts.keys.length === 0 ? "" : ` GROUP BY ${parts.keys.join(", ")}`;
-      const havingClause =
-        parts.having === undefined || /^(min.host|top_k)/.test(parts.having[0]) ? "" : ` HAVING ${parts.having.join(" ")}`;
-      return `SELECT ${items.join(", ")} FROM access${parts.filter}${parts.window}${parts.where}${groupBy}${havingClause}`;
-    });
-  const plain = fc
-    .record({ items: fc.array(fc.oneof(number, condition), { minLength: 1, maxLength: 4 }), window, filter, where })
-    .map(
-      (parts) =>
-        `SELECT ${parts.items.map((text, at) => `${text} AS c${at}`).join(", ")} FROM access${parts.filter}${parts.window}${parts.where}`,
-    );
-  return fc.oneof({ arbitrary: grouped, weight: 4 }, plain);
-}
 
 function run(text: string, engine: "generated" | "interpreted", steps: readonly Step[]): Delivery[] {
   const schema = new Schema("access", FIELDS);
@@ -157,27 +63,4 @@ function run(text: string, engine: "generated" | "interpreted", steps: readonly 
   statement.advanceTo(nowMs + 60_000);
   statement.finish();
   return deliveries;
-}
-
-function laidOut(batch: Batch, layout: Step["layout"], dictionary: Dictionary): Batch {
-  if (layout === "text") return batch;
-  const columns = batch.columns.map((column): Column | undefined => {
-    if (column?.kind !== "text") return column;
-    const codes = Int32Array.from(column.values, (value) => (value === null ? -1 : dictionary.codeOf(value)));
-    return { kind: "dictionary", codes, dictionary };
-  });
-  return { ...batch, columns };
-}
-
-/** The rows of each instant as text, sorted: the order of groups is nobody's promise. */
-function byInstant(deliveries: readonly Delivery[]): Record<string, string[]> {
-  const instants: Record<string, string[]> = {};
-  for (const { timeMs, endMs, rows } of deliveries) {
-    const texts = rows.map((row) =>
-      JSON.stringify(Object.entries(row), (_key, value: unknown) => (typeof value === "bigint" ? `${value}n` : value)),
-    );
-    (instants[`${timeMs} ${endMs}`] ??= []).push(...texts);
-  }
-  for (const texts of Object.values(instants)) texts.sort();
-  return instants;
 }

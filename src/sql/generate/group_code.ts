@@ -4,7 +4,7 @@ import { CELL_HELPERS } from "./cell_helpers.ts";
 import { codesName, COLUMN_HELPERS, columnCode } from "./columns.ts";
 import { type Code, Emitter, type Places } from "./emitter.ts";
 import { propertyName } from "./property_name.ts";
-import type { Accept, Clear, Expire, Pick, Rows } from "./group_runtime.ts";
+import type { Accept, Clear, Expire, MakeRows, Pick } from "./group_runtime.ts";
 import { type ArgumentLayout, cellPlace, type GroupLayout, groupPlaces } from "./group_layout.ts";
 
 /**
@@ -21,40 +21,41 @@ export class GroupCode {
   /** The fields read of a batch, by slot. */
   readonly columns: readonly number[];
 
-  constructor(plan: Plan, layout: GroupLayout, pace: Pace | undefined) {
-    this.#plan = plan;
+  /** `plans` have source, filter, window, WHERE and key in common; `layout` has room for the aggregates of all. */
+  constructor(plans: readonly Plan[], layout: GroupLayout, pace: Pace | undefined) {
+    this.#plan = plans[0]!;
     this.#layout = layout;
     this.#pace = pace;
     this.#stride = layout.initial.length;
-    const [stream] = plan.streams;
-    this.columns = stream!.schema.fields.filter(({ name }) => stream!.demand.has(name)).map(({ slot }) => slot);
+    const { fields } = this.#plan.streams[0]!.schema;
+    this.columns = fields.filter(({ name }) => plans.some(({ streams }) => streams[0]!.demand.has(name))).map(({ slot }) => slot);
   }
 
   /**
-   * The loop for batches of one layout. `bound` tells for each part of the key whether the codes of its column are the codes of the key.
+   * The loop for batches of one layout. `bound` tells for each part of the key whether the codes of its column are the codes of the key;
+   * `rows` which rows there are: all, or a selection, and then whether those that are not in it are counted by the loop or elsewhere.
    */
-  accept(layout: string, bound: readonly boolean[]): Accept {
-    const signature = `${layout};${bound.join(",")}`;
+  accept(layout: string, bound: readonly boolean[], rows: RowChoice = "all"): Accept {
+    const signature = `${layout};${bound.join(",")};${rows}`;
     let accept = this.#accepts.get(signature);
     if (accept === undefined) {
       if (this.#accepts.size >= LAYOUTS_MAX) this.#accepts.clear();
-      accept = this.#generateAccept(layout, bound);
+      accept = this.#generateAccept(layout, bound, rows);
       this.#accepts.set(signature, accept);
     }
     return accept;
   }
 
   /**
-   * Writes the groups that HAVING lets through to `picked`, in the order given, and returns how many they are. `onlyIfEmpty` passes over
-   * groups that have events.
+   * Writes the groups that HAVING of one of the plans lets through to `picked`, in the order given, and returns how many they are.
+   * `onlyIfEmpty` passes over groups that have events. `aggregates` tells where in the layout those of the plan are.
    *
    * A loop without a branch, apart from the making of rows: hardly a group is let through, and code that V8 has not seen run when it
    * compiles the loop is compiled as a way back into the interpreter.
    */
-  pick(): Pick {
-    const { having } = this.#plan;
+  pick({ having }: Plan, aggregates: readonly number[]): Pick {
     const emitter = new Emitter(HELPERS);
-    const test = having === undefined ? "" : ` && (${emitter.test(having, groupPlaces(this.#layout))})`;
+    const test = having === undefined ? "" : ` && (${emitter.test(having, groupPlaces(this.#layout, aggregates))})`;
     return emitter.build(
       "pick",
       ["S", "slots", "now", "onlyIfEmpty", "picked"],
@@ -69,22 +70,22 @@ export class GroupCode {
     ) as Pick;
   }
 
-  /** Makes the rows of the first `count` groups of `slots`. */
-  rows(): Rows {
-    const { items, orderBy } = this.#plan;
+  /** Makes the rows of the first `count` groups of `slots`, and their sort keys where the plan has an order. */
+  rows({ items, orderBy }: Plan, aggregates: readonly number[]): MakeRows {
     const emitter = new Emitter(HELPERS);
-    const places = groupPlaces(this.#layout);
+    const places = groupPlaces(this.#layout, aggregates);
     const row = items.map(({ name, expression }) => `${propertyName(name, emitter)}: ${emitter.value(expression, places).text}`).join(", ");
     const sortKey = orderBy.map(({ expression }) => emitter.value(expression, places).text).join(", ");
     return emitter.build(
       "rows",
-      ["S", "slots", "count", "now", "out"],
+      ["S", "slots", "count", "now", "rows", "sortKeys"],
       `const T = S.table, state = T.state, wide = T.wide;
        for (let at = 0; at < count; at++) {
          const slot = slots[at], o = slot * ${this.#stride};
-         out.push({ row: { ${row} }, sortKey: [${sortKey}] });
+         rows.push({ ${row} });
+         ${orderBy.length === 0 ? "" : `sortKeys.push([${sortKey}]);`}
        }`,
-    ) as Rows;
+    ) as MakeRows;
   }
 
   /** Sets groups back to those of a fresh one. */
@@ -113,7 +114,7 @@ export class GroupCode {
     ) as Expire;
   }
 
-  #generateAccept(layout: string, bound: readonly boolean[]): Accept {
+  #generateAccept(layout: string, bound: readonly boolean[], rows: RowChoice): Accept {
     const emitter = new Emitter(HELPERS);
     const { prologue, places } = columnCode(layout, this.columns);
     const { filter } = this.#plan.streams[0]!;
@@ -122,12 +123,13 @@ export class GroupCode {
       const T = S.table, R = S.ring, wide = T.wide;
       let state = T.state, slotOf = T.slotOf, now = S.nowMs, due = S.dueMs;
       ${prologue}
-      for (let i = 0; i < size; i++) {
+      ${rows === "all" ? "for (let i = 0; i < size; i++) {" : "for (let at = 0; at < size; at++) { const i = rows[at];"}
         if (times[i] > now) { now = times[i]; if (now >= due) { S.advance(now); due = S.dueMs; } }
         ${filter === undefined ? "" : `if (!(${emitter.test(filter, places)})) continue;`}
-        ${this.#beforeWhere(emitter, places)}
+        ${this.#beforeWhere(emitter, places, rows)}
         let slot = -1;
         ${where === undefined ? "{" : `if (${emitter.test(where, places)}) {`}
+          ${this.#pace?.kind === "slide" && this.#pace.by === "time" ? OVER_BUDGET : ""}
           ${this.#findSlot(emitter, places, bound)}
           if (slot !== -1) {
             const o = slot * ${this.#stride};
@@ -141,21 +143,23 @@ export class GroupCode {
         ${this.#afterRow()}
       }
       S.nowMs = now;`;
-    return emitter.build("accept", ["S", "size", "times", "columns"], body) as Accept;
+    return emitter.build("accept", ["S", "size", "times", "columns", "rows"], body) as Accept;
   }
 
   /** What the window does when an event arrives, whatever WHERE says of it. */
-  #beforeWhere(emitter: Emitter, places: Places): string {
+  #beforeWhere(emitter: Emitter, places: Places, rows: RowChoice): string {
     const pace = this.#pace;
     if (pace === undefined) return "";
-    const overBudget = pace.kind === "slide" ? "if (R.tail - R.head >= S.events_max) { S.refused++; continue; }" : "";
+    const overBudget = pace.kind === "slide" ? OVER_BUDGET : "";
     if (pace.by === "timestamp") {
       const stamp = stampText(emitter.value(pace.timestamp.expression, places));
       if (pace.kind === "slide") return `const stamp = ${stamp}; S.expire(S, stamp); ${overBudget}`;
       return `const stamp = ${stamp}; if (!(stamp < S.endMs)) S.turn(now, stamp); S.gathered++;`;
     }
-    if (pace.kind === "slide") return overBudget;
-    return pace.by === "time" ? "if (due === Infinity) { S.begin(now); due = S.dueMs; } S.gathered++;" : "";
+    // An event that WHERE refuses takes no room in a window that is moved by the clock.
+    if (pace.kind === "slide") return pace.by === "time" ? "" : overBudget;
+    if (pace.by === "count") return "";
+    return `if (due === Infinity) { S.begin(now); due = S.dueMs; } ${rows === "counted elsewhere" ? "" : "S.gathered++;"}`;
   }
 
   /** What the window does once the event is in its group. */
@@ -259,6 +263,10 @@ function stampText(code: Code): string {
   return `Number(${code.text} ?? -Infinity)`;
 }
 
+/** The rows of a batch that a loop is for. */
+export type RowChoice = "all" | "selected" | "counted elsewhere";
+
+const OVER_BUDGET = "if (R.tail - R.head >= S.events_max) { S.refused++; continue; }";
 const HELPERS = { ...CELL_HELPERS, ...COLUMN_HELPERS };
 const RING_PROLOGUE = "const T = S.table, R = S.ring, state = T.state, wide = T.wide;";
 const LAYOUTS_MAX = 32;

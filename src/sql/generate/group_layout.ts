@@ -1,5 +1,5 @@
 import { type Expression, fingerprint } from "../plan/expression.ts";
-import type { AggregatePlan, Plan } from "../plan/plan.ts";
+import type { AggregatePlan } from "../plan/plan.ts";
 import type { Accumulator, CellForm } from "../vocabulary.ts";
 import type { Code, Places } from "./emitter.ts";
 
@@ -20,18 +20,18 @@ export interface ArgumentLayout {
   readonly byCells: boolean;
 }
 
-type AggregateLayout =
+export type AggregateLayout =
   /** `count(*)`: the first number of every group. */
   | { readonly kind: "events" }
   | { readonly kind: "cells"; readonly argument: number; readonly form: CellForm; readonly offset: number }
   | { readonly kind: "accumulator"; readonly argument: number; readonly index: number };
 
-/** Lays out the aggregates of a plan. `sliding` says that events leave one by one, which not every cell can undo. */
-export function groupLayout(plan: Plan, sliding: boolean): GroupLayout {
+/** Lays out aggregates. `sliding` says that events leave one by one, which not every cell can undo. */
+export function groupLayout(plans: readonly AggregatePlan[], sliding: boolean): GroupLayout {
   const initial = [0];
   const args: ArgumentLayout[] = [];
   const opened: AggregatePlan[] = [];
-  const aggregates = plan.aggregates.map((aggregate): AggregateLayout => {
+  const aggregates = plans.map((aggregate): AggregateLayout => {
     const { args: values, filter, cells } = aggregate;
     if (aggregate.fingerprint === COUNT_EVENTS) return { kind: "events" };
     const byCells = cells !== undefined && (!sliding || cells.leave !== undefined);
@@ -44,14 +44,17 @@ export function groupLayout(plan: Plan, sliding: boolean): GroupLayout {
   return { initial, args, aggregates, openAccumulators: () => opened.map((aggregate) => aggregate.open()) };
 }
 
-/** What having, select list and order-by read, for the group in `slot` whose numbers begin at `o`. */
-export function groupPlaces(layout: GroupLayout): Places {
+/**
+ * What having, select list and order-by read, for the group in `slot` whose numbers begin at `o`. `places` tells where among the aggregates
+ * of the layout each aggregate of the query is.
+ */
+export function groupPlaces(layout: GroupLayout, places: readonly number[]): Places {
   return {
     field: () => {
       throw new TypeError("a query whose rows stand for groups read a field of an event");
     },
     aggregate(index): Code {
-      const aggregate = layout.aggregates[index]!;
+      const aggregate = layout.aggregates[places[index]!]!;
       if (aggregate.kind === "events") return { text: "state[o]", nullable: false };
       if (aggregate.kind === "accumulator") return { text: `T.accumulators[slot][${aggregate.index}].value(now)`, nullable: true };
       return { text: aggregate.form.result(cellPlace(aggregate.offset)), nullable: aggregate.form.nullable };
@@ -68,11 +71,12 @@ export function cellPlace(offset: number): { cell(index: number): string; index(
 }
 
 function sharedArgument(args: ArgumentLayout[], wanted: ArgumentLayout): number {
-  const index = args.findIndex((known) => identity(known) === identity(wanted));
+  const index = args.findIndex((known) => argumentIdentity(known) === argumentIdentity(wanted));
   return index === -1 ? args.push(wanted) - 1 : index;
 }
 
-function identity({ values, filter, byCells }: ArgumentLayout): string {
+/** What two arguments share exactly when they take in the same. */
+export function argumentIdentity({ values, filter, byCells }: ArgumentLayout): string {
   return [byCells, ...values.map(fingerprint), "where", filter && fingerprint(filter)].join("|");
 }
 

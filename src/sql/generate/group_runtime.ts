@@ -23,14 +23,22 @@ export interface GroupRuntime {
   emitBeside(slot: number, nowMs: number): void;
 }
 
-export type Accept = (statement: GroupRuntime, size: number, times: Float64Array, columns: readonly (Column | undefined)[]) => void;
+/** With `rows`, whose `size` rows are meant, `times` is the clock at every row of the batch. */
+export type Accept = (
+  statement: GroupRuntime,
+  size: number,
+  times: Float64Array,
+  columns: readonly (Column | undefined)[],
+  rows?: Int32Array,
+) => void;
 export type Pick = (statement: GroupRuntime, slots: ArrayLike<number>, nowMs: number, onlyIfEmpty: boolean, picked: Int32Array) => number;
-export type Rows = (
+export type MakeRows = (
   statement: GroupRuntime,
   slots: ArrayLike<number>,
   count: number,
   nowMs: number,
-  out: { row: Row; sortKey: readonly Value[] }[],
+  rows: Row[],
+  sortKeys: (readonly Value[])[],
 ) => void;
 export type Clear = (statement: GroupRuntime, slots: ArrayLike<number>) => void;
 export type Expire = (statement: GroupRuntime, untilMs: number) => void;

@@ -22,8 +22,15 @@ export function asText(type: Type): Operation {
  * itself. Time is at most proportional to the length of the text times the length of the pattern.
  */
 export function like(pattern: string, escape: string | undefined): Operation {
-  const matches = likeMatcher(pattern, escape);
-  return { name: `like ${JSON.stringify([pattern, escape])}`, strict: true, nullable: false, evaluate: (value) => matches(text(value)) };
+  const pieces = likePieces(pattern, escape);
+  const wild = pieces.findIndex((piece) => typeof piece !== "string");
+  return {
+    name: `like ${JSON.stringify([pattern, escape])}`,
+    strict: true,
+    nullable: false,
+    prefix: pieces.slice(0, wild === -1 ? undefined : wild).join(""),
+    evaluate: (value) => matchPieces(text(value), pieces),
+  };
 }
 
 /** `like` with a pattern that is itself worked out for each event. */
@@ -31,14 +38,15 @@ export const likeDynamic: Operation = {
   name: "like",
   strict: true,
   nullable: false,
-  evaluate: (value, pattern, escape) => likeMatcher(text(pattern), escape === undefined ? undefined : text(escape))(text(value)),
+  evaluate: (value, pattern, escape) =>
+    matchPieces(text(value), likePieces(text(pattern), escape === undefined ? undefined : text(escape))),
 };
 
 type Piece = string | typeof ANY_ONE | typeof ANY_RUN;
 const ANY_ONE = 1;
 const ANY_RUN = 2;
 
-function likeMatcher(pattern: string, escape: string | undefined): (candidate: string) => boolean {
+function likePieces(pattern: string, escape: string | undefined): Piece[] {
   const pieces: Piece[] = [];
   for (let at = 0; at < pattern.length; at++) {
     const character = pattern[at]!;
@@ -46,7 +54,7 @@ function likeMatcher(pattern: string, escape: string | undefined): (candidate: s
     else if (character === "%") pieces.push(ANY_RUN);
     else pieces.push(character === "_" ? ANY_ONE : character);
   }
-  return (candidate) => matchPieces(candidate, pieces);
+  return pieces;
 }
 
 /** Greedy with one point to come back to: the latest `%`. An earlier one never needs to be tried again. */

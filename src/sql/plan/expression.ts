@@ -65,6 +65,8 @@ export interface Operation {
   /** Can it give null although no argument is null? */
   readonly nullable: boolean;
   readonly evaluate: (...args: readonly Value[]) => Value;
+  /** Every text for which it is true, as its first argument, begins so: what an index finds it by. */
+  readonly prefix?: string;
   /** The same as JavaScript text over the texts of its arguments, where that is faster than a call of `evaluate`. */
   readonly emit?: (...args: readonly string[]) => string;
 }

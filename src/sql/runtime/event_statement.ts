@@ -1,8 +1,9 @@
 import { deserialize, serialize } from "node:v8";
 import { type Batch, type Row, rowAt, type Use } from "../../event/index.ts";
+import { fieldCondition } from "../plan/field_condition.ts";
 import type { InsertPlan, Plan } from "../plan/plan.ts";
 import { stateIdentity } from "../plan/state_identity.ts";
-import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
+import type { Budget, FollowedStream, OutputColumn, Selective, Sink, Statement, StatementUsage } from "../statement.ts";
 import type { StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import type { EventStream } from "./event_stream.ts";
@@ -33,6 +34,8 @@ export class EventStatement implements Statement {
   readonly #processor: Processor;
   readonly #limiter: OutputLimiter | undefined;
   readonly #patterns: readonly { readonly stream: EventStream; readonly run: PatternRun }[];
+  readonly selective: Selective | undefined;
+  #followed: FollowedStream | undefined;
   #nowMs: number;
   #refused = 0;
 
@@ -48,6 +51,7 @@ export class EventStatement implements Statement {
     for (const { run } of this.#patterns) run.start();
     const { previous } = this.#streams;
     this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, previous));
+    this.selective = this.#selectiveBy(plan);
     const contents = (): Tuple[] => this.#streams.contents();
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
   }
@@ -73,17 +77,38 @@ export class EventStatement implements Statement {
   }
 
   accept(batch: Batch): void {
-    for (let row = 0; row < batch.size; row++) {
-      this.advanceTo(batch.times[row]!);
-      const event = { values: rowAt(batch, row), timeMs: this.#nowMs };
-      this.#subqueries.take(batch.schema.target, event, this.#nowMs);
-      this.#take(this.#streams.takers(batch.schema.target, event), event);
-      for (const { run, stream } of this.#patterns) {
-        // Matches that are not complete wait in memory, and an attacker can begin as many as there are events.
-        if (run.size() >= this.#budget.events_max) this.#refused++;
-        else for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
-      }
+    for (let row = 0; row < batch.size; row++) this.#acceptRow(batch, row, batch.times[row]!);
+  }
+
+  #acceptRow(batch: Batch, row: number, timeMs: number): void {
+    this.advanceTo(timeMs);
+    const event = { values: rowAt(batch, row), timeMs: this.#nowMs };
+    this.#subqueries.take(batch.schema.target, event, this.#nowMs);
+    this.#take(this.#streams.takers(batch.schema.target, event), event);
+    for (const { run, stream } of this.#patterns) {
+      // Matches that are not complete wait in memory, and an attacker can begin as many as there are events.
+      if (run.size() >= this.#budget.events_max) this.#refused++;
+      else for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
     }
+  }
+
+  /** Events that fail the filter of the only stream change nothing. */
+  #selectiveBy({ streams, subqueries }: Plan): Selective | undefined {
+    const [stream, ...others] = streams;
+    if (stream === undefined || others.length > 0 || subqueries.length > 0 || stream.pattern !== undefined) return undefined;
+    const interest = fieldCondition([stream.filter], stream.schema);
+    return (
+      interest && {
+        interest,
+        waitsForAny: false,
+        follow: (followed) => void (this.#followed = followed),
+        take: (batch, rows, count) => {
+          const { clock, nowMs } = this.#followed!;
+          for (let at = 0; at < count; at++) this.#acceptRow(batch, rows[at]!, clock[rows[at]!]!);
+          this.advanceTo(nowMs);
+        },
+      }
+    );
   }
 
   advanceTo(timeMs: number): void {
@@ -102,6 +127,7 @@ export class EventStatement implements Statement {
   }
 
   finish(): void {
+    if (this.#followed !== undefined) this.advanceTo(this.#followed.nowMs);
     this.#deliver(this.#streams.finish(this.#nowMs));
   }
 
@@ -111,6 +137,7 @@ export class EventStatement implements Statement {
   }
 
   save(): Uint8Array {
+    if (this.#followed !== undefined) this.advanceTo(this.#followed.nowMs);
     return serialize([
       STATE_VERSION,
       stateIdentity(this.#plan),

@@ -1,12 +1,17 @@
+import type { Row, Value } from "../../event/index.ts";
 import type { GroupCode } from "../generate/group_code.ts";
-import type { Clear, Expire, GroupRuntime, Pick, Rows } from "../generate/group_runtime.ts";
+import type { Clear, Expire, GroupRuntime, MakeRows, Pick } from "../generate/group_runtime.ts";
 import { nextWall, periodOf } from "../plan/period.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Budget, StatementUsage } from "../statement.ts";
+import type { Budget, FollowedStream, StatementUsage } from "../statement.ts";
 import type { Pace } from "../vocabulary.ts";
-import type { GroupTable } from "./group_table.ts";
-import { Ring } from "./ring.ts";
-import type { Candidate } from "./rows.ts";
+import type { GroupTable, SavedTable } from "./group_table.ts";
+import { Ring, type SavedRing } from "./ring.ts";
+
+interface Collected {
+  readonly rows: Row[];
+  readonly sortKeys: (readonly Value[])[];
+}
 
 interface RunningOptions {
   readonly plan: Plan;
@@ -16,16 +21,21 @@ interface RunningOptions {
   readonly args: number;
   readonly budget: Budget;
   readonly startMs: number;
-  readonly deliver: (candidates: readonly Candidate[], nowMs: number, endMs: number) => void;
+}
+
+/** A query over the groups: how its rows are made, and where they go. */
+export interface GroupOutput {
+  readonly pick: Pick;
+  readonly makeRows: MakeRows;
+  /** A sort key for each row, where the query has an order. */
+  deliver(rows: Row[], sortKeys: readonly (readonly Value[])[], nowMs: number, endMs: number): void;
 }
 
 /** The state of a query over groups between two batches, and what happens when its window moves. */
 export class Running implements GroupRuntime {
   readonly #plan: Plan;
   readonly #pace: Pace | undefined;
-  readonly #deliver: RunningOptions["deliver"];
-  readonly #pick: Pick;
-  readonly #rows: Rows;
+  outputs: readonly GroupOutput[] = [];
   readonly #clear: Clear;
   readonly table: GroupTable;
   readonly ring: Ring;
@@ -43,6 +53,9 @@ export class Running implements GroupRuntime {
   touched: number[] = [];
   #before: number[] = [];
   refused = 0;
+  #followed: FollowedStream | undefined;
+  /** Events of the followed stream that are in `gathered` or were in a batch before. */
+  #counted = 0;
   #referenceMs: number | undefined;
   /** Groups that events have just left, and a mark for each. */
   #leaving: number[] = [];
@@ -50,12 +63,9 @@ export class Running implements GroupRuntime {
   readonly #one: [number] = [0];
   #picked = new Int32Array(PICKED_MIN);
 
-  constructor({ plan, pace, table, code, args, budget, startMs, deliver }: RunningOptions) {
+  constructor({ plan, pace, table, code, args, budget, startMs }: RunningOptions) {
     this.#plan = plan;
     this.#pace = pace;
-    this.#deliver = deliver;
-    this.#pick = code.pick();
-    this.#rows = code.rows();
     this.#clear = code.clear();
     this.table = table;
     this.ring = new Ring(args);
@@ -69,12 +79,74 @@ export class Running implements GroupRuntime {
 
   /** Fires what is due up to `nowMs`, each at its own time. */
   advance(nowMs: number): void {
-    while (this.dueMs <= nowMs) {
-      const dueMs = this.dueMs;
-      this.nowMs = Math.max(this.nowMs, dueMs);
-      if (this.#pace?.kind === "batch") this.#fireBatch(dueMs);
-      else this.#fireSlide(dueMs);
+    do {
+      while (this.dueMs <= nowMs) {
+        const dueMs = this.dueMs;
+        if (this.#followed !== undefined) this.#countTo(this.#followed.eventsBefore(dueMs));
+        this.nowMs = Math.max(this.nowMs, dueMs);
+        if (this.#pace?.kind === "batch") this.#fireBatch(dueMs);
+        else this.#fireSlide(dueMs);
+      }
+    } while (this.#begunUnseen(nowMs));
+  }
+
+  /** Whether, while no batch was open, events came that were not handed here: the first of them has begun one. */
+  #begunUnseen(nowMs: number): boolean {
+    const stream = this.#followed;
+    if (stream === undefined || this.dueMs !== Infinity || this.#counted === stream.events) return false;
+    const firstMs = stream.clockAt(this.#counted);
+    if (firstMs > nowMs) return false;
+    this.nowMs = Math.max(this.nowMs, firstMs);
+    this.begin(this.nowMs);
+    return true;
+  }
+
+  /** From here on events come to `stream`, and only some of them here: all count for the window. */
+  follow(stream: FollowedStream): void {
+    this.#followed = stream;
+    this.#counted = stream.events;
+  }
+
+  /** Takes note of what was not handed here: where the clock is, and how many events there were. */
+  catchUp(nowMs: number): void {
+    this.advance(nowMs);
+    this.nowMs = Math.max(this.nowMs, nowMs);
+    if (this.#followed !== undefined) this.#countTo(this.#followed.events);
+  }
+
+  /**
+   * What two states over the same source, filter, window and key share exactly when they hold the same: a window holds the last so many of
+   * the events, so that it says enough how many they are, and where the window began. Undefined where that cannot be told: when events were
+   * refused; when a state remembers all there ever was; and when floats were taken out of a sum again, which depends on what it was before.
+   */
+  contents(isExact: boolean): string | undefined {
+    if (this.refused + this.table.refused > 0) return undefined;
+    const where = `${this.nowMs}/${this.dueMs}/${this.endMs}`;
+    if (this.#pace?.kind === "batch") {
+      const phase = this.#pace.by === "count" || this.#referenceMs === undefined ? "" : phaseOf(this.#referenceMs, this.#pace.periodMs);
+      return `${where}/${phase}/${this.gathered}/${this.#gatheredBefore}/${this.touched.length}/${this.#before.length}`;
     }
+    if (this.isEmpty) return `${where}/empty`;
+    const { head, tail, mask, times } = this.ring;
+    return this.#pace === undefined || !isExact ? undefined : `${where}/${tail - head}/${head < tail ? times[head & mask] : ""}`;
+  }
+
+  /** Whether it holds nothing that an event has left. */
+  get isEmpty(): boolean {
+    const isInNoGroup = this.#plan.keys.length === 0 ? this.table.state[0] === 0 : this.table.count === 0;
+    if (this.#pace?.kind !== "batch") return this.ring.tail === 0 && isInNoGroup;
+    return this.gathered + this.#gatheredBefore + this.touched.length + this.#before.length === 0;
+  }
+
+  /** Takes over from another one over the same window, which is empty, where its window begins and ends. */
+  standLike(other: Running): void {
+    ({ nowMs: this.nowMs, dueMs: this.dueMs, endMs: this.endMs } = other);
+    this.#referenceMs = other.#referenceMs;
+  }
+
+  #countTo(events: number): void {
+    this.gathered += events - this.#counted;
+    this.#counted = events;
   }
 
   /** A batch begins by the clock: finds its end on the grid. */
@@ -97,20 +169,25 @@ export class Running implements GroupRuntime {
    * back, as Esper does.
    */
   close(nowMs: number, endMs: number): void {
-    const candidates: Candidate[] = [];
-    if (this.#plan.keys.length > 0) {
-      this.#collect(this.touched, nowMs, false, candidates);
-      this.#collect(this.#before, nowMs, true, candidates);
-    } else if (this.#plan.where === undefined || this.touched.length > 0 || this.#before.length > 0) {
-      this.#collect(ONLY_GROUP, nowMs, false, candidates);
-    }
+    const released = this.outputs.map((output) => [output, this.#released(output, nowMs)] as const);
     this.#clear(this, this.touched);
     [this.#before, this.touched] = [this.touched, this.#before];
     this.touched.length = 0;
     this.#gatheredBefore = this.gathered;
     this.gathered = 0;
     this.endMs = Number.NaN;
-    if (candidates.length > 0) this.#deliver(candidates, nowMs, endMs);
+    for (const [output, { rows, sortKeys }] of released) if (rows.length > 0) output.deliver(rows, sortKeys, nowMs, endMs);
+  }
+
+  #released(output: GroupOutput, nowMs: number): Collected {
+    const collected: Collected = { rows: [], sortKeys: [] };
+    if (this.#plan.keys.length > 0) {
+      this.#collect(output, this.touched, nowMs, false, collected);
+      this.#collect(output, this.#before, nowMs, true, collected);
+    } else if (this.#plan.where === undefined || this.touched.length > 0 || this.#before.length > 0) {
+      this.#collect(output, ONLY_GROUP, nowMs, false, collected);
+    }
+    return collected;
   }
 
   /** An event has left a group. */
@@ -127,10 +204,8 @@ export class Running implements GroupRuntime {
 
   /** Puts out one group. */
   emit(slot: number, nowMs: number): void {
-    const candidates: Candidate[] = [];
     this.#one[0] = slot;
-    this.#collect(this.#one, nowMs, false, candidates);
-    if (candidates.length > 0) this.#deliver(candidates, nowMs, nowMs);
+    this.#emitAll(this.#one, nowMs);
   }
 
   /** Puts out the group an event entered (-1 for none) and those that others left on its account. */
@@ -140,9 +215,15 @@ export class Running implements GroupRuntime {
       return;
     }
     const left = this.#takeLeaving().filter((other) => other !== slot);
-    const candidates: Candidate[] = [];
-    this.#collect(slot === -1 ? left : [slot, ...left], nowMs, false, candidates);
-    if (candidates.length > 0) this.#deliver(candidates, nowMs, nowMs);
+    this.#emitAll(slot === -1 ? left : [slot, ...left], nowMs);
+  }
+
+  #emitAll(slots: readonly number[], nowMs: number): void {
+    for (const output of this.outputs) {
+      const collected: Collected = { rows: [], sortKeys: [] };
+      this.#collect(output, slots, nowMs, false, collected);
+      if (collected.rows.length > 0) output.deliver(collected.rows, collected.sortKeys, nowMs, nowMs);
+    }
   }
 
   /** Whether a group without events must stay: it was in the batch before. */
@@ -164,6 +245,7 @@ export class Running implements GroupRuntime {
   }
 
   save(): SavedState {
+    if (this.#followed !== undefined) this.#countTo(this.#followed.events);
     const table = this.table.save();
     return {
       table,
@@ -188,10 +270,16 @@ export class Running implements GroupRuntime {
   }
 
   /** Adds the rows of those groups that HAVING lets through; `onlyIfEmpty` passes over groups that have events. */
-  #collect(slots: ArrayLike<number>, nowMs: number, onlyIfEmpty: boolean, out: Candidate[]): void {
+  #collect(
+    { pick, makeRows }: GroupOutput,
+    slots: ArrayLike<number>,
+    nowMs: number,
+    onlyIfEmpty: boolean,
+    { rows, sortKeys }: Collected,
+  ): void {
     if (this.#picked.length < slots.length) this.#picked = new Int32Array(Math.max(PICKED_MIN, slots.length * 2));
-    const count = this.#pick(this, slots, nowMs, onlyIfEmpty, this.#picked);
-    if (count > 0) this.#rows(this, this.#picked, count, nowMs, out);
+    const count = pick(this, slots, nowMs, onlyIfEmpty, this.#picked);
+    if (count > 0) makeRows(this, this.#picked, count, nowMs, rows, sortKeys);
   }
 
   #fireBatch(dueMs: number): void {
@@ -229,8 +317,8 @@ export class Running implements GroupRuntime {
 }
 
 export interface SavedState {
-  readonly table: unknown;
-  readonly ring: unknown;
+  readonly table: SavedTable;
+  readonly ring: SavedRing;
   readonly nowMs: number;
   readonly dueMs: number;
   readonly endMs: number;
@@ -241,5 +329,12 @@ export interface SavedState {
   readonly referenceMs: number | undefined;
 }
 
+/** Where the walls of batches stand, for periods of so many milliseconds; with months, the reference itself. */
+function phaseOf(referenceMs: number, period: number): string {
+  return String(((referenceMs % period) + period) % period);
+}
+
+/** Arguments have a bit each. */
+export const ARGUMENTS_MAX = 30;
 const ONLY_GROUP = [0];
 const PICKED_MIN = 256;

@@ -1,17 +1,15 @@
 import { deserialize, serialize } from "node:v8";
-import type { Batch, Use } from "../../event/index.ts";
-import { layoutOf } from "../generate/columns.ts";
-import { GroupCode } from "../generate/group_code.ts";
-import { groupLayout } from "../generate/group_layout.ts";
+import type { Batch, Row, Use, Value } from "../../event/index.ts";
 import { contains } from "../plan/expression.ts";
 import { needsEvents } from "../plan/needs_events.ts";
 import { isPlainSelect, type Plan } from "../plan/plan.ts";
 import { stateIdentity } from "../plan/state_identity.ts";
-import type { Budget, OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
-import type { Pace } from "../vocabulary.ts";
-import { Running, type SavedState } from "./group_running.ts";
-import { GroupTable } from "./group_table.ts";
-import { type Candidate, finishRows } from "./rows.ts";
+import type { SharedStates } from "../shared_states.ts";
+import type { Budget, OutputColumn, Selective, SharedState, Sink, Statement, StatementUsage } from "../statement.ts";
+import { type CoreImage, GroupCore, type GroupMember } from "./group_core.ts";
+import { ARGUMENTS_MAX } from "./group_running.ts";
+import { restoredCore } from "./restored_core.ts";
+import { finishRows } from "./rows.ts";
 
 /** Whether `GroupStatement` can run a plan: rows that stand for groups, over a window that can go without its events. */
 export function isGroupPlan(plan: Plan): boolean {
@@ -29,113 +27,113 @@ export function isGroupPlan(plan: Plan): boolean {
 
 /**
  * Runs a query whose rows stand for groups, on columns and by generated code, without keeping an event: a batch window keeps the numbers
- * of its groups, a sliding one a ring of times, groups and values.
+ * of its groups, a sliding one a ring of times, groups and values. The state is apart: several statements may have one.
  */
-export class GroupStatement implements Statement {
-  readonly #plan: Plan;
-  readonly #pace: Pace | undefined;
+export class GroupStatement implements Statement, GroupMember {
+  readonly plan: Plan;
+  readonly #budget: Budget;
   readonly #sink: Sink;
-  readonly #code: GroupCode;
-  readonly #runtime: Running;
+  #core: GroupCore;
 
   constructor({ plan, startMs, budget, sink }: { plan: Plan; startMs: number; budget: Budget; sink: Sink }) {
-    this.#plan = plan;
-    this.#pace = plan.streams[0]!.views[0]?.form.pace;
+    this.plan = plan;
+    this.#budget = budget;
     this.#sink = sink;
-    const layout = groupLayout(plan, this.#pace?.kind === "slide");
-    this.#code = new GroupCode(plan, layout, this.#pace);
-    const table = new GroupTable({
-      initial: layout.initial,
-      openAccumulators: () => layout.openAccumulators(),
-      stringKeys: plan.keys.map(({ type }) => type === "string"),
-      groups_max: budget.groups_max,
-      isHeld: (slot) => this.#runtime.isHeld(slot),
-      moved: (slots) => this.#runtime.moveSlots(slots),
-    });
-    this.#runtime = new Running({
-      plan,
-      pace: this.#pace,
-      table,
-      code: this.#code,
-      args: layout.args.length,
-      budget,
-      startMs,
-      deliver: (...delivery) => this.#deliver(...delivery),
-    });
-    if (plan.keys.length === 0) table.open([], 0);
+    this.#core = new GroupCore({ plans: [plan], aggregates: plan.aggregates, budget, startMs });
+    this.#core.add(this);
   }
 
   get name(): string {
-    return this.#plan.name;
+    return this.plan.name;
   }
 
   get columns(): readonly OutputColumn[] {
-    return this.#plan.items.map(({ name, type }) => ({ name, type }));
+    return this.plan.items.map(({ name, type }) => ({ name, type }));
   }
 
   get insertInto(): Plan["insertInto"] {
-    return this.#plan.insertInto;
+    return this.plan.insertInto;
   }
 
   get reading(): Plan["reading"] {
-    return this.#plan.reading;
+    return this.plan.reading;
   }
 
   get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
-    const [stream] = this.#plan.streams;
+    const [stream] = this.plan.streams;
     return new Map([[stream!.target, stream!.demand]]);
   }
 
+  /** Where its groups are. */
+  get core(): GroupCore {
+    return this.#core;
+  }
+
+  /** Its groups are in `core` from here on, which holds what its own did. */
+  moveTo(core: GroupCore): void {
+    this.#core.remove(this);
+    this.#core = core;
+    core.add(this);
+  }
+
+  get selective(): Selective | undefined {
+    return this.#core.selective;
+  }
+
   accept(batch: Batch): void {
-    const { table } = this.#runtime;
-    const bound = this.#plan.keys.map((key, part) => {
-      const column = key.op === "field" ? batch.columns[key.slot] : undefined;
-      if (column?.kind !== "dictionary" || !table.coders[part]!.bind(column.dictionary)) return false;
-      if (this.#plan.keys.length === 1) table.ensureCodes(column.dictionary.codeCount);
-      return true;
-    });
-    const accept = this.#code.accept(layoutOf(batch, this.#code.columns), bound);
-    accept(this.#runtime, batch.size, batch.times, batch.columns);
+    this.#core.accept(batch);
   }
 
   advanceTo(timeMs: number): void {
-    this.#runtime.advance(timeMs);
-    this.#runtime.nowMs = Math.max(this.#runtime.nowMs, timeMs);
+    this.#core.advanceTo(timeMs);
   }
 
   finish(): void {
-    if (!Number.isNaN(this.#runtime.endMs)) this.#runtime.close(this.#runtime.nowMs, this.#runtime.endMs);
+    this.#core.finish();
   }
 
   nextDueMs(): number | undefined {
-    return this.#runtime.dueMs === Infinity ? undefined : this.#runtime.dueMs;
+    return this.#core.nextDueMs();
+  }
+
+  get sharedState(): SharedState | undefined {
+    return this.#core.statements.size > 1 ? this.#core : undefined;
   }
 
   save(): Uint8Array {
-    return serialize([STATE_VERSION, stateIdentity(this.#plan), this.#runtime.save()]);
+    const { sharedState } = this;
+    return serialize([STATE_VERSION, stateIdentity(this.plan), sharedState === undefined ? this.#core.image() : sharedState.id]);
   }
 
-  restore(saved: Uint8Array): boolean {
-    const [version, identity, state] = deserialize(saved) as [string, string, SavedState];
-    if (version !== STATE_VERSION || identity !== stateIdentity(this.#plan)) return false;
-    this.#runtime.restore(state);
+  restore(saved: Uint8Array, shared?: SharedStates): boolean {
+    const [version, identity, state] = deserialize(saved) as [string, string, CoreImage | string];
+    if (version !== STATE_VERSION || identity !== stateIdentity(this.plan)) return false;
+    if (typeof state !== "string") return this.#core.restore(state);
+    const core = shared && restoredCore(shared, state, this.plan, this.#budget);
+    if (core === undefined) return false;
+    this.moveTo(core);
     return true;
   }
 
   usage(): StatementUsage {
-    return this.#runtime.usage();
+    return this.#core.runtime.usage();
   }
 
   close(): void {
-    this.#runtime.table.close();
+    this.#core.remove(this);
   }
 
-  #deliver(candidates: readonly Candidate[], nowMs: number, endMs: number): void {
-    const rows = finishRows(this.#plan, candidates);
-    if (rows.length > 0) this.#sink({ timeMs: nowMs, endMs, rows, removed: [] });
+  deliver(rows: Row[], sortKeys: readonly (readonly Value[])[], nowMs: number, endMs: number): void {
+    const { distinct, orderBy, limit, offset } = this.plan;
+    const isFinished = !distinct && orderBy.length === 0 && limit === undefined && offset === 0;
+    const finished = isFinished
+      ? rows
+      : finishRows(
+          this.plan,
+          rows.map((row, index) => ({ row, sortKey: sortKeys[index] ?? [] })),
+        );
+    if (finished.length > 0) this.#sink({ timeMs: nowMs, endMs, rows: finished, removed: [] });
   }
 }
 
-const STATE_VERSION = "groups 2";
-/** Arguments have a bit each. */
-const ARGUMENTS_MAX = 30;
+const STATE_VERSION = "groups 3";

@@ -126,14 +126,13 @@ export class GroupTable {
     );
   }
 
-  save(): unknown {
+  save(): SavedTable {
     this.rebuild();
     const accumulators = this.accumulators.map((group) => group.map((accumulator) => accumulator.save()));
     return [this.keys, this.state.slice(0, this.count * this.#stride), accumulators, this.wide, this.refused];
   }
 
-  restore(saved: unknown): void {
-    const [keys, state, accumulators, wide, refused] = saved as [Value[][], Float64Array, unknown[][], Map<number, bigint>, number];
+  restore([keys, state, accumulators, wide, refused]: SavedTable): void {
     this.count = 0;
     this.slotOf.fill(0);
     for (const part of this.keys) part.length = 0;
@@ -202,6 +201,9 @@ export class GroupTable {
     return this.#options.stringKeys.slice(1).map(() => new PairTable());
   }
 }
+
+/** The keys by part, then by slot; the numbers; the accumulators by slot; longs beyond 2^53 by index; the events refused. */
+export type SavedTable = readonly [Value[][], Float64Array, unknown[][], ReadonlyMap<number, bigint>, number];
 
 /**
  * Gives each value of one part of the key a code: strings by a dictionary (the one their column comes with, once bound, so that the codes

@@ -2,9 +2,10 @@ import { deserialize, serialize } from "node:v8";
 import type { Batch, Row, Use } from "../../event/index.ts";
 import { layoutOf } from "../generate/columns.ts";
 import { type Project, projectionCode } from "../generate/projection_code.ts";
+import { fieldCondition } from "../plan/field_condition.ts";
 import { needsEvents } from "../plan/needs_events.ts";
 import { isPlainSelect, type Plan } from "../plan/plan.ts";
-import type { OutputColumn, Sink, Statement, StatementUsage } from "../statement.ts";
+import type { FollowedStream, OutputColumn, Selective, Sink, Statement, StatementUsage } from "../statement.ts";
 
 /**
  * Whether `ProjectionStatement` can run a plan: a row for each event as it arrives. A window that lets events go one by one changes
@@ -25,6 +26,8 @@ export class ProjectionStatement implements Statement {
   readonly #sink: Sink;
   readonly #slots: readonly number[];
   readonly #projects = new Map<string, Project>();
+  readonly selective: Selective | undefined;
+  #followed: FollowedStream | undefined;
   #nowMs: number;
 
   constructor({ plan, startMs, sink }: { plan: Plan; startMs: number; sink: Sink }) {
@@ -33,6 +36,13 @@ export class ProjectionStatement implements Statement {
     this.#nowMs = startMs;
     const [stream] = plan.streams;
     this.#slots = stream!.schema.fields.filter(({ name }) => stream!.demand.has(name)).map(({ slot }) => slot);
+    const interest = fieldCondition([stream!.filter, plan.where, plan.having], stream!.schema);
+    this.selective = interest && {
+      interest,
+      waitsForAny: false,
+      follow: (followed) => void (this.#followed = followed),
+      take: (batch, rows, count) => this.#take(this.#followed!, batch, rows, count),
+    };
   }
 
   get name(): string {
@@ -59,7 +69,19 @@ export class ProjectionStatement implements Statement {
   accept(batch: Batch): void {
     const rows: Row[] = [];
     const instants: number[] = [];
-    this.#nowMs = this.#project(batch)(batch.size, batch.times, batch.columns, this.#nowMs, rows, instants);
+    this.#nowMs = this.#project(batch, false)(batch.size, batch.times, batch.columns, this.#nowMs, rows, instants);
+    this.#deliver(rows, instants);
+  }
+
+  #take({ clock, nowMs }: FollowedStream, batch: Batch, selected: Int32Array, count: number): void {
+    const rows: Row[] = [];
+    const instants: number[] = [];
+    if (count > 0) this.#project(batch, true)(count, clock, batch.columns, this.#nowMs, rows, instants, selected);
+    this.advanceTo(nowMs);
+    this.#deliver(rows, instants);
+  }
+
+  #deliver(rows: Row[], instants: readonly number[]): void {
     // Rows of one instant leave together.
     for (let from = 0; from < rows.length;) {
       const timeMs = instants[from]!;
@@ -81,6 +103,7 @@ export class ProjectionStatement implements Statement {
   }
 
   save(): Uint8Array {
+    if (this.#followed !== undefined) this.advanceTo(this.#followed.nowMs);
     return serialize([STATE_VERSION, this.#plan.text, this.#nowMs]);
   }
 
@@ -97,13 +120,14 @@ export class ProjectionStatement implements Statement {
 
   close(): void {}
 
-  #project(batch: Batch): Project {
+  #project(batch: Batch, selected: boolean): Project {
     const layout = layoutOf(batch, this.#slots);
-    let project = this.#projects.get(layout);
+    const signature = `${layout};${selected}`;
+    let project = this.#projects.get(signature);
     if (project === undefined) {
       if (this.#projects.size >= LAYOUTS_MAX) this.#projects.clear();
-      project = projectionCode(this.#plan, this.#slots, layout);
-      this.#projects.set(layout, project);
+      project = projectionCode(this.#plan, this.#slots, layout, selected);
+      this.#projects.set(signature, project);
     }
     return project;
   }

@@ -70,7 +70,7 @@ export class Ring {
     }
   }
 
-  save(): unknown {
+  save(): SavedRing {
     const { size } = this;
     const places = Array.from({ length: size }, (_, index) => (this.head + index) & this.mask);
     const wide = this.wide.map((values) => [...values].map(([at, value]) => [at - this.head, value] as const));
@@ -81,11 +81,10 @@ export class Ring {
       numbers: this.numbers.map((column) => Float64Array.from(places, (at) => column[at]!)),
       values: this.values.map((column) => (column.length === 0 ? [] : places.map((at) => column[at]!))),
       wide,
-    } satisfies SavedRing;
+    };
   }
 
-  restore(saved: unknown): void {
-    const { times, slots, taken, numbers, values, wide } = saved as SavedRing;
+  restore({ times, slots, taken, numbers, values, wide }: SavedRing): void {
     this.head = 0;
     this.tail = 0;
     while (this.mask + 1 < times.length) this.grow();
@@ -113,7 +112,7 @@ export class Ring {
   }
 }
 
-interface SavedRing {
+export interface SavedRing {
   readonly times: Float64Array;
   readonly slots: Int32Array;
   readonly taken: Int32Array;
