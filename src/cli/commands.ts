@@ -23,6 +23,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./queries.ts")).declareQueries,
   },
   {
+    name: "stats",
+    summary: "Takes targets and queries out and in, in the form of Norikra",
+    load: async () => (await import("./stats.ts")).declareStats,
+  },
+  {
     name: "blocks",
     summary: "Lists what is blocked",
     load: async () => (await import("./blocks.ts")).declareBlocks,

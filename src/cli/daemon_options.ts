@@ -43,7 +43,8 @@ export const SETTINGS_FILE = "hotaka.yaml";
 export const LOG_DATA_DIR = "data/log";
 export const FIRST_LOOK_DATA_DIR = "data/first_look";
 
-async function dataFolders({ config, dataDir }: DaemonOptions): Promise<string[]> {
+/** The data folders that are meant; where nothing is said, each that a daemon started here may have. */
+export async function dataFolders({ config, dataDir }: DaemonOptions): Promise<string[]> {
   if (dataDir !== undefined) return [resolve(dataDir)];
   const { dataDirOf } = await import("../settings/index.ts");
   if (config !== undefined) return [await dataDirOf(config)];
