@@ -54,7 +54,7 @@ export class SubqueryAnalyser implements Subqueries {
   rows(node: Extract<ExpressionNode, { kind: "subquery" }>, outer: NameScope, rowType: (schema: Schema) => Type): Expression {
     const { select } = node;
     const columns = new Schema(select.from[0]!.alias ?? "subquery");
-    let single: Type | undefined;
+    const only: Type[] = [];
     const wildcard = select.items[0]!.kind === "wildcard";
     const rows = this.#subquery(select, outer, ({ columns: all }) => {
       const items = all();
@@ -67,14 +67,13 @@ export class SubqueryAnalyser implements Subqueries {
           );
         columns.add(name, fieldTypeOf(item.type));
       }
-      if (items.length === 1) single = items[0]!.item.type;
-      return { kind: "list", items: items.map(({ item }) => item), rows: single === undefined || wildcard };
+      if (items.length === 1 && !wildcard) only.push(items[0]!.item.type);
+      return { kind: "list", items: items.map(({ item }) => item), rows: only.length === 0 };
     });
-    const type = single === undefined || wildcard ? rowType(columns) : single;
-    return { ...rows, type: listOf(type) };
+    return { ...rows, type: listOf(only[0] ?? rowType(columns)) };
   }
 
-  #subquery(select: SelectNode, outer: NameScope, formOf: (inner: InnerSelect) => SubqueryForm): Expression {
+  #subquery(select: SelectNode, outer: NameScope, formOf: (inner: InnerSelect) => SubqueryForm): CallOfSubquery {
     const { source } = outer;
     refuseWhatIsNotThere(select, outer);
     const stream = analyseStream(select.from[0]!, source, this.#schemas, this);
@@ -161,6 +160,9 @@ export class SubqueryAnalyser implements Subqueries {
     return { op: "call", type: "boolean", operation, args: [left, right] };
   }
 }
+
+/** What stands for a subquery in the expression around it. */
+type CallOfSubquery = Extract<Expression, { op: "call" }>;
 
 /** What a form of a subquery is made of: its one column, and a value from outside as seen within. */
 interface InnerSelect {
