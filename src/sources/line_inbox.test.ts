@@ -3,13 +3,13 @@ import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { FakeSourceContext } from "../../test/suites/source_fakes.ts";
 import { HotakaError } from "../kit/index.ts";
-import { formatNamed } from "./format_setting.ts";
+import { openFormat } from "./format_setting.ts";
 import { LineInbox, LineStream } from "./line_inbox.ts";
 
 /** A stream of lines whose events are their texts. */
 function rig(lineBytesMax = 20) {
   const context = new FakeSourceContext({ folder: "/", nowMs: 5 });
-  const lines = new LineInbox({ context, key: "k", format: formatNamed("none"), target: "log", lineBytesMax });
+  const lines = new LineInbox({ context, key: "k", format: openFormat({ name: "none", config: {} }), target: "log", lineBytesMax });
   const flow = { paused: 0, pause: () => void flow.paused++, resume: () => {} };
   const stream = new LineStream(lines, flow);
   const texts = (): unknown[] => context.events("log").map(({ message }) => message);
@@ -51,6 +51,15 @@ test("a last line without its newline is a line, and the line without end takes 
   expect(endless.context.counted("source_lines_skipped")).toBe(1);
   expect(context.said).toEqual([]);
   expect(endless.context.said).toEqual(["warn: sources[0] (test): a line longer than line_bytes_max was skipped."]);
+});
+
+test("a format whose events are of several lines is refused in so many words", () => {
+  const context = new FakeSourceContext({ folder: "/" });
+  const none = openFormat({ name: "none", config: {} });
+  const format = { ...none, records: { lastStart: () => 0 } };
+  expect(() => new LineInbox({ context, key: "k", format, target: "log", lineBytesMax: 20 })).toThrow(
+    "this format makes one event of several lines",
+  );
 });
 
 describe("while the disk does not take lines", () => {

@@ -29,6 +29,10 @@ export class LineInbox {
     this.refused = new RefusalCounter(context, "source_lines_refused", "Lines that are not of the format of their source.");
     const help = "Lines longer than line_bytes_max, which were not read.";
     this.#skipped = context.counters.counter("source_lines_skipped", help, { source: context.name });
+    if (format.records !== undefined) {
+      const sentence = `${context.name}: this format makes one event of several lines, which may come in pieces here. Write to a log and use tail.`;
+      throw new HotakaError("HOTAKA_SOURCE_OPEN", sentence);
+    }
     this.#feed = new EventFeed({ format, intake: context.intake(target, format.fields) });
     this.inbox = context.inbox(key, (lines, arrivedMs) => this.#take(lines, arrivedMs));
   }

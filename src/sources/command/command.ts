@@ -1,5 +1,5 @@
 import { defineSource, duration } from "../../component/index.ts";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { lineSettings } from "../line_settings.ts";
 import { openCommand } from "./command_source.ts";
 
@@ -33,6 +33,6 @@ export const command = defineSource({
     { run: ["journalctl", "-f", "-o", "cat", "-u", "ssh"], format: "none", target: "auth" },
     { run: ["kubectl", "logs", "-f", "--tail=0", "deploy/web"], format: "combined", target: "access" },
   ],
-  targets: ({ target, format }) => ({ [target]: formatNamed(format).fields }),
+  targets: ({ target, format }) => ({ [target]: openFormat(format).fields }),
   open: async (config, context) => openCommand(config, context),
 });

@@ -1,14 +1,15 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Source, SourceContext, SourceStatus } from "../../component/index.ts";
+import type { FormatChoice } from "../../formats/index.ts";
 import { backoffMs, type Counter, formatDuration, messageOf, oneLine, type Timer } from "../../kit/index.ts";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
 
 /** Settings of a command source, as its schema makes them. Times are milliseconds. */
 export interface CommandConfig {
   readonly run: readonly string[];
-  readonly format: string;
+  readonly format: FormatChoice;
   readonly target: string;
   readonly line_bytes_max: number;
   readonly environment: Readonly<Record<string, string>>;
@@ -20,7 +21,7 @@ export interface CommandConfig {
 /** Starts the program. One that cannot be started is tried again, as one that ends. */
 export function openCommand(config: CommandConfig, context: SourceContext): Source {
   const { target, line_bytes_max: lineBytesMax, run } = config;
-  const lines = new LineInbox({ context, key: `command ${run.join(" ")}`, format: formatNamed(config.format), target, lineBytesMax });
+  const lines = new LineInbox({ context, key: `command ${run.join(" ")}`, format: openFormat(config.format), target, lineBytesMax });
   return new CommandSource(config, context, lines);
 }
 

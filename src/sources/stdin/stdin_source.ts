@@ -1,13 +1,14 @@
 import { finished } from "node:stream/promises";
 import type { Readable } from "node:stream";
 import type { Source, SourceContext } from "../../component/index.ts";
+import type { FormatChoice } from "../../formats/index.ts";
 import { messageOf } from "../../kit/index.ts";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
 
 /** Settings of a stdin source, as its schema makes them. */
 export interface StdinConfig {
-  readonly format: string;
+  readonly format: FormatChoice;
   readonly target: string;
   readonly line_bytes_max: number;
 }
@@ -15,7 +16,7 @@ export interface StdinConfig {
 /** Reads `input` to its end. */
 export function openStdin(config: StdinConfig, context: SourceContext, input: Readable): Source {
   const { target, line_bytes_max: lineBytesMax } = config;
-  const lines = new LineInbox({ context, key: "stdin", format: formatNamed(config.format), target, lineBytesMax });
+  const lines = new LineInbox({ context, key: "stdin", format: openFormat(config.format), target, lineBytesMax });
   const stream = new LineStream(lines, input);
   let state = "reading";
   const receive = (piece: Buffer): void => stream.receive(piece);

@@ -1,5 +1,5 @@
 import { defineSource, duration } from "../../component/index.ts";
-import { formatNamed } from "../format_setting.ts";
+import { openFormat } from "../format_setting.ts";
 import { lineSettings } from "../line_settings.ts";
 import { openUnix } from "./unix_source.ts";
 
@@ -21,6 +21,6 @@ export const unix = defineSource({
         .describe("A connection is ended when a line that has begun does not end for so long."),
     }),
   examples: [{ path: "/run/hotaka/app.sock", format: "none", target: "app" }],
-  targets: ({ target, format }) => ({ [target]: formatNamed(format).fields }),
+  targets: ({ target, format }) => ({ [target]: openFormat(format).fields }),
   open: async (config, context) => openUnix(config, context),
 });

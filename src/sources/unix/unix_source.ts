@@ -2,7 +2,8 @@ import { chmod } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { resolve } from "node:path";
 import type { Source, SourceContext } from "../../component/index.ts";
-import { formatNamed } from "../format_setting.ts";
+import type { FormatChoice } from "../../formats/index.ts";
+import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
 import { type StreamConnection, StreamListener } from "../stream_listener.ts";
 
@@ -10,7 +11,7 @@ import { type StreamConnection, StreamListener } from "../stream_listener.ts";
 export interface UnixConfig {
   readonly path: string;
   readonly mode: string;
-  readonly format: string;
+  readonly format: FormatChoice;
   readonly target: string;
   readonly line_bytes_max: number;
   readonly connections_max: number;
@@ -21,7 +22,7 @@ export interface UnixConfig {
 /** Makes the socket and listens on it. Throws HOTAKA_SOURCE_LISTEN. */
 export async function openUnix(config: UnixConfig, context: SourceContext): Promise<Source> {
   const { target, path, line_bytes_max: lineBytesMax, line_timeout: timeoutMs } = config;
-  const lines = new LineInbox({ context, key: `unix ${path}`, format: formatNamed(config.format), target, lineBytesMax });
+  const lines = new LineInbox({ context, key: `unix ${path}`, format: openFormat(config.format), target, lineBytesMax });
   const listener = await StreamListener.open({
     context,
     listen: { path },
