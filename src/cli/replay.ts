@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { REPLAY_TARGET_TIME, type TargetTime } from "../catalog/index.ts";
-import { combined } from "../formats/index.ts";
+import { combined } from "../formats/combined/combined.ts";
 import { HotakaError, parseDuration } from "../kit/index.ts";
 import { type Declare, examples, type Shell } from "./command.ts";
 import type { ReplayBlocks } from "./replay_blocks.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { checkSettings, type Format, parseSettings, SettingsError } from "../component/index.ts";
-import { loadFormatChoice } from "../formats/index.ts";
+import { formatSetting, openFormat } from "../formats/index.ts";
 import { HotakaError } from "../kit/index.ts";
 
 /**
@@ -8,7 +8,6 @@ import { HotakaError } from "../kit/index.ts";
  * HOTAKA_CLI_USAGE with what is wrong.
  */
 export async function parseFormat(text: string): Promise<Format> {
-  const { formatSetting, openFormat } = await loadFormatChoice();
   try {
     return openFormat(checkSettings(z, formatSetting(z), await parseSettings(text, "--format")));
   } catch (thrown) {

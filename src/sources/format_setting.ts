@@ -1,4 +1,1 @@
-import { loadFormatChoice } from "../formats/index.ts";
-
-// Whoever declares a source that reads lines needs all formats; whoever only reads a log needs neither this file nor them.
-export const { formatSetting, openFormat } = await loadFormatChoice();
+export { formatSetting, openFormat } from "../formats/index.ts";

@@ -36,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
  * half a millisecond.
  */
 const SECOND_DOORS: Readonly<Record<string, string>> = {
+  formats: "src/formats/combined/combined.ts",
   sources: "src/sources/read_log.ts",
   sql: "src/sql/cases/index.ts",
 };
