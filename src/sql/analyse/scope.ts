@@ -21,8 +21,8 @@ export interface ScopeStream {
 /** Where subqueries are worked out; undefined for what is none. `operand` works out an expression beside it. */
 export interface Subqueries {
   analyse(node: ExpressionNode, scope: NameScope, operand: (node: ExpressionNode) => Expression): Expression | undefined;
-  /** All rows of one, as a list. `rowType` gives the type of events with these fields. */
-  rows(node: SubqueryNode, scope: NameScope, rowType: (schema: Schema) => Type): Expression;
+  /** All rows of one, as a list; absent where there are no subqueries. `rowType` gives the type of events with these fields. */
+  rows?(node: SubqueryNode, scope: NameScope, rowType: (schema: Schema) => Type): Expression;
 }
 
 type SubqueryNode = Extract<ExpressionNode, { kind: "subquery" }>;
@@ -46,7 +46,7 @@ export class NameScope {
   }
 
   rowsOf(node: SubqueryNode, rowType: (schema: Schema) => Type): Expression | undefined {
-    return this.#subqueries?.rows(node, this, rowType);
+    return this.#subqueries?.rows?.(node, this, rowType);
   }
 
   /**
