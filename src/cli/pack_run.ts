@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Catalog, type Output, type QueryDefinition, REPLAY_TARGET_TIME } from "../catalog/index.ts";
-import { loadFormatChoice } from "../formats/index.ts";
+import { formatSetting, openFormat } from "../formats/index.ts";
 import { type Clock, Counters, HotakaError, parseCidr, silentLog } from "../kit/index.ts";
 import type { Pack } from "../settings/index.ts";
 import { readLog } from "../sources/read_log.ts";
@@ -23,7 +23,6 @@ export async function runPack(pack: Pack, logName: string, path: string, clock: 
   const log = pack.logs.get(logName);
   if (log === undefined)
     throw new HotakaError("HOTAKA_PACK_UNKNOWN", `${pack.name} has no log "${logName}"; it has ${[...pack.logs.keys()].join(", ")}.`);
-  const { formatSetting, openFormat } = await loadFormatChoice();
   const format = openFormat(formatSetting(z).parse(log.format));
   const found = new Set<string>();
   const output = ({ query, rows }: Output): void => {
