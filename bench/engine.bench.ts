@@ -27,7 +27,7 @@ export const engine: Bench = {
     const figures: Figure[] = [];
     for (const question of QUESTIONS) {
       if (!Object.keys(question.feeds).some((feed) => wants(`engine/${question.name}_${feed}`))) continue;
-      const peer = await esper?.measure(question.name, question.hosts, question.queries);
+      const peer = await esper?.measure(question.name, question.hosts, question.queries, note);
       for (const [feed, make] of Object.entries(question.feeds)) {
         if (!wants(`engine/${question.name}_${feed}`)) continue;
         const own = rateOf(make, question);
@@ -50,6 +50,8 @@ interface Question {
 
 const BOTH = { objects: fromObjects, columns: fromColumns };
 const PER_HOST = "select host, count(*) as n from access.win:time_batch(1 min) group by host having count(*) >= 1000";
+/** Esper asks WHERE when the batch is let go: only whole windows show what it costs, so they are short here. */
+const OF_PATH = "select host, count(*) as n from access.win:time_batch(5 sec) where path = 'PATH' group by host having count(*) >= 3";
 const SLIDING = "select host, count(*) as n from access.win:time(1 min) group by host";
 const ERRORS = "select count(*) as n, avg(rt) as mean, max(size) as largest from access.win:time_batch(1 min) where code >= 500";
 const JOIN =
@@ -66,7 +68,7 @@ const QUESTIONS: readonly Question[] = [
   {
     name: "q6_100_queries",
     hosts: 1000,
-    queries: Array.from({ length: PATHS }, (_, path) => PER_HOST.replace(" group", ` where path = '/p${path}' group`)),
+    queries: Array.from({ length: PATHS }, (_, path) => OF_PATH.replace("PATH", `/p${path}`)),
     feeds: BOTH,
   },
 ];
