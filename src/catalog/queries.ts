@@ -77,8 +77,9 @@ export class Queries {
 
   /** Puts `next` in the place of `standing`, with the state that both have in common. True if that is all of it. */
   replace(standing: Query, next: Query): boolean {
-    this.#detach(standing);
+    // While it is attached its state is whole, also that which it shares with others.
     const isKept = next.adopt(standing);
+    this.#detach(standing);
     standing.close("suspended");
     this.#options.states.forgetQuery(next.name);
     this.#queries.set(next.name, next);
