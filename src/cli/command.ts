@@ -21,6 +21,8 @@ export interface Shell {
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What is piped in; the standard input of the process unless a test hands in its own. */
+  readonly input?: AsyncIterable<Buffer>;
   /** Exit status of a command that did what it should and found what it should not: `cases` with failed ones. */
   exitStatus: number;
 }

@@ -28,6 +28,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./stats.ts")).declareStats,
   },
   {
+    name: "target",
+    summary: "Manages targets",
+    load: async () => (await import("./norikra/target.ts")).declareTarget,
+  },
+  {
+    name: "query",
+    summary: "Manages queries",
+    load: async () => (await import("./norikra/query.ts")).declareQuery,
+  },
+  {
+    name: "field",
+    summary: "Manages the fields of targets",
+    load: async () => (await import("./norikra/field.ts")).declareField,
+  },
+  {
+    name: "event",
+    summary: "Sends events and fetches rows",
+    load: async () => (await import("./norikra/event.ts")).declareEvent,
+  },
+  {
+    name: "admin",
+    summary: "Looks after a server",
+    load: async () => (await import("./norikra/admin.ts")).declareAdmin,
+  },
+  {
     name: "blocks",
     summary: "Lists what is blocked",
     load: async () => (await import("./blocks.ts")).declareBlocks,

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   HOTAKA_SOURCE_READ: "A source could be opened but not read on. What was read before is kept.",
   HOTAKA_SOURCE_DATA: "What a peer sent is compressed in a way that cannot be read, or holds more than is taken.",
   HOTAKA_SOURCE_LISTEN: "A source could not listen on its address, most often because something else does.",
+  HOTAKA_TARGET_NOT_FOUND: "There is no target of that name. `hotaka target list` shows those that are.",
   HOTAKA_FIELD_CONFLICT: "A field was declared with two types. The first one holds.",
   HOTAKA_FIELD_INVALID: "A field was declared with a name that a field cannot have, or a type that is none or cannot be declared.",
   HOTAKA_QUERY_LOOP: "A query would read what it gives itself, directly or by way of others. The message names the targets between.",
@@ -35,7 +36,6 @@ export const ERROR_CODES = {
     "A file of targets and queries, as Norikra writes it, could not be imported; nothing of it was. The message says what is wrong and where.",
   HOTAKA_TARGET_NAME:
     "A target was opened with a name that a target cannot have: a letter, then letters, digits and _, of which the last is no _.",
-  HOTAKA_TARGET_NOT_FOUND: "There is no target of that name.",
   HOTAKA_TARGET_LIMIT: "There are as many targets as there may be. Close some, or raise `targets_max`.",
   HOTAKA_JOURNAL_CORRUPT:
     "The journal in the data folder did not pass its checksum. The older epoch is used; if none is good the daemon starts afresh and says so.",
@@ -64,6 +64,8 @@ export const ERROR_CODES = {
   HOTAKA_SERVER_METHOD: "The API on the network can be read and nothing else. What changes something goes through the control socket.",
   HOTAKA_SERVER_NOT_FOUND: "There is nothing at that path of the API.",
   HOTAKA_SERVER_REQUEST: "A request to the API could not be understood; the message says which part of it.",
+  HOTAKA_RPC_UNREACHABLE: "No server answers where `hotaka target`, `query`, `field`, `event` or `admin` asked.",
+  HOTAKA_RPC_ANSWER: "A server gave something that is no answer of the RPC: another service may listen on that port.",
   HOTAKA_CONTROL_UNREACHABLE: "No daemon answers on the control socket of this data folder. Start one with `hotaka run`.",
   HOTAKA_CONTROL_REFUSED: "The daemon refused what was asked through the control socket; the message says why.",
   HOTAKA_MSGPACK: "Bytes that were sent are not MessagePack, or are cut off. The message says at which byte.",

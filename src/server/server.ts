@@ -3,8 +3,9 @@ import { connect } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
-import { errnoOf, HotakaError, type Log, messageOf } from "../kit/index.ts";
+import { HotakaError, type Log, messageOf } from "../kit/index.ts";
 import { makeApp, type Services } from "./app.ts";
+import { listenError } from "./listen_error.ts";
 
 export interface ServerOptions {
   readonly services: Services;
@@ -84,12 +85,7 @@ async function listenOnNetwork(app: FastifyInstance, { host, port }: ServerOptio
     await app.listen({ host, port });
   } catch (thrown) {
     await app.close();
-    const reason = LISTEN_FAILURES.get(errnoOf(thrown) ?? "") ?? messageOf(thrown);
-    throw new HotakaError(
-      "HOTAKA_SERVER_LISTEN",
-      `The API could not listen on ${host}:${port}: ${reason}. Choose another address with --listen, or server.listen in the settings.`,
-      { cause: thrown },
-    );
+    throw listenError("The API", { host, port }, "--listen, or server.listen in the settings", thrown);
   }
 }
 
@@ -112,10 +108,3 @@ function isAnswered(path: string): Promise<boolean> {
 
 /** `sun_path` is 108 bytes on Linux and 104 on macOS, with the NUL at its end. @see unix(7) */
 const SOCKET_PATH_BYTES_MAX = 103;
-
-const LISTEN_FAILURES: ReadonlyMap<string, string> = new Map([
-  ["EADDRINUSE", "something else listens there, perhaps another daemon"],
-  ["EACCES", "this user may not listen there; ports below 1024 need privilege"],
-  ["EADDRNOTAVAIL", "this machine has no such address"],
-  ["ENOTFOUND", "no such host is known"],
-]);

@@ -1,0 +1,97 @@
+import type { PooledRow } from "../../src/catalog/index.ts";
+import type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery } from "../../src/server/index.ts";
+
+interface FakeTarget {
+  autoField: boolean;
+  readonly fields: ServedField[];
+}
+
+/** Targets and queries in memory, without an engine: what a test says of them is what is answered. */
+export class FakeCatalog implements CatalogService {
+  readonly held = new Map<string, FakeTarget>();
+  readonly standing = new Map<string, ServedQuery>();
+  readonly rows = new Map<string, PooledRow[]>();
+
+  targets(): { name: string; autoField: boolean; lazy: boolean }[] {
+    return [...this.held].map(([name, { autoField, fields }]) => ({ name, autoField, lazy: fields.length === 0 }));
+  }
+
+  open(target: string, { fields, autoField }: { fields: Readonly<Record<string, string>> | undefined; autoField: boolean }): boolean {
+    if (this.held.has(target)) return false;
+    this.held.set(target, { autoField, fields: Object.entries(fields ?? {}).map(([name, type]) => ({ name, type, optional: false })) });
+    return true;
+  }
+
+  close(target: string): boolean {
+    return this.held.delete(target);
+  }
+
+  setAutoField(target: string, autoField: boolean): boolean {
+    const held = this.held.get(target);
+    if (held !== undefined) held.autoField = autoField;
+    return held !== undefined;
+  }
+
+  fields(target: string): readonly ServedField[] | undefined {
+    return this.held.get(target)?.fields;
+  }
+
+  reserve(target: string, field: string, type: string): boolean {
+    const fields = this.held.get(target)?.fields ?? [];
+    if (fields.some(({ name }) => name === field)) return false;
+    fields.push({ name: field, type, optional: true });
+    return true;
+  }
+
+  queries(): readonly ServedQuery[] {
+    return [...this.standing.values()];
+  }
+
+  register(wish: QueryWish): boolean {
+    const targets = [.../\bfrom (\w+)/gi[Symbol.matchAll](wish.sql)].map(([, name = ""]) => name);
+    this.standing.set(wish.name, { ...wish, state: "running", reason: undefined, targets, columns: [] });
+    return true;
+  }
+
+  replace(wish: QueryWish): boolean {
+    return this.register(wish);
+  }
+
+  deregister(query: string): boolean {
+    return this.standing.delete(query);
+  }
+
+  suspend(query: string): boolean {
+    return this.#move(query, "running", "suspended");
+  }
+
+  resume(query: string): boolean {
+    return this.#move(query, "suspended", "running");
+  }
+
+  fetch(query: string): readonly PooledRow[] {
+    const rows = this.see(query);
+    this.rows.delete(query);
+    return rows;
+  }
+
+  see(query: string): readonly PooledRow[] {
+    return this.rows.get(query) ?? [];
+  }
+
+  #move(query: string, from: ServedQuery["state"], to: ServedQuery["state"]): boolean {
+    const standing = this.standing.get(query);
+    if (standing?.state !== from) return false;
+    this.standing.set(query, { ...standing, state: to });
+    return true;
+  }
+}
+
+/** Keeps what was sent. */
+export class FakeEvents implements EventsService {
+  readonly sent: { readonly target: string; readonly form: EventsForm; readonly bytes: Buffer }[] = [];
+
+  async send(target: string, form: EventsForm, bytes: Buffer): Promise<void> {
+    this.sent.push({ target, form, bytes: Buffer.from(bytes) });
+  }
+}
