@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { recordedTerminal } from "../../test/cli/recorded_terminal.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
-import { HookList, openServer, type Server } from "../server/index.ts";
+import { openServer, type Server } from "../server/index.ts";
+import { type FakeServices, fakeServices } from "../../test/fakes/fake_services.ts";
 import { COMMANDS } from "./commands.ts";
 import { runProgram } from "./program.ts";
 
@@ -15,6 +16,7 @@ let folder: string;
 let clock: VirtualClock;
 let database: Database;
 let blocks: Blocks;
+let services: FakeServices;
 let server: Server;
 
 beforeEach(async () => {
@@ -23,26 +25,16 @@ beforeEach(async () => {
   database = await openDatabase({ path: ":memory:", migrations: LEDGER_MIGRATIONS });
   const rules = { policy: DEFAULT_POLICY, protection: new Protection([]) };
   blocks = new Blocks({ database, rules, clock, steps: new Steps(clock), log: silentLog, counters: new Counters() });
-  server = await openServer({
-    services: {
-      health: { version: "1.0.0", startedMs: NOW_MS, nowMs: () => clock.nowMs(), notReady: () => [] },
-      blocks,
-      queries: { queries: () => [], targets: () => [] },
-      notices: {
-        acknowledge: (id, by) => `${id} is acknowledged by ${by}.`,
-        test: async (action) => [{ name: `actions[0] (${action})`, isDone: action === "mail", sentence: "mailed." }],
-      },
-      hooks: new HookList(),
-    },
-    log: silentLog,
-    listen: { host: "127.0.0.1", port: 0 },
-    hosts: [],
-    dataDir: folder,
-  });
+  services = await fakeServices({ dataDir: folder, clock, blocks });
+  const { counters } = services;
+  const shared = { services, log: silentLog, clock, counters, dataDir: folder };
+  const listen = { host: "127.0.0.1", port: 0 };
+  server = await openServer({ ...shared, listen, hosts: [], origins: [], bodyBytesMax: 1_000_000, rpc: undefined });
 });
 
 afterEach(async () => {
   await server.close();
+  services.accounts.close();
   database.close();
   rmSync(folder, { recursive: true });
 });

@@ -4,6 +4,7 @@ import { relative } from "node:path";
 import { type Daemon, openDaemon } from "../daemon/index.ts";
 import { HotakaError, type LevelledLog, messageOf } from "../kit/index.ts";
 import { COMPONENTS, loadSettings, readSettings, type Settings } from "../settings/index.ts";
+import { RememberedLog } from "../server/index.ts";
 import type { Shell } from "./command.ts";
 import { openDaemonLog } from "./daemon_log.ts";
 import { describeFirstLook } from "./first_look.ts";
@@ -16,11 +17,11 @@ export async function runDaemon(plan: RunPlan, { terminal, clock }: Shell): Prom
   const { out, err } = terminal;
   const startMs = clock.nowMs();
   const settings = await settingsOf(plan);
-  const log = await openDaemonLog({ screen: err, clock });
+  const log = new RememberedLog(await openDaemonLog({ screen: err, clock }), { clock, linesMax: LOG_LINES_MAX });
   for (const warning of settings.warnings) log.warn(warning);
 
   // A signal that comes while things are being opened waits for that, and then ends it as any other.
-  const opening = openDaemon({ settings, version: version(), clock, log, print: (line) => out.write(`${line}\n`) });
+  const opening = openDaemon({ settings, version: version(), clock, log, logLines: log, print: (line) => out.write(`${line}\n`) });
   const ignore = obeySignals(process, {
     stop: async (signal) => {
       if (err.isTerminal) err.write(`\n${signal}: the work in hand is finished; a second signal ends it at once.\n`);
@@ -60,7 +61,12 @@ async function settingsOf(plan: RunPlan): Promise<Settings> {
   return {
     ...settings,
     dataDir: plan.dataDir ?? settings.dataDir,
-    ...(plan.listen === undefined ? {} : { server: { ...settings.server, listen: plan.listen } }),
+    server: {
+      ...settings.server,
+      ...(plan.listen === undefined ? {} : { listen: plan.listen }),
+      // What was started without settings is asked through its control socket.
+      ...(plan.kind === "settings" ? {} : { rpc: undefined }),
+    },
     // What is found is told in one piece, and not as it comes.
     ...(plan.kind === "first_look" ? { logLevel: "warn" as const } : {}),
   };
@@ -116,3 +122,6 @@ function placeOf(path: string): string {
   const from = relative(process.cwd(), path);
   return from.startsWith("..") ? path : from;
 }
+
+/** Lines of the log that the RPC and the API show. */
+const LOG_LINES_MAX = 1000;

@@ -28,4 +28,4 @@ export {
 export { checkSettings } from "./settings_check.ts";
 export { parseSettings, pathText, SettingsDocument, SettingsError, type SettingsPath, type SettingsProblem } from "./settings_document.ts";
 export { componentItem, type Declared, declaredIn } from "./settings_item.ts";
-export { duration, type HostAndPort, hostAndPort, Secret, secret, shown, size, worded } from "./settings_types.ts";
+export { duration, type HostAndPort, hostAndPort, hostAndPortOf, Secret, secret, shown, size, worded } from "./settings_types.ts";

@@ -32,14 +32,16 @@ export function size(z: Zod, { minBytes = 0, maxBytes = 1024 ** 4 }: { minBytes?
 
 /** Where to listen or to connect: `127.0.0.1:26578`, `[::1]:26578`, `localhost:0`. Port 0 lets the system choose one. */
 export function hostAndPort(z: Zod) {
-  return worded(z, `host:port, such as 127.0.0.1:26578 or [::1]:26578`, (text) => {
-    const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]{1,255})):(\d{1,5})$/.exec(text);
-    if (parts === null || (parts[1] !== undefined && !isIPv6(parts[1]))) return undefined;
-    const port = Number(parts[3]);
-    if (port > 65_535) return { wrong: "a port is at most 65535" };
-    const address: HostAndPort = { host: parts[1] ?? parts[2] ?? "", port };
-    return { value: address };
-  });
+  return worded(z, `host:port, such as 127.0.0.1:26578 or [::1]:26578`, hostAndPortOf);
+}
+
+/** Reads what `hostAndPort` takes, for a setting that takes something else as well. */
+export function hostAndPortOf(text: string): { readonly value: HostAndPort } | { readonly wrong: string } | undefined {
+  const parts = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]{1,255})):(\d{1,5})$/.exec(text);
+  if (parts === null || (parts[1] !== undefined && !isIPv6(parts[1]))) return undefined;
+  const port = Number(parts[3]);
+  if (port > 65_535) return { wrong: "a port is at most 65535" };
+  return { value: { host: parts[1] ?? parts[2] ?? "", port } };
 }
 
 /** Where to listen or to connect. */

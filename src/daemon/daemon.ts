@@ -111,6 +111,10 @@ export class Daemon {
     return this.#parts.actions.test(name);
   }
 
+  get namedSources(): readonly NamedSource[] {
+    return this.#sources;
+  }
+
   /** How each source stands, a sentence each. */
   sources(): string[] {
     return this.#sources.map(({ source }) => source.status().sentence);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Accounts } from "../accounts/index.ts";
 import { ActionSet, type ActionsContext } from "../actions/index.ts";
 import { Blocks, EnforcerMemory, LEDGER_MIGRATIONS } from "../blocks/index.ts";
 import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type Output } from "../catalog/index.ts";
@@ -7,14 +8,18 @@ import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
 import { NOTICE_MIGRATIONS, Notices } from "../notices/index.ts";
 import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
-import { HookList, openServer, type Server, type Services } from "../server/index.ts";
+import { type EngineCounts, engineStatistics, HookList, type LogLines, openServer, type Server, type Services } from "../server/index.ts";
 import type { Settings } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
 import { Tables } from "../tables/index.ts";
 import { Closing } from "./closing.ts";
 import { Daemon, hasOpenTargets, type NamedSource } from "./daemon.ts";
 import { DecisionFeed } from "./decision_feed.ts";
+import { EventInbox } from "./event_inbox.ts";
+import { checkExposure } from "./exposure.ts";
+import { readingsOf } from "./readings.ts";
 import { rulesOf } from "./rules.ts";
+import { ServedCatalog } from "./served_catalog.ts";
 
 export interface DaemonOptions {
   readonly settings: Settings;
@@ -23,6 +28,8 @@ export interface DaemonOptions {
   readonly log: LevelledLog;
   /** Takes a line for the standard output. */
   readonly print: (line: string) => void;
+  /** The latest lines of that log. */
+  readonly logLines: LogLines;
 }
 
 /**
@@ -45,6 +52,8 @@ class Opening {
   readonly #options: OpeningOptions;
   readonly #closing: Closing;
   readonly #counters = new Counters();
+  /** Who listens to rows is told of them once the server is open. */
+  #rows: Server["rows"] | undefined;
 
   constructor(options: OpeningOptions) {
     this.#options = options;
@@ -71,10 +80,13 @@ class Opening {
     const inboxLog = await this.#openInboxLog(journal, room);
 
     const own = { blocks, enforcement, outbox, outgoing, actions, journal, inboxLog, catalog, decisions };
+    const accounts = await this.#openAccounts();
+    const events = new EventInbox({ ...this.#shared, catalog, inboxLog });
     const daemon = new Daemon({ ...this.#options, ...own });
     // After the sources have ended, before the outbox does: what they brought last is in the last checkpoint.
     this.#closing.add(async () => daemon.checkpoint());
-    const server = await this.#openServer({ blocks, daemon, notices, hooks });
+    const server = await this.#openServer({ ...own, accounts, events, daemon, notices, hooks });
+    this.#rows = server.rows;
     await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, room }));
     return daemon;
   }
@@ -142,6 +154,7 @@ class Opening {
   async #openCatalog(journal: Journal, outgoing: Outgoing, blocks: Blocks): Promise<{ catalog: Catalog; decisions: DecisionFeed }> {
     const { settings, log } = this.#options;
     const output = (given: Output): void => {
+      this.#rows?.publish(given);
       const keys = given.keys();
       for (const [index, row] of given.rows.entries()) outgoing.add({ key: keys[index]!, query: given.query, timeMs: given.timeMs, row });
     };
@@ -175,21 +188,36 @@ class Opening {
     return { catalog, decisions };
   }
 
-  async #openServer(parts: { blocks: Blocks; daemon: Daemon; notices: Notices; hooks: HookList }): Promise<Server> {
-    const { blocks, daemon, notices, hooks } = parts;
-    const { settings, log, clock, version } = this.#options;
+  async #openAccounts(): Promise<Accounts> {
+    const { settings, clock } = this.#options;
+    const accounts = await Accounts.open({ dataDir: settings.dataDir, clock });
+    this.#closing.add(() => accounts.close());
+    checkExposure(settings, accounts.tokens.count > 0);
+    return accounts;
+  }
+
+  async #openServer({ blocks, enforcement, outbox, catalog, accounts, events, daemon, notices, hooks }: ServerParts): Promise<Server> {
+    const { settings, log, clock, version, logLines } = this.#options;
     const startedMs = clock.nowMs();
+    const measured = { ...this.#shared, catalog, outbox, blocks, enforcement, startedMs, version, sources: () => daemon.namedSources };
     const services: Services = {
       health: { version, startedMs, nowMs: () => clock.nowMs(), notReady: () => daemon.notReady() },
       blocks,
-      queries: daemon,
       notices: {
         acknowledge: (id, by) => notices.acknowledge(id, by),
         test: async (name) => daemon.testNotice(name),
       },
       hooks,
+      catalog: new ServedCatalog(catalog),
+      events,
+      accounts,
+      logs: logLines,
+      queryStatuses: () => catalog.queries(),
+      targetStatuses: () => catalog.targets(),
+      readings: () => readingsOf(measured),
+      engineStatistics: () => engineStatistics(engineCounts(catalog, { startedMs, nowMs: clock.nowMs() })),
     };
-    const server = await openServer({ ...settings.server, services, log, dataDir: settings.dataDir });
+    const server = await openServer({ ...this.#shared, ...settings.server, services, log, dataDir: settings.dataDir });
     this.#closing.add(async () => server.close());
     return server;
   }
@@ -232,6 +260,33 @@ class Opening {
     }
     return sources;
   }
+}
+
+/** What the server tells of. */
+interface ServerParts {
+  readonly blocks: Blocks;
+  readonly enforcement: EnforcementSet<EnforcersContext>;
+  readonly outbox: Outbox;
+  readonly catalog: Catalog;
+  readonly accounts: Accounts;
+  readonly events: EventInbox;
+  readonly daemon: Daemon;
+  readonly notices: Notices;
+  readonly hooks: HookList;
+}
+
+function engineCounts(catalog: Catalog, times: { readonly startedMs: number; readonly nowMs: number }): EngineCounts {
+  const [targets, queries] = [catalog.targets(), catalog.queries()];
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+  const events = sum(targets.map((target) => target.events));
+  return {
+    ...times,
+    inputEvents: events + sum(targets.map(({ future }) => future)),
+    processedEvents: events,
+    outputEvents: sum(queries.map(({ rows }) => rows)),
+    queries: queries.length,
+    targets: targets.length,
+  };
 }
 
 /** What sources stand on. */

@@ -11,6 +11,7 @@ export { assert, AssertionError, errnoOf, HotakaError, messageOf } from "./error
 export { Expression } from "./expression.ts";
 export { FolderLock } from "./folder_lock.ts";
 export { type LevelledLog, type Log, LOG_LEVELS, type LogFields, type LogLevel, silentLog } from "./log.ts";
+export { isLoopbackHost } from "./loopback.ts";
 export { compileMatch, type Match } from "./match.ts";
 export { MsgpackFloat, MsgpackReader, type MsgpackValue } from "./msgpack_reader.ts";
 export { msgpackChildren, msgpackHeadLength, msgpackTextHead, skipMsgpack } from "./msgpack_skip.ts";

@@ -11,34 +11,65 @@ export interface BlocksService {
 }
 
 /**
- * `GET /v1/blocks` lists what is blocked, the latest first; `GET /v1/blocks/{address}` tells why. Through the control socket,
- * `POST /v1/blocks` blocks and `DELETE /v1/blocks/{address}` takes back. A prefix in a path is written with %2F.
+ * `GET /v1/blocks` lists what is blocked, the latest first; `GET /v1/blocks/{address}` tells why; `POST /v1/blocks` blocks and
+ * `DELETE /v1/blocks/{address}` takes back, for who has a token or the control socket. A prefix in a path is written with %2F.
  */
-export function routeBlocks(app: FastifyInstance, blocks: BlocksService, door: "control" | "network"): void {
-  app.get<{ Querystring: { limit: string; offset: string } }>("/v1/blocks", { schema: { querystring: PAGE } }, ({ query }) => {
-    const [limit, offset] = [Math.min(Number(query.limit), BLOCKS_AT_ONCE_MAX), Number(query.offset)];
-    const list = blocks.list();
-    return { total: list.length, limit, offset, blocks: list.slice(offset, offset + limit).map(shownBlock) };
-  });
-  app.get<{ Params: { address: string } }>("/v1/blocks/:address", ({ params }) => {
-    const story = blocks.why(params.address);
-    return {
-      address: story.address,
-      protected_by: story.protectedBy ?? null,
-      blocks: story.inForce.map(shownBlock),
-      decisions: story.decisions.map(shownDecision),
-      sentences: story.sentences,
-    };
-  });
-  if (door === "network") return;
-
-  app.post<{ Body: BlockWish }>("/v1/blocks", { schema: { body: BLOCK_WISH } }, ({ body }, reply) => {
-    const decision = blocks.block(body.address, { forMs: termOf(body.for), reason: body.reason, by: body.by });
-    return reply.code(201).send({ decision: shownDecision(decision) });
-  });
+export function routeBlocks(app: FastifyInstance, blocks: BlocksService): void {
+  app.get<{ Querystring: { limit: string; offset: string } }>(
+    "/v1/blocks",
+    {
+      schema: { querystring: PAGE },
+      config: {
+        description: { summary: "Lists what is blocked, the latest first", tag: "blocks", status: 200, answer: { type: "object" } },
+      },
+    },
+    ({ query }) => {
+      const [limit, offset] = [Math.min(Number(query.limit), BLOCKS_AT_ONCE_MAX), Number(query.offset)];
+      const list = blocks.list();
+      return { total: list.length, limit, offset, blocks: list.slice(offset, offset + limit).map(shownBlock) };
+    },
+  );
+  app.get<{ Params: { address: string } }>(
+    "/v1/blocks/:address",
+    {
+      config: {
+        description: { summary: "Tells why an address is blocked, or is not", tag: "blocks", status: 200, answer: { type: "object" } },
+      },
+    },
+    ({ params }) => {
+      const story = blocks.why(params.address);
+      return {
+        address: story.address,
+        protected_by: story.protectedBy ?? null,
+        blocks: story.inForce.map(shownBlock),
+        decisions: story.decisions.map(shownDecision),
+        sentences: story.sentences,
+      };
+    },
+  );
+  app.post<{ Body: BlockWish }>(
+    "/v1/blocks",
+    {
+      schema: { body: BLOCK_WISH },
+      config: {
+        access: { role: "operate" },
+        description: { summary: "Blocks an address", tag: "blocks", status: 201, answer: { type: "object" } },
+      },
+    },
+    ({ body }, reply) => {
+      const decision = blocks.block(body.address, { forMs: termOf(body.for), reason: body.reason, by: body.by });
+      return reply.code(201).send({ decision: shownDecision(decision) });
+    },
+  );
   app.delete<{ Params: { address: string }; Querystring: Wish }>(
     "/v1/blocks/:address",
-    { schema: { querystring: UNBLOCK_WISH } },
+    {
+      schema: { querystring: UNBLOCK_WISH },
+      config: {
+        access: { role: "operate" },
+        description: { summary: "Takes blocks back", tag: "blocks", status: 200, answer: { type: "object" } },
+      },
+    },
     ({ params, query }) => ({ decisions: blocks.unblock(params.address, query).map(shownDecision) }),
   );
 }

@@ -33,7 +33,7 @@ export interface CatalogService {
 }
 
 /** A named stream of events, as it is listed. */
-interface ServedTarget {
+export interface ServedTarget {
   readonly name: string;
   readonly autoField: boolean;
   /** True until its first event, or a field that was given by hand, says what its events are like. */
@@ -68,10 +68,10 @@ export interface ServedQuery extends QueryWish {
 export interface EventsService {
   /**
    * Takes the events of one request: `msgpack` is one array of maps, `json` one object or an array of them, `ndjson` an object a line.
-   * Resolves when they are kept, so that a crash does not lose them. What is no event is counted and left out. `bytes` is the caller's
-   * again when it resolves. Rejects with what is wrong with the request as a whole.
+   * Resolves when they are kept, so that a crash does not lose them, and taken. What is no event is counted and left out. `bytes` must not
+   * change until then. Rejects with what is wrong with the request as a whole; then nothing is kept.
    */
-  send(target: string, form: EventsForm, bytes: Buffer): Promise<void>;
+  send(target: string, form: EventsForm, bytes: Buffer): Promise<{ readonly taken: number; readonly refused: number }>;
 }
 
 /** How the events of a request are written. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 
 /** What is done with requests to paths that components handed over. */
 export interface HooksService {
@@ -29,12 +29,12 @@ export class HookList implements HooksService {
   }
 }
 
-/** `POST /v1/hooks/{name}` hands a request as it came to who takes it. It is the one thing that may be posted from the network. */
+/** `POST /v1/hooks/{name}` hands a request as it came to who takes it. Anybody may: who sends it proves who he is by a signature, which its handler checks. */
 export function routeHooks(app: FastifyInstance, hooks: HooksService): void {
   void app.register(async (inner) => {
     inner.removeAllContentTypeParsers();
     inner.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: BODY_BYTES_MAX }, (_, body, done) => done(null, body));
-    inner.post<{ Params: { name: string }; Body: Buffer | undefined }>("/v1/hooks/:name", async (request, reply) => {
+    inner.post<{ Params: { name: string }; Body: Buffer | undefined }>("/v1/hooks/:name", { config: HOOK }, async (request, reply) => {
       const handle = hooks.find(request.params.name);
       if (handle === undefined) return reply.callNotFound();
       const headers = Object.entries(request.headers).map(([name, value]): [string, string] => [name, lastOf(value)]);
@@ -48,9 +48,9 @@ function lastOf(value: string | readonly string[] | undefined): string {
   return typeof value === "string" ? value : (value?.at(-1) ?? "");
 }
 
-/** True of a request to a hook: who sends it proves who he is by a signature, which its handler checks. */
-export function isHook({ method, url }: Pick<FastifyRequest, "method" | "url">): boolean {
-  return method === "POST" && /^\/v1\/hooks\/[a-z0-9_]{1,64}$/.test(url);
-}
-
+const HOOK = {
+  access: { role: "public" },
+  isUnaudited: true,
+  description: { summary: "Hands a signed request to the action that waits for it", tag: "hooks", status: 200, answer: "text/plain", takes: ["*/*"] },
+} as const;
 const BODY_BYTES_MAX = 65_536;

@@ -1,8 +1,11 @@
 export { Answer } from "./answer.ts";
 export type { Services } from "./app.ts";
+export type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery, ServedTarget } from "./catalog_service.ts";
 export { askDaemon } from "./client.ts";
-export type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery } from "./catalog_service.ts";
-export { openRpcListener, type RpcListener } from "./norikra/listener.ts";
+export { type LogLines, RememberedLog } from "./log_lines.ts";
+export type { Reading, Readings } from "./metrics.ts";
 export { type RpcAddress, RpcClient, RpcError } from "./norikra/client.ts";
-export { controlPathOf, openServer, type Server, type ServerOptions } from "./server.ts";
 export { HookList } from "./hooks_api.ts";
+export { type EngineCounts, engineStatistics } from "./norikra/engine_statistics.ts";
+export { openRpcListener, type RpcListener } from "./norikra/listener.ts";
+export { controlPathOf, openServer, type RpcSettings, type Server, type ServerOptions } from "./server.ts";

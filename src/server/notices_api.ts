@@ -8,24 +8,31 @@ export interface NoticesService {
 }
 
 /**
- * Through the control socket, `POST /v1/notices/test` has the actions of a name send a message that says it is a test, and
+ * For who has a token or the control socket, `POST /v1/notices/test` has the actions of a name send a message that says it is a test, and
  * `POST /v1/notices/{id}/acknowledge` says that a person has seen a notice.
  */
-export function routeNotices(app: FastifyInstance, notices: NoticesService, door: "control" | "network"): void {
-  if (door === "network") return;
-  app.post<{ Body: { action: string } }>("/v1/notices/test", { schema: { body: TEST } }, async ({ body }) => {
+export function routeNotices(app: FastifyInstance, notices: NoticesService): void {
+  app.post<{ Body: { action: string } }>("/v1/notices/test", { schema: { body: TEST }, config: TEST_CONFIG }, async ({ body }) => {
     const tested = await notices.test(body.action);
     return { actions: tested.map(({ name, isDone, sentence }) => ({ name, done: isDone, sentence })) };
   });
   app.post<{ Params: { id: string }; Body: { by: string } }>(
     "/v1/notices/:id/acknowledge",
-    { schema: { body: BODY } },
+    { schema: { body: BODY }, config: ACKNOWLEDGE_CONFIG },
     ({ params, body }) => ({
       sentence: notices.acknowledge(params.id, body.by),
     }),
   );
 }
 
+const TEST_CONFIG = {
+  access: { role: "operate" },
+  description: { summary: "Sends a test by every action of a name", tag: "notices", status: 200, answer: { type: "object" } },
+} as const;
+const ACKNOWLEDGE_CONFIG = {
+  access: { role: "operate" },
+  description: { summary: "Says that a person has seen a notice", tag: "notices", status: 200, answer: { type: "object" } },
+} as const;
 const BODY = {
   type: "object",
   additionalProperties: false,

@@ -14,7 +14,8 @@ export const PROBLEM_TYPE = "application/problem+json";
 
 /** The problem of whatever was thrown while answering. What is not an error of ours is logged here, and tells nothing to who asked. */
 export function problemOf(thrown: unknown, log: Log): Problem {
-  if (thrown instanceof HotakaError) return problem(STATUS_OF.get(thrown.code) ?? 500, thrown.code, thrown.message);
+  if (thrown instanceof HotakaError)
+    return problem(STATUS_OF.get(thrown.code) ?? (thrown.code.startsWith("HOTAKA_SQL_") ? 400 : 500), thrown.code, thrown.message);
   const status = statusOf(thrown);
   if (status !== undefined && status < 500)
     return problem(status, "HOTAKA_SERVER_REQUEST", `The request was not understood: ${messageOf(thrown)}.`);
@@ -34,9 +35,30 @@ function statusOf(thrown: unknown): number | undefined {
 const STATUS_OF: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   ["HOTAKA_ADDRESS_INVALID", 400],
   ["HOTAKA_SERVER_REQUEST", 400],
+  ["HOTAKA_MSGPACK", 400],
+  ["HOTAKA_EVENTS_JSON", 400],
+  ["HOTAKA_EVENTS_REFUSED", 400],
+  ["HOTAKA_INBOX_RECORD", 413],
+  ["HOTAKA_FIELD_INVALID", 400],
+  ["HOTAKA_TARGET_NAME", 400],
+  ["HOTAKA_QUERY_NAME", 400],
+  ["HOTAKA_QUERY_LOOP", 400],
+  ["HOTAKA_STATS_INVALID", 400],
+  ["HOTAKA_TOKEN_NAME", 400],
   ["HOTAKA_ACTION_UNKNOWN", 404],
   ["HOTAKA_BLOCK_NOT_FOUND", 404],
   ["HOTAKA_NOTICE_NOT_FOUND", 404],
+  ["HOTAKA_QUERY_NOT_FOUND", 404],
+  ["HOTAKA_TARGET_NOT_FOUND", 404],
+  ["HOTAKA_TOKEN_NOT_FOUND", 404],
   ["HOTAKA_BLOCK_REFUSED", 409],
+  ["HOTAKA_CONFIG_DUPLICATE", 409],
+  ["HOTAKA_QUERY_DECLARED", 409],
+  ["HOTAKA_FIELD_CONFLICT", 409],
+  ["HOTAKA_TARGET_LIMIT", 409],
+  ["HOTAKA_TOKEN_LIMIT", 409],
+  ["HOTAKA_INBOX_FULL", 503],
+  ["HOTAKA_JOURNAL_WRITE", 503],
+  ["HOTAKA_SERVER_BUSY", 503],
   ["HOTAKA_STOPPING", 503],
 ]);

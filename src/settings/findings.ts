@@ -9,9 +9,14 @@ import {
 } from "../component/index.ts";
 import type { QueryDefinition } from "../catalog/index.ts";
 import { type FieldType, Schema } from "../event/index.ts";
-import { compileMatch, didYouMean, HotakaError, type Match, messageOf } from "../kit/index.ts";
+import { compileMatch, didYouMean, HotakaError, isLoopbackHost, type Match, messageOf } from "../kit/index.ts";
 import { fieldTypeOf, planOf } from "../sql/index.ts";
 import { type DecisionTargets, RowFields } from "./decision_targets.ts";
+
+interface Exposed {
+  readonly listen: { readonly host: string };
+  readonly open_to_network: boolean;
+}
 
 /** What is found in settings whose every value is of its kind: whether they fit together. */
 export class Findings {
@@ -82,11 +87,15 @@ export class Findings {
     }
   }
 
-  /** Nothing listens where others can reach it unless that is said in so many words. */
-  checkServer({ listen: { host }, open_to_network: isOpen }: { listen: { readonly host: string }; open_to_network: boolean }): void {
-    if (isOpen || isLoopback(host)) return;
-    const sentence = `server.listen: ${host} can be reached from other machines, and the API asks for no password. Listen on 127.0.0.1, or add open_to_network: true.`;
-    this.#problem("HOTAKA_CONFIG_INVALID", ["server", "listen"], sentence);
+  /** Nothing listens where others can reach it unless there are credentials, or that is said in so many words. */
+  checkServer(server: Exposed, rpc: Exposed): void {
+    if (!server.open_to_network && !isLoopbackHost(server.listen.host)) {
+      const sentence = `server.listen: ${server.listen.host} can be reached from other machines, so the daemon starts only when there is a token. \`hotaka token create NAME\` makes one.`;
+      this.warnings.push(this.#document.problem("HOTAKA_CONFIG_INVALID", ["server", "listen"], sentence));
+    }
+    if (rpc.open_to_network || isLoopbackHost(rpc.listen.host)) return;
+    const sentence = `rpc.listen: ${rpc.listen.host} can be reached from other machines, and the RPC of Norikra has no login: whoever reaches it may do all of it. Listen on 127.0.0.1, or add open_to_network: true.`;
+    this.#problem("HOTAKA_CONFIG_INVALID", ["rpc", "listen"], sentence);
   }
 
   #checkName({ name, place }: CheckedQuery, index: number): void {
@@ -174,8 +183,4 @@ export class Findings {
 /** A query, and where it comes from when it does not stand in the list of queries. */
 interface CheckedQuery extends QueryDefinition {
   readonly place?: SettingsPath;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

@@ -6,7 +6,9 @@ import {
   componentItem,
   duration,
   type EnforcerDefinition,
+  type HostAndPort,
   hostAndPort,
+  hostAndPortOf,
   size,
   type SourceDefinition,
   worded,
@@ -46,6 +48,7 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
       inbox: inboxSchema(),
       catalog: catalogSchema(),
       server: serverSchema(),
+      rpc: rpcSchema(),
       sources: z
         .array(componentItem(z, sources, {}))
         .max(LIST_MAX)
@@ -125,19 +128,46 @@ function catalogSchema() {
 function serverSchema() {
   return z
     .strictObject({
-      listen: hostAndPort(z).prefault("127.0.0.1:26578").describe("Where the HTTP API listens. It can be read, and nothing else."),
-      open_to_network: z
-        .boolean()
-        .default(false)
-        .describe("Allows `listen` to be an address that others can reach. The API asks for no password: whoever reaches it reads it."),
+      listen: hostAndPort(z)
+        .prefault("127.0.0.1:26578")
+        .describe("Where the HTTP API listens. Where others can reach it, it starts only when there is a token."),
+      open_to_network: z.boolean().default(false).describe("Lets whoever reaches `listen` read the API while there is no token."),
       hosts: z
         .array(z.string().min(1).max(255))
         .max(LIST_MAX)
         .default([])
         .describe("Names by which browsers may ask, as in the Host header, beside localhost and addresses."),
+      origins: z
+        .array(z.string().regex(/^https?:\/\/[^/\s]{1,255}$/, "an origin such as https://dashboard.example was wanted."))
+        .max(LIST_MAX)
+        .default([])
+        .describe("Origins whose pages may ask from a browser, beside those of the API itself."),
+      body_bytes_max: bodyBytesMax("The longest request with events; a longer one is refused."),
     })
     .prefault({})
     .describe("The HTTP API.");
+}
+
+function rpcSchema() {
+  return z
+    .strictObject({
+      listen: worded<HostAndPort | undefined>(z, "host:port, such as 127.0.0.1:26571, or off", (text) =>
+        text === "off" ? { value: undefined } : hostAndPortOf(text),
+      )
+        .optional()
+        .describe("Where the RPC of Norikra listens, or `off` (127.0.0.1:26571, unless another program has that port)."),
+      open_to_network: z
+        .boolean()
+        .default(false)
+        .describe("Allows `listen` to be an address that others can reach. The RPC has no login: whoever reaches it may do all of it."),
+      body_bytes_max: bodyBytesMax("The longest request; a longer one is refused."),
+    })
+    .prefault({})
+    .describe("The RPC of Norikra, MessagePack over HTTP.");
+}
+
+function bodyBytesMax(what: string) {
+  return size(z, { minBytes: 65_536, maxBytes: 268_435_456 }).prefault("32MB").describe(what);
 }
 
 function targetSchema() {

@@ -111,6 +111,27 @@ test("an empty file is a daemon with nothing to do", async () => {
   });
 });
 
+test("an address that others can reach is no mistake, and takes a token", async () => {
+  const { warnings, server } = await readSettings("server: { listen: 0.0.0.0:80 }", "hotaka.yaml", COMPONENTS);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^hotaka\.yaml:1:19 .*so the daemon starts only when there is a token\. `hotaka token create NAME`/),
+  ]);
+  expect(server).toMatchObject({ listen: { host: "0.0.0.0", port: 80 }, isOpenToNetwork: false });
+});
+
+test.each([
+  ["", { listen: { host: "127.0.0.1", port: 26_571 }, mayBeTaken: true }],
+  ["rpc: { body_bytes_max: 1MB }", { listen: { host: "127.0.0.1", port: 26_571 }, bodyBytesMax: 1_048_576, mayBeTaken: true }],
+  ["rpc: { listen: 127.0.0.1:9000 }", { listen: { host: "127.0.0.1", port: 9000 }, mayBeTaken: false }],
+  ["rpc: { listen: 0.0.0.0:9000, open_to_network: true }", { listen: { host: "0.0.0.0", port: 9000 }, mayBeTaken: false }],
+])("%j says where the RPC listens", async (text, rpc) => {
+  expect((await readSettings(text, "hotaka.yaml", COMPONENTS)).server.rpc).toMatchObject(rpc);
+});
+
+test("the RPC can be off", async () => {
+  expect((await readSettings("rpc: { listen: off }", "hotaka.yaml", COMPONENTS)).server.rpc).toBeUndefined();
+});
+
 describe("what does not fit together is said with its place", () => {
   test.each([
     [
@@ -128,7 +149,11 @@ describe("what does not fit together is said with its place", () => {
       /^hotaka\.yaml:5:44 .*targets\.access\.future_max: "of" was found; a duration such as 90s or 1h, or off was wanted/,
     ],
     ["name: block.flood", "name: block flood", /^hotaka\.yaml:7:11 .*a name of 1 to 255 characters without blanks/],
-    ["data_dir: ./data", "server: { listen: 0.0.0.0:80 }", /^hotaka\.yaml:1:19 .*0\.0\.0\.0 can be reached from other machines/],
+    [
+      "data_dir: ./data",
+      "rpc: { listen: 0.0.0.0:80 }",
+      /^hotaka\.yaml:1:16 .*0\.0\.0\.0 can be reached from other machines, and the RPC of Norikra has no login/,
+    ],
     [
       "  - tail:",
       "  - conflicting: {}\n  - tail:",

@@ -77,11 +77,18 @@ interface DeclaredEnforcer extends Placed<EnforcerDefinition<unknown>> {
   readonly dryRun: boolean;
 }
 
-/** Where the API listens and by which names it may be asked. */
+/** Where the API and the RPC listen, and who may ask. */
 export interface ServerSettings {
   readonly listen: HostAndPort;
+  /** Whoever reaches it may read it, while there is no token. */
+  readonly isOpenToNetwork: boolean;
   /** Names by which it may be asked, beside the address itself and localhost. */
   readonly hosts: readonly string[];
+  /** Origins whose pages may ask. */
+  readonly origins: readonly string[];
+  readonly bodyBytesMax: number;
+  /** Undefined: the RPC of Norikra listens nowhere. */
+  readonly rpc: { readonly listen: HostAndPort; readonly bodyBytesMax: number; readonly mayBeTaken: boolean } | undefined;
 }
 
 /**
@@ -113,7 +120,7 @@ export async function readSettings(text: string, file: string, components: Compo
   const decisionTargets = decisionTargetsOf(written.decision_events);
   const findings = new Findings(document, decisionTargets);
   findings.checkQueries(queries, sources);
-  findings.checkServer(written.server);
+  findings.checkServer(written.server, { ...written.rpc, listen: written.rpc.listen ?? RPC_LISTEN });
   const actions = placed("actions", components.actions, written.actions).map((declared, index) => {
     const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
     const action = { ...declared, match, dryRun, fits: findings.checkMatch(match, index, declared.definition) };
@@ -143,12 +150,35 @@ export async function readSettings(text: string, file: string, components: Compo
     policy: policyOf(written.policy),
     decisionTargets,
     decisionFields: findings.decisionFields,
-    server: { listen: written.server.listen, hosts: written.server.hosts },
+    server: serverOf(written.server, written.rpc, isRpcNamed(document.value)),
     written: new Map(Object.entries(typeof document.value === "object" && document.value !== null ? document.value : {})),
     warnings: [...findings.warnings, ...warningsOf(additions, document)].map(
       ({ line, column, sentence }) => `${file}:${line}:${column}  ${sentence}`,
     ),
   };
+}
+
+type Written = z.infer<ReturnType<typeof settingsSchema>>;
+
+function serverOf(server: Written["server"], rpc: Written["rpc"], isNamed: boolean): ServerSettings {
+  return {
+    listen: server.listen,
+    isOpenToNetwork: server.open_to_network,
+    hosts: server.hosts,
+    origins: server.origins,
+    bodyBytesMax: server.body_bytes_max,
+    // A port that nobody asked for is no reason not to start.
+    rpc:
+      isNamed && rpc.listen === undefined
+        ? undefined
+        : { listen: rpc.listen ?? RPC_LISTEN, bodyBytesMax: rpc.body_bytes_max, mayBeTaken: !isNamed },
+  };
+}
+
+/** Whether the settings say where the RPC listens, or that it does not. */
+function isRpcNamed(value: unknown): boolean {
+  const rpc: unknown = typeof value === "object" && value !== null && "rpc" in value ? value.rpc : undefined;
+  return typeof rpc === "object" && rpc !== null && "listen" in rpc;
 }
 
 async function textOf(file: string): Promise<string> {
@@ -220,3 +250,6 @@ const READ_FAILURES: ReadonlyMap<string, string> = new Map([
   ["EACCES", "this user may not read it"],
   ["ENOTDIR", "a part of its path is not a folder"],
 ]);
+
+/** Where clients of Norikra look for it. */
+const RPC_LISTEN: HostAndPort = { host: "127.0.0.1", port: 26_571 };

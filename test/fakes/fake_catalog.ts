@@ -1,4 +1,4 @@
-import type { PooledRow } from "../../src/catalog/index.ts";
+import type { PooledRow, QueryStatus } from "../../src/catalog/index.ts";
 import type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery } from "../../src/server/index.ts";
 
 interface FakeTarget {
@@ -47,6 +47,11 @@ export class FakeCatalog implements CatalogService {
     return [...this.standing.values()];
   }
 
+  queryStatuses(): QueryStatus[] {
+    const none = { events: 0, rows: 0, groups: 0, events_held: 0, bytes: 0, refused: 0, last_row_ms: undefined, dropped: 0 };
+    return this.queries().map((query) => ({ ...query, ...none, pooled: this.see(query.name).length }));
+  }
+
   register(wish: QueryWish): boolean {
     const targets = [.../\bfrom (\w+)/gi[Symbol.matchAll](wish.sql)].map(([, name = ""]) => name);
     this.standing.set(wish.name, { ...wish, state: "running", reason: undefined, targets, columns: [] });
@@ -91,7 +96,8 @@ export class FakeCatalog implements CatalogService {
 export class FakeEvents implements EventsService {
   readonly sent: { readonly target: string; readonly form: EventsForm; readonly bytes: Buffer }[] = [];
 
-  async send(target: string, form: EventsForm, bytes: Buffer): Promise<void> {
+  async send(target: string, form: EventsForm, bytes: Buffer): Promise<{ taken: number; refused: number }> {
     this.sent.push({ target, form, bytes: Buffer.from(bytes) });
+    return { taken: 1, refused: 0 };
   }
 }

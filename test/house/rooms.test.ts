@@ -24,11 +24,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   notices: ["component", "outbox", "blocks", "event", "kit"],
   actions: ["component", "notices", "outbox", "blocks", "tables", "egress", "formats", "event", "kit"],
   enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
-  server: ["catalog", "sql", "blocks", "tables", "accounts", "kit"],
+  server: ["catalog", "sql", "blocks", "tables", "accounts", "event", "kit"],
   settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "journal", "event", "kit"],
   daemon: "all",
   // A replay is composed here, without the daemon.
-  cli: ["daemon", "settings", "server", "catalog", "actions", "notices", "sources", "formats", "blocks", "sql", "event", "kit"],
+  cli: ["daemon", "settings", "server", "accounts", "catalog", "actions", "notices", "sources", "formats", "blocks", "sql", "event", "kit"],
 };
 
 /**

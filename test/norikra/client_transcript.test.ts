@@ -30,6 +30,7 @@ beforeAll(async () => {
   listener = await openRpcListener({
     services,
     log: silentLog,
+    audit: { record: () => {} },
     counters: new Counters(),
     listen: { host: "127.0.0.1", port: 0 },
     bodyBytesMax: 1_000_000,

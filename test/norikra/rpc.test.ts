@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { AuditEntry } from "../../src/accounts/index.ts";
 import { AssertionError, Counters, HotakaError, msgpackOf, MsgpackReader, type MsgpackValue, silentLog } from "../../src/kit/index.ts";
 import { openRpcListener, type RpcListener } from "../../src/server/index.ts";
 import { FakeCatalog, FakeEvents } from "../fakes/fake_catalog.ts";
@@ -10,15 +11,24 @@ const BODY_BYTES_MAX = 100_000;
 let catalog: FakeCatalog;
 let events: FakeEvents;
 let counters: Counters;
+let audited: AuditEntry[];
 let listener: RpcListener;
 
 beforeEach(async () => {
   catalog = new FakeCatalog();
   events = new FakeEvents();
   counters = new Counters();
+  audited = [];
   const logs = { read: () => [{ time: "2026-11-20 10:00:00 +0000", level: "warn" as const, line: "a line" }] };
   const listen = { host: "127.0.0.1", port: 0 };
-  listener = await openRpcListener({ services: { catalog, events, logs }, log: silentLog, counters, listen, bodyBytesMax: BODY_BYTES_MAX });
+  listener = await openRpcListener({
+    services: { catalog, events, logs },
+    log: silentLog,
+    audit: { record: (entry) => void audited.push(entry) },
+    counters,
+    listen,
+    bodyBytesMax: BODY_BYTES_MAX,
+  });
 });
 
 afterEach(async () => listener.close());
@@ -212,6 +222,17 @@ describe("each method", () => {
   });
 });
 
+test("who changed what is written down, and what fails as well; what only asks is not", async () => {
+  await call("open", "www", null, true);
+  await call("open", "9www", null, true);
+  await call("targets");
+  await call("send", "www", []);
+  expect(audited).toEqual([
+    { who: "rpc 127.0.0.1", what: "rpc open www", outcome: "done" },
+    { who: "rpc 127.0.0.1", what: "rpc open 9www", outcome: "Norikra::RPC::ClientError" },
+  ]);
+});
+
 describe("a request that is no call", () => {
   test("GET / tells monitors that it lives", async () => {
     const { status, type, body } = await ask(undefined, { method: "GET" });
@@ -274,6 +295,7 @@ test("a call that is being answered is answered before the end", async () => {
   events.send = async () => {
     begun.resolve();
     await held.promise;
+    return { taken: 0, refused: 0 };
   };
   const answer = call("send", "www", []);
   await begun.promise;

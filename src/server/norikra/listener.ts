@@ -46,7 +46,9 @@ async function answer(request: IncomingMessage, options: ListenerOptions): Promi
   const refusal = refusalOf(request, options.bodyBytesMax);
   if (refusal !== undefined) return { ...refusal, isRead: refusal.status === 200 };
   const body = await bodyOf(request);
-  return body === undefined ? undefined : { ...(await answerCall(body, options)), isRead: true };
+  return body === undefined
+    ? undefined
+    : { ...(await answerCall(body, { ...options, who: `rpc ${request.socket.remoteAddress ?? ""}` })), isRead: true };
 }
 
 /** What is answered without a look at the body: `GET` is how monitors ask whether Norikra lives. */

@@ -82,6 +82,14 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["logs", plain(0, ({ logs }) => logs.read().map(({ time, level, line }) => [time, level, line]))],
 ]);
 
+/** `queries` of the HTTP API, which lists those that run and not the suspended ones. */
+export const ACTIVE_QUERIES: Method = plain(0, ({ catalog }) =>
+  catalog
+    .queries()
+    .filter(({ state }) => state !== "suspended")
+    .map(shownQuery),
+);
+
 /** A method whose arguments and result are plain values. */
 function plain(count: number, answer: (services: NorikraServices, args: readonly MsgpackValue[]) => MsgpackValue): Method {
   return {

@@ -34,7 +34,7 @@ export function norikraErrorOf(thrown: unknown, log: Log): NorikraError {
 }
 
 /** The daemon cannot take events now and may later: what was sent is to be sent again. */
-const UNAVAILABLE: ReadonlySet<string> = new Set(["HOTAKA_STOPPING", "HOTAKA_JOURNAL_WRITE"]);
+const UNAVAILABLE: ReadonlySet<string> = new Set(["HOTAKA_STOPPING", "HOTAKA_JOURNAL_WRITE", "HOTAKA_INBOX_FULL"]);
 /** What Norikra tells as a failure of the server: its own, and what Esper found in the meaning of a query (its grammar is a ClientError). */
 const SERVER_ERRORS: ReadonlySet<string> = new Set([
   "HOTAKA_DATABASE",

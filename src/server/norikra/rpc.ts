@@ -1,4 +1,5 @@
 import { type Counters, type Log, messageOf, MsgpackReader, MsgpackWriter } from "../../kit/index.ts";
+import type { Audit } from "../../accounts/index.ts";
 import { METHODS, type NorikraServices, type WriteResult } from "./methods.ts";
 import { norikraErrorOf } from "./norikra_error.ts";
 
@@ -12,6 +13,8 @@ export interface RpcOptions {
   readonly services: NorikraServices;
   readonly log: Log;
   readonly counters: Counters;
+  /** Where changes are written down. */
+  readonly audit: Pick<Audit, "record">;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface RpcOptions {
  * What is no call, or calls what is not there, gets a status of HTTP with a sentence: clients of Norikra take it for a failure of the server.
  * @see https://github.com/msgpack-rpc/msgpack-rpc/blob/master/spec.md
  */
-export async function answerCall(body: Buffer, options: RpcOptions): Promise<RpcAnswer> {
+export async function answerCall(body: Buffer, options: RpcOptions & { readonly who: string }): Promise<RpcAnswer> {
   const call = callOf(body);
   if (typeof call === "string") {
     options.counters.counter("rpc_requests_refused", "Requests to the RPC that were no call of it.").add();
@@ -44,12 +47,21 @@ export async function answerCall(body: Buffer, options: RpcOptions): Promise<Rpc
   options.counters.counter("rpc_calls", "Calls of the RPC.", { method: call.method }).add();
   try {
     const write = await method.call(call.arguments, options.services);
+    record(call, "done", options);
     return { status: 200, body: answered(call.id, write) };
   } catch (thrown) {
     const { className, message } = norikraErrorOf(thrown, options.log);
+    record(call, className, options);
     options.counters.counter("rpc_calls_failed", "Calls of the RPC that were answered with an error.", { method: call.method }).add();
     return { status: 200, body: failed(call.id, className, message) };
   }
+}
+
+/** Writes down who changed what: the method and its first argument, which names what it is about. */
+function record({ method, body }: Call, outcome: string, { audit, who }: RpcOptions & { readonly who: string }): void {
+  if (!CHANGES.has(method)) return;
+  const subject = new MsgpackReader(body).value();
+  audit.record({ who, what: `rpc ${method} ${typeof subject === "string" ? subject : ""}`.trim(), outcome });
 }
 
 interface Call {
@@ -57,7 +69,9 @@ interface Call {
   readonly id: Buffer;
   readonly method: string;
   readonly count: number;
-  /** Stands before the first argument. */
+  /** The bytes of the arguments. */
+  readonly body: Buffer;
+  /** Stands before the first of them. */
   readonly arguments: MsgpackReader;
 }
 
@@ -76,7 +90,8 @@ function callOf(body: Buffer): Call | string {
     const method = reader.value();
     if (typeof method !== "string") return "The method of a call is its name, a text.";
     const count = reader.arrayLength();
-    return { id, method, count, arguments: new MsgpackReader(body.subarray(reader.at)) };
+    const rest = body.subarray(reader.at);
+    return { id, method, count, body: rest, arguments: new MsgpackReader(rest) };
   } catch (thrown) {
     return messageOf(thrown);
   }
@@ -110,3 +125,4 @@ function refused({ counters }: RpcOptions, body: string): RpcAnswer {
 }
 
 const NIL = Buffer.of(0xc0);
+const CHANGES: ReadonlySet<string> = new Set(["open", "close", "modify", "register", "deregister", "suspend", "resume", "reserve"]);

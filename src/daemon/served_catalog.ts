@@ -1,0 +1,73 @@
+import type { Catalog, PooledRow } from "../catalog/index.ts";
+import type { CatalogService, QueryWish, ServedField, ServedQuery, ServedTarget } from "../server/index.ts";
+
+/** The catalog as the server asks for it: what is registered there opens the targets that it reads, as in Norikra. */
+export class ServedCatalog implements CatalogService {
+  readonly #catalog: Catalog;
+
+  constructor(catalog: Catalog) {
+    this.#catalog = catalog;
+  }
+
+  targets(): ServedTarget[] {
+    return this.#catalog.targets().map(({ name, lazy, auto_field: autoField }) => ({ name, lazy, autoField }));
+  }
+
+  open(target: string, { fields, autoField }: { fields: Readonly<Record<string, string>> | undefined; autoField: boolean }): boolean {
+    return this.#catalog.openTarget(target, { ...(fields === undefined ? {} : { fields }), autoField });
+  }
+
+  close(target: string): boolean {
+    return this.#catalog.closeTarget(target);
+  }
+
+  setAutoField(target: string, autoField: boolean): boolean {
+    if (!this.#has(target)) return false;
+    this.#catalog.setAutoField(target, autoField);
+    return true;
+  }
+
+  fields(target: string): ServedField[] | undefined {
+    return this.#has(target) ? this.#catalog.fields(target) : undefined;
+  }
+
+  reserve(target: string, field: string, type: string): boolean {
+    return this.#catalog.reserve(target, field, type);
+  }
+
+  queries(): ServedQuery[] {
+    return this.#catalog.queries();
+  }
+
+  register(query: QueryWish): boolean {
+    return this.#catalog.register(query, { opensTargets: true });
+  }
+
+  replace(query: QueryWish): boolean {
+    return this.#catalog.put(query, { opensTargets: true }).isRunning;
+  }
+
+  deregister(query: string): boolean {
+    return this.#catalog.remove(query);
+  }
+
+  suspend(query: string): boolean {
+    return this.#catalog.suspend(query);
+  }
+
+  resume(query: string): boolean {
+    return this.#catalog.resume(query);
+  }
+
+  fetch(query: string): PooledRow[] {
+    return this.#catalog.fetch(query);
+  }
+
+  see(query: string): PooledRow[] {
+    return this.#catalog.see(query);
+  }
+
+  #has(target: string): boolean {
+    return this.#catalog.targets().some(({ name }) => name === target);
+  }
+}
