@@ -76,6 +76,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "notify",
     summary: "Sends a test message, or acknowledges one",
     load: async () => (await import("./notify.ts")).declareNotify,
+  },
+  {
     name: "token",
     summary: "Manages the tokens of the HTTP API",
     load: async () => (await import("./token.ts")).declareToken,

@@ -32,7 +32,10 @@ export function declareStats(noun: Command, { terminal: { out }, clock }: Shell)
           `${folder} has no ${CATALOG_FILE}, so nothing was opened or registered there. Name the data folder with --data-dir.`,
         );
       const text = await withCatalog(folder, clock, exportStats);
-      if (file === undefined) return void out.write(text);
+      if (file === undefined) {
+        out.write(text);
+        return;
+      }
       await writeFile(file, text).catch((thrown: unknown) => {
         throw new HotakaError("HOTAKA_CLI_USAGE", `${file} could not be written: ${messageOf(thrown)}.`);
       });

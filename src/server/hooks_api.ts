@@ -51,6 +51,12 @@ function lastOf(value: string | readonly string[] | undefined): string {
 const HOOK = {
   access: { role: "public" },
   isUnaudited: true,
-  description: { summary: "Hands a signed request to the action that waits for it", tag: "hooks", status: 200, answer: "text/plain", takes: ["*/*"] },
+  description: {
+    summary: "Hands a signed request to the action that waits for it",
+    tag: "hooks",
+    status: 200,
+    answer: "text/plain",
+    takes: ["*/*"],
+  },
 } as const;
 const BODY_BYTES_MAX = 65_536;

@@ -109,10 +109,7 @@ export class Findings {
   }
 
   /** Checks what can be checked, again and again as queries make targets. Returns the queries whose targets nobody makes. */
-  #checkInTurn(
-    queries: readonly (readonly [number, CheckedQuery])[],
-    schemas: Map<string, Schema>,
-  ): (readonly [number, CheckedQuery])[] {
+  #checkInTurn(queries: readonly (readonly [number, CheckedQuery])[], schemas: Map<string, Schema>): (readonly [number, CheckedQuery])[] {
     const left = queries.filter(([index, query]) => this.#checkSql(query, index, schemas, true) === "unknown target");
     return left.length === queries.length || left.length === 0 ? left : this.#checkInTurn(left, schemas);
   }

@@ -164,7 +164,14 @@ export class LineStream {
     const { clock, steps } = this.#lines.context;
     return new Promise((resolve) => {
       const timer = clock.after(DISK_RETRY_MS, resolve);
-      steps.signal.addEventListener("abort", () => (timer.cancel(), resolve()), { once: true });
+      steps.signal.addEventListener(
+        "abort",
+        () => {
+          timer.cancel();
+          resolve();
+        },
+        { once: true },
+      );
     });
   }
 }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
@@ -51,8 +52,11 @@ export class Nginx {
 
   async close(): Promise<void> {
     const child = this.#child;
-    child?.kill("SIGTERM");
-    while (child !== undefined && child.exitCode === null && child.signalCode === null) await setImmediate();
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    }
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -1,4 +1,4 @@
-import { Agent, request } from "node:http";
+import { type Agent, request } from "node:http";
 import { afterEach, expect, test } from "vitest";
 import { z } from "zod";
 import { memory } from "../../../test/fakes/enforcer_memory.ts";

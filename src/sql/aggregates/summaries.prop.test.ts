@@ -114,7 +114,7 @@ function mostFrequent(values: readonly Value[], k: number): Value[] {
   const counts = new Map<Value, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]
-    .sort(([left, leftCount], [right, rightCount]) => rightCount - leftCount || Number(left) - Number(right))
+    .toSorted(([left, leftCount], [right, rightCount]) => rightCount - leftCount || Number(left) - Number(right))
     .slice(0, k)
     .map(([value]) => value);
 }

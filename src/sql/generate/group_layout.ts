@@ -20,7 +20,7 @@ export interface ArgumentLayout {
   readonly byCells: boolean;
 }
 
-export type AggregateLayout =
+type AggregateLayout =
   /** `count(*)`: the first number of every group. */
   | { readonly kind: "events" }
   | { readonly kind: "cells"; readonly argument: number; readonly form: CellForm; readonly offset: number }

@@ -1,4 +1,4 @@
-import { GroupCore } from "./group_core.ts";
+import type { GroupCore } from "./group_core.ts";
 import { ARGUMENTS_MAX } from "./group_running.ts";
 import { aggregatesOf } from "./restored_core.ts";
 
@@ -38,7 +38,7 @@ export class CoreFamilies {
   *joinable(): Generator<readonly [readonly GroupCore[], GroupCore]> {
     if (this.#several.size === 0 || this.#looksLeft-- > 0) return;
     this.#looksLeft = this.#lookEvery - 1;
-    for (const family of [...this.#several]) {
+    for (const family of Array.from(this.#several)) {
       const equal = new Map<string, GroupCore[]>();
       for (const core of family) {
         core.catchUp();

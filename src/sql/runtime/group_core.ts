@@ -215,7 +215,7 @@ export interface CoreImage {
 }
 
 /** What the groups of two plans share exactly when they are the same, whatever is then selected of them. */
-export function identityOf({ streams, where, keys }: Plan, { groups_max, events_max }: Budget): string {
+function identityOf({ streams, where, keys }: Plan, { groups_max, events_max }: Budget): string {
   const { target, filter, views } = streams[0]!;
   const pace = views[0]?.form.pace;
   const window = JSON.stringify(pace, (name, value: unknown) =>

@@ -128,6 +128,6 @@ function opened() {
       if (records.length > 0) shared.accept(batchOf(schema, records, new Float64Array(records.length).fill(timeMs)));
     },
     rowsOf: (statement: Statement): string[] =>
-      deliveries.get(statement)!.flatMap(({ timeMs, rows }) => rows.map((row) => `${timeMs} ${Object.values(row).join(" ") || ""}`)),
+      deliveries.get(statement)!.flatMap(({ timeMs, rows }) => rows.map((row) => `${timeMs} ${Object.values(row).map(String).join(" ")}`)),
   };
 }

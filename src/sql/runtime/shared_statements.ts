@@ -160,7 +160,8 @@ export class SharedStatements {
       step();
       this.#wait(taker);
     } catch (thrown) {
-      for (const member of [...taker.members]) member.broke(thrown);
+      // A copy, for a member that broke leaves.
+      for (const member of Array.from(taker.members)) member.broke(thrown);
     }
   }
 
