@@ -145,7 +145,13 @@ describe("a statement", () => {
 
   test("does not take up the state of another query", () => {
     const saved = open(counting).statement.save();
-    expect(open("SELECT host, count(*) AS d FROM access.win:time_batch(1 min) GROUP BY host").statement.restore(saved)).toBe(false);
+    expect(open("SELECT code, count(*) AS c FROM access.win:time_batch(1 min) GROUP BY code").statement.restore(saved)).toBe(false);
+    expect(open("SELECT host, count(*) AS c FROM access.win:time_batch(2 min) GROUP BY host").statement.restore(saved)).toBe(false);
+  });
+
+  test("takes up the state of a query that differs in names alone", () => {
+    const saved = open(counting).statement.save();
+    expect(open("SELECT host, count(*) AS d FROM access.win:time_batch(1 min) GROUP BY host").statement.restore(saved)).toBe(true);
   });
 
   test("names a column as the user wrote it, whatever that is", () => {
