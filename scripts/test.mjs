@@ -8,7 +8,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const RUN_MINUTES_MAX = 15;
+// A run takes some minutes; on a machine that many share it was seen to take ten times as long. This is for one that hangs.
+const RUN_MINUTES_MAX = 60;
 
 const folder = mkdtempSync(join(tmpdir(), "hotaka-test-"));
 try {
