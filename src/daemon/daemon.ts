@@ -232,5 +232,5 @@ export function hasOpenTargets({ sources }: Settings): boolean {
 }
 
 /** Settings that cannot be changed while the daemon runs. */
-const NEEDS_START = ["data_dir", "catalog", "server", "sources", "packs", "targets", "checkpoint_every", "inbox"];
+const NEEDS_START = ["data_dir", "catalog", "server", "rpc", "sources", "packs", "targets", "checkpoint_every", "inbox"];
 const OWN_ADDRESSES_MS = 60_000;

@@ -5,7 +5,7 @@ export interface MetricsServices {
   readings(): Readings;
 }
 
-/** `/metrics`: every counter and gauge, for Prometheus; `/v1/metrics`: the same as JSON, for `hotaka top`. */
+/** `/metrics`: every counter and gauge, for Prometheus. */
 export function routeMetrics(app: FastifyInstance, services: MetricsServices): void {
   app.get("/metrics", (_, reply) => reply.type(PROMETHEUS_TYPE).send(prometheusText(services.readings())));
 }

@@ -243,6 +243,13 @@ describe("a request that is no call", () => {
     ["another method", Buffer.alloc(1), { method: "PUT" }, 405, "Only POST is allowed"],
     ["another type", Buffer.alloc(1), { headers: { "content-type": "text/xml" } }, 400, "Only text/plain is allowed text/xml"],
     ["an empty body", Buffer.alloc(0), {}, 411, "Missing Content-Length"],
+    [
+      "a web page, also one that has taken the name of this machine",
+      msgpackOf([0, 1, "targets", []]),
+      { headers: { "content-type": "application/x-msgpack", origin: "http://localhost:26571" } },
+      403,
+      "A web page may not call the RPC, for it has no login.\n",
+    ],
   ])("is refused for %s", async (_, body, how, status, sentence) => {
     const answer = await ask(body, how);
     expect({ status: answer.status, body: answer.body.toString() }).toEqual({ status, body: sentence });

@@ -83,7 +83,7 @@ export class RpcClient {
     const reason = errno === "ECONNREFUSED" ? "the connection was refused" : messageOf(thrown);
     return new HotakaError(
       "HOTAKA_RPC_UNREACHABLE",
-      `No server answers on ${this.place}: ${reason}. Start one with \`hotaka start\`, or name the one that runs with --host and --port.`,
+      `No server answers on ${this.place}: ${reason}. Start one with \`hotaka run\`, or name the one that runs with --host and --port.`,
       { cause: thrown, details: { errno } },
     );
   }

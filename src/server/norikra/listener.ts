@@ -55,6 +55,8 @@ async function answer(request: IncomingMessage, options: ListenerOptions): Promi
 function refusalOf(request: IncomingMessage, bodyBytesMax: number): RpcAnswer | undefined {
   if (request.method === "GET" && request.url === "/") return { status: 200, body: "Norikra alive!" };
   if (request.method !== "POST") return { status: 405, body: "Only POST is allowed" };
+  // A browser says which page asks, also where that page has taken our address for its own name; no client of Norikra does.
+  if (request.headers.origin !== undefined) return { status: 403, body: "A web page may not call the RPC, for it has no login.\n" };
   const type = request.headers["content-type"] ?? "";
   if (type.split(";")[0]?.trim().toLowerCase() !== "application/x-msgpack")
     return { status: 400, body: `Only text/plain is allowed ${type}` };
