@@ -7,6 +7,9 @@
  * @property {(name: string, identifier: string) => string} test
  */
 
+/** Kinds whose list is loaded only when somebody asks for it. */
+const LISTS_APART = ["format"];
+
 /** @type {readonly Template[]} */
 export const templates = [
   component({
@@ -67,9 +70,6 @@ test("${name} takes an integer", () => {
 `,
   },
 ];
-
-/** Kinds whose list is loaded only when somebody asks for it. */
-const LISTS_APART = ["format"];
 
 /**
  * @param {{ kind: "source" | "action" | "enforcer" | "format", settings: string, example: string, summary: string, more?: string }} words
