@@ -1,15 +1,14 @@
 import { type Format, worded, type Zod } from "../component/index.ts";
-import type { FieldType } from "../event/index.ts";
 import { Expression } from "../kit/index.ts";
 import { timeKeySetting, typesSetting } from "./field_names.ts";
-import { type FieldParser, FieldScanner, type FoundFields, type RecordEnd } from "./field_scanner.ts";
-import { TimeReader, type TimeSettings, timeSettings } from "./time_text.ts";
+import type { FieldParser, FoundFields, RecordEnd } from "./field_scanner.ts";
+import { fixedFormat } from "./fixed_format.ts";
+import type { KeyedSettings } from "./keyed_format.ts";
+import { timeSettings } from "./time_text.ts";
 
 /** Settings of a format whose fields are the named groups of an expression. */
-export interface ExpressionSettings extends TimeSettings {
+export interface ExpressionSettings extends KeyedSettings {
   readonly expression: Expression;
-  readonly types: Readonly<Record<string, FieldType>>;
-  readonly time_key: string;
   readonly empty_is_null: boolean;
   readonly expression_bytes_max: number;
 }
@@ -42,22 +41,8 @@ export function expressionSettings(z: Zod) {
 
 /** The format whose fields are the named groups of an expression, all of them text unless `types` says otherwise. */
 export function expressionFormat(settings: ExpressionSettings, recordEnd?: RecordEnd): Format {
-  const { expression, types, time_key: timeKey } = settings;
-  const names = [...expression.groups.keys()];
-  const typeOf = (name: string): FieldType => (name === timeKey ? "integer" : Object.hasOwn(types, name) ? types[name]! : "string");
   const parser = new ExpressionParser(settings);
-  return {
-    fields: Object.fromEntries(names.map((name) => [name, typeOf(name)])),
-    scanner: (schema, demand) =>
-      new FieldScanner({
-        schema,
-        demand,
-        names,
-        parser,
-        time: names.includes(timeKey) ? { name: timeKey, reader: new TimeReader(settings) } : undefined,
-        recordEnd,
-      }),
-  };
+  return fixedFormat(settings, [...settings.expression.groups.keys()], () => parser, { recordEnd });
 }
 
 /** Finds the named groups of the first match in a line. */

@@ -1,14 +1,13 @@
 import type { Format, Zod } from "../component/index.ts";
-import type { FieldType } from "../event/index.ts";
 import { timeKeySetting, typesSetting } from "./field_names.ts";
-import { type FieldParser, FieldScanner, type FoundFields } from "./field_scanner.ts";
-import { TimeReader, type TimeSettings, timeSettings } from "./time_text.ts";
+import type { FieldParser, FoundFields } from "./field_scanner.ts";
+import { fixedFormat } from "./fixed_format.ts";
+import type { KeyedSettings } from "./keyed_format.ts";
+import { timeSettings } from "./time_text.ts";
 
 /** Settings of a format whose lines are values in a fixed order. */
-export interface SeparatedSettings extends TimeSettings {
+export interface SeparatedSettings extends KeyedSettings {
   readonly columns: readonly string[];
-  readonly types: Readonly<Record<string, FieldType>>;
-  readonly time_key: string;
 }
 
 /** The settings that csv and tsv share. */
@@ -35,21 +34,9 @@ export interface Separation {
 
 /** The format of lines whose values stand in the order of `columns`. */
 export function separatedFormat(settings: SeparatedSettings, separation: Separation): Format {
-  const { columns, types, time_key: timeKey } = settings;
-  const hasTime = columns.includes(timeKey);
-  const fields = columns.map((name): [string, FieldType] => [name, name === timeKey ? "integer" : (ownType(types, name) ?? "string")]);
+  const { columns } = settings;
   const parser = new SeparatedParser(separation, columns.length);
-  return {
-    fields: Object.fromEntries(fields),
-    scanner: (schema, demand) =>
-      new FieldScanner({
-        schema,
-        demand,
-        names: columns,
-        parser,
-        time: hasTime ? { name: timeKey, reader: new TimeReader(settings) } : undefined,
-      }),
-  };
+  return fixedFormat(settings, columns, () => parser);
 }
 
 /**
@@ -110,10 +97,6 @@ function closing(bytes: Buffer, at: number, end: number): number {
     else return to + 1;
   }
   return -1;
-}
-
-function ownType(types: Readonly<Record<string, FieldType>>, name: string): FieldType | undefined {
-  return Object.hasOwn(types, name) ? types[name] : undefined;
 }
 
 const COLUMNS_MAX = 1000;

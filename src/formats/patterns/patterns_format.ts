@@ -1,17 +1,15 @@
 import type { Format } from "../../component/index.ts";
-import type { FieldType } from "../../event/index.ts";
 import type { Expression } from "../../kit/index.ts";
 import { emptyOpened, type Envelope, ENVELOPES } from "../envelope.ts";
-import { type FieldParser, FieldScanner, type FoundFields } from "../field_scanner.ts";
-import { TimeReader, type TimeSettings } from "../time_text.ts";
+import type { FieldParser, FoundFields } from "../field_scanner.ts";
+import { fixedFormat } from "../fixed_format.ts";
+import type { KeyedSettings } from "../keyed_format.ts";
 
 /** Settings of the patterns format, as its schema makes them. */
-interface PatternsSettings extends TimeSettings {
+interface PatternsSettings extends KeyedSettings {
   readonly envelope: keyof typeof ENVELOPES;
   readonly program?: Expression | undefined;
   readonly any_of: readonly Pattern[];
-  readonly types: Readonly<Record<string, FieldType>>;
-  readonly time_key: string;
   readonly message_bytes_max: number;
 }
 
@@ -24,23 +22,12 @@ interface Pattern {
 
 /** The format whose fields are those of all patterns, all of them text unless `types` says otherwise. */
 export function patternsFormat(settings: PatternsSettings): Format {
-  const { any_of: patterns, types, time_key: timeKey, envelope } = settings;
+  const { any_of: patterns, time_key: timeKey, envelope } = settings;
   const { timeFormat } = ENVELOPES[envelope]();
   const own = patterns.flatMap(({ match, fields, set }) => [...match.groups.keys(), ...Object.keys(fields), ...Object.keys(set)]);
   const names = [...new Set([...(timeFormat === undefined ? [] : [timeKey]), ...(envelope === "syslog" ? [SERVER] : []), ...own])];
-  const typeOf = (name: string): FieldType => (name === timeKey ? "integer" : Object.hasOwn(types, name) ? types[name]! : "string");
-  const time = timeFormat === undefined ? settings : { ...settings, time_format: timeFormat };
-  return {
-    fields: Object.fromEntries(names.map((name) => [name, typeOf(name)])),
-    scanner: (schema, demand) =>
-      new FieldScanner({
-        schema,
-        demand,
-        names,
-        parser: new PatternsParser(settings, names),
-        time: names.includes(timeKey) ? { name: timeKey, reader: new TimeReader(time) } : undefined,
-      }),
-  };
+  const timed = timeFormat === undefined ? settings : { ...settings, time_format: timeFormat };
+  return fixedFormat(timed, names, () => new PatternsParser(settings, names));
 }
 
 /** Opens the envelope of a line and takes the fields of the first pattern that fits its message. */
