@@ -51,7 +51,7 @@ export interface SourceContext {
    * A write-ahead log for what is pushed in and cannot be read again, to be opened within `open`. `key` names it over restarts: the
    * protocol and the address it listens on. `take` is called once for each record in the order of appends, when it is on the disk, and in
    * one turn hands its events on; after a crash it is called again for those that the last checkpoint lacks, with the same arrival time.
-   * `flush` is called when no more come for now, in the same turn, so that events of several records may go on together. Throws
+   * `flush` is called in the same turn, when no further record comes in it, so that events of several records may go on together. Throws
    * HOTAKA_CONFIG_DUPLICATE when another source has that key.
    */
   inbox(key: string, take: (record: Buffer, arrivedMs: number) => void, flush?: () => void): Inbox;

@@ -30,7 +30,7 @@ export interface EventColumnsOptions {
  * } while (!columns.end());
  * ```
  *
- * and calls `flush` when it has no more for now. `end` is false where the event had a field that nobody knew: it is then read again, because
+ * and calls `flush` when it has given all that it has. `end` is false where the event had a field that nobody knew: it is then read again, because
  * a query that waited for that field may have begun and sees this event. Who already has objects calls `take`.
  */
 export class EventColumns {

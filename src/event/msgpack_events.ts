@@ -21,7 +21,7 @@ export class MsgpackEvents {
 
   /**
    * Takes the map at `start` as an event of `timeMs`. Gives where it ends, or -1, and nothing is taken, when there is no whole map. Values
-   * nested deeper than the reader of MessagePack allows are null. Call `columns.flush` when there is no more for now.
+   * nested deeper than the reader of MessagePack allows are null. Call `columns.flush` when all that came has been taken.
    */
   take(bytes: Buffer, start: number, end: number, timeMs: number): number {
     do {

@@ -12,7 +12,7 @@ import { findSegments, type Segment, Segments, type Unwritten } from "./segments
 export type Take = (record: Buffer, arrivedMs: number) => void;
 
 /**
- * Told, in the same turn, that no more records come for now: what was gathered from several of them is to be handed on. A checkpoint never
+ * Told, in the same turn, that no further record comes in it: what was gathered from several of them is to be handed on. A checkpoint never
  * comes between a `take` and the `flush` behind it.
  */
 export type Flush = () => void;

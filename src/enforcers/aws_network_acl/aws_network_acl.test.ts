@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { withAwsCredentials } from "../../../test/fakes/aws_credentials.ts";
 import { Ec2Server } from "../../../test/fakes/ec2_server.ts";
 import { memory } from "../../../test/fakes/enforcer_memory.ts";
 import { CAPACITY, describeEnforcer } from "../../../test/suites/enforcer_suite.ts";
@@ -10,13 +11,7 @@ import { awsNetworkAcl } from "./aws_network_acl.ts";
 const ACL = "acl-77527b1f";
 let ec2: Ec2Server;
 
-beforeAll(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "example");
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withAwsCredentials();
 beforeEach(async () => {
   ec2 = await Ec2Server.open();
   ec2.addAcl(ACL);

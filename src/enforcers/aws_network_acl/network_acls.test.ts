@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { withAwsCredentials } from "../../../test/fakes/aws_credentials.ts";
 import { Ec2Server } from "../../../test/fakes/ec2_server.ts";
 import { type NetworkAcls, openNetworkAcls, QuotaFull } from "./network_acls.ts";
 
 const ACL = "acl-77527b1f";
 let ec2: Ec2Server;
 let calls: NetworkAcls;
-beforeAll(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "example");
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withAwsCredentials();
 beforeEach(async () => {
   ec2 = await Ec2Server.open();
   ec2.addAcl(ACL);

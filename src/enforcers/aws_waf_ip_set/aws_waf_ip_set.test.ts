@@ -1,5 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { z } from "zod";
+import { withAwsCredentials } from "../../../test/fakes/aws_credentials.ts";
 import { memory } from "../../../test/fakes/enforcer_memory.ts";
 import { WafServer } from "../../../test/fakes/waf_server.ts";
 import { CAPACITY, describeEnforcer } from "../../../test/suites/enforcer_suite.ts";
@@ -8,13 +9,7 @@ import { Counters, silentLog, Steps, VirtualClock } from "../../kit/index.ts";
 import { awsWafIpSet } from "./aws_waf_ip_set.ts";
 
 let waf: WafServer;
-beforeAll(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "example");
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withAwsCredentials();
 beforeEach(async () => {
   waf = await WafServer.open();
   waf.sets.set("id-4", []);

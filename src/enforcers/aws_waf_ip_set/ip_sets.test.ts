@@ -1,14 +1,9 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
+import { withAwsCredentials } from "../../../test/fakes/aws_credentials.ts";
 import { WafServer } from "../../../test/fakes/waf_server.ts";
 import { openIpSets } from "./ip_sets.ts";
 
-beforeAll(() => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "example");
-});
-afterAll(() => {
-  vi.unstubAllEnvs();
-});
+withAwsCredentials();
 
 const SET = { name: "hotaka", id: "id-4" };
 

@@ -34,7 +34,7 @@ export class CoreFamilies {
     if (family.size === 0) this.#families.delete(core.identity);
   }
 
-  /** Cores that hold the same, with the one that may take the place of all of them. Looked for now and then. */
+  /** Cores that hold the same, with the one that may take the place of all of them. Looked for every so often. */
   *joinable(): Generator<readonly [readonly GroupCore[], GroupCore]> {
     if (this.#several.size === 0 || this.#looksLeft-- > 0) return;
     this.#looksLeft = this.#lookEvery - 1;
