@@ -18,7 +18,7 @@ export class StringTable {
   #count = 0;
   #pool: Buffer = Buffer.alloc(0);
   #poolEnd = 0;
-  /** The bytes that were asked about last, and a view of them. */
+  /** The bytes that were asked about last, which are held until others are, and a view of them: making one takes longer than a look-up. */
   #bytes: Buffer = this.#pool;
   #view = new DataView(this.#pool.buffer, 0, 0);
 
