@@ -77,6 +77,53 @@ const counted = (name: string): number =>
     .filter((reading) => reading.name === name)
     .reduce((sum, { value }) => sum + value, 0);
 
+describe("who comes back", () => {
+  /** The term of a block by a row made now, in hours; time goes on to its end. */
+  function hoursOf(address: string): number {
+    const { untilMs } = blocks.decide(row(address));
+    const hours = ((untilMs ?? 0) - clock.nowMs()) / HOUR_MS;
+    clock.advanceTo(untilMs ?? 0);
+    return hours;
+  }
+
+  test("is blocked for longer each time, also after a restart, and is forgiven with time", async () => {
+    expect([hoursOf("203.0.113.7"), hoursOf("203.0.113.7")]).toEqual([1, 2]);
+    await restart();
+    expect([hoursOf("203.0.113.7"), hoursOf("203.0.113.8")]).toEqual([4, 1]);
+    clock.advanceTo(clock.nowMs() + 14 * 24 * HOUR_MS);
+    expect(hoursOf("203.0.113.7")).toBe(2);
+  });
+
+  test("is known by the prefix that was blocked", () => {
+    expect([hoursOf("2001:db8:bad::7"), hoursOf("2001:db8:bad::8")]).toEqual([1, 2]);
+    expect(blocks.why("2001:db8:bad::9").sentences).toContain("2 strikes against it are not forgiven yet.");
+  });
+
+  test("is told of in the story", () => {
+    hoursOf("203.0.113.7");
+    blocks.decide(row("203.0.113.7"));
+    const { strikes, sentences } = blocks.why("203.0.113.7");
+    expect(strikes).toBe(2);
+    expect(sentences).toContain("2 strikes against it are not forgiven yet.");
+    expect(sentences.join("\n")).toContain("203.0.113.7 was blocked until 2026-11-20T13:00:00Z (strike 2)");
+  });
+
+  test("has no further strike while the block stands, but starts its term anew", () => {
+    blocks.decide(row("203.0.113.7"));
+    clock.advanceTo(START_MS + 30 * MINUTE_MS);
+    expect(blocks.decide(row("203.0.113.7"))).toMatchObject({ outcome: "extended", strikes: 1, untilMs: START_MS + 90 * MINUTE_MS });
+  });
+
+  test("has no strike by a block that was taken back, by a person's block, or by what was only detected", () => {
+    blocks.decide(row("203.0.113.7"));
+    blocks.unblock("203.0.113.7", { by: "me", reason: "our own crawler" });
+    blocks.block("203.0.113.7", { forMs: MINUTE_MS, reason: "a test", by: "me" });
+    clock.advanceTo(START_MS + HOUR_MS);
+    blocks.decide(row("203.0.113.7", { mode: "detect" }));
+    expect(hoursOf("203.0.113.7")).toBe(1);
+  });
+});
+
 describe("a decision", () => {
   test("is in force from now until its end, on the clock", () => {
     blocks.decide(row("203.0.113.7"));

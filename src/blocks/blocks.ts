@@ -20,7 +20,7 @@ import { type DecisionEvent, type Settlement, settledAtOnce } from "./decision_e
 import { type EnforcementPoint, enforcementOf } from "./enforcement.ts";
 import { Ledger } from "./ledger.ts";
 import { Settling } from "./settling.ts";
-import { type BlockStanding, type Story, tell } from "./story.ts";
+import { type BlockStanding, type Story, strikesOf, tell } from "./story.ts";
 
 export interface BlocksOptions {
   /** Opened with `LEDGER_MIGRATIONS`. It stays the caller's to close. */
@@ -177,12 +177,20 @@ export class Blocks {
   /** All that is known of an address or prefix. Throws HOTAKA_ADDRESS_INVALID when it is none. */
   why(address: string): Story {
     const cidr = parseRequested(address);
+    const nowMs = this.#options.clock.nowMs();
+    const decisions = this.#ledger.about(cidr, STORY_DECISIONS_MAX);
     const facts = {
       protectedBy: this.#rules.protection.whyNot(cidr),
       inForce: this.#touching(cidr).map((block) => this.#standing(block)),
-      decisions: this.#ledger.about(cidr, STORY_DECISIONS_MAX),
+      decisions,
+      // A prefix holds many, each with strikes of its own.
+      strikes: strikesOf(
+        cidr.isAddress ? decisions : decisions.filter((decision) => decision.cidr === cidr.toString()),
+        nowMs,
+        this.#rules.policy.repeat,
+      ),
     };
-    return { address: cidr.shown, ...facts, sentences: tell(cidr, facts, this.#options.clock.nowMs()) };
+    return { address: cidr.shown, ...facts, sentences: tell(cidr, facts, nowMs) };
   }
 
   /** Calls `listener` with the prefixes concerned after each change of what is in force. Returns how to stop that. */
@@ -238,7 +246,7 @@ export class Blocks {
   #consider(request: DecisionRequest): [Cidr, Decision] {
     const nowMs = this.#options.clock.nowMs();
     this.#expire(nowMs);
-    return consider(request, this.#list, this.#rules, nowMs);
+    return consider(request, { list: this.#list, nowMs, lastStrike: (cidr) => this.#ledger.lastStrike(cidr) }, this.#rules);
   }
 
   /** Writes a decision down, and with it how it came out where there is nothing to wait for. */

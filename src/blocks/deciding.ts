@@ -1,7 +1,7 @@
 import { type Cidr, HotakaError, oneLine, parseCidr } from "../kit/index.ts";
 import type { BlockList } from "./block_list.ts";
 import type { Decision, DecisionRequest } from "./decision.ts";
-import { type BlockPolicy, judge } from "./policy.ts";
+import { type BlockPolicy, judge, type Situation } from "./policy.ts";
 import type { Protection } from "./protection.ts";
 
 /** What requests are judged by. */
@@ -10,17 +10,23 @@ export interface Rules {
   readonly protection: Protection;
 }
 
+/** What has been decided so far, and the time. */
+export interface Past extends Pick<Situation, "nowMs" | "lastStrike"> {
+  readonly list: BlockList;
+}
+
 /**
- * Judges a request against the list as it stands at `nowMs` and says what is to be decided, without deciding it. Throws
- * HOTAKA_ADDRESS_INVALID when the address is none.
+ * Judges a request against what was decided before it and says what is to be decided, without deciding it. Throws HOTAKA_ADDRESS_INVALID
+ * when the address is none.
  */
-export function consider(request: DecisionRequest, list: BlockList, { policy, protection }: Rules, nowMs: number): [Cidr, Decision] {
+export function consider(request: DecisionRequest, { list, lastStrike, nowMs }: Past, { policy, protection }: Rules): [Cidr, Decision] {
   const judgement = judge(request, parseRequested(request.address), policy, {
     nowMs,
     protection,
     inForce: (cidr) => list.get(cidr),
     blocksInForce: list.size,
     blocksLastMinute: list.blocksLastMinute(nowMs),
+    lastStrike,
   });
   const decision: Decision = {
     id: 0,
@@ -36,6 +42,7 @@ export function consider(request: DecisionRequest, list: BlockList, { policy, pr
     untilMs: judgement.untilMs,
     objection: judgement.objection,
     lifted: undefined,
+    strikes: judgement.strikes,
   };
   return [judgement.cidr, decision];
 }

@@ -54,6 +54,8 @@ export interface Decision {
   /** Why it is not in force, as the end of a sentence; for `detected`, why block mode would not have blocked either. */
   readonly objection: string | undefined;
   readonly lifted: Lifted | undefined;
+  /** Which strike against the prefix it was: 1 or more for a block by a row; 0 for anything else. */
+  readonly strikes: number;
 }
 
 /** Taken back before its end. */

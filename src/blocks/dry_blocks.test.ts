@@ -13,7 +13,7 @@ test("a dry run blocks, extends and lets expire in the time of the events, years
   const dry = new DryBlocks({ policy: DEFAULT_POLICY, protection: new Protection(parseNeverBlock(["203.0.113.9"])) });
   expect(decide(dry, "203.0.113.7", 0)).toBe("blocked 10");
   expect(decide(dry, "203.0.113.7", 5 * MINUTE_MS)).toBe("extended 15");
-  expect(decide(dry, "203.0.113.7", 15 * MINUTE_MS)).toBe("blocked 25");
+  expect(decide(dry, "203.0.113.7", 15 * MINUTE_MS)).toBe("blocked 35");
   expect(decide(dry, "203.0.113.9", 16 * MINUTE_MS)).toMatch("refused");
 });
 

@@ -1,5 +1,7 @@
+import type { Cidr } from "../kit/index.ts";
 import { BlockList } from "./block_list.ts";
 import { consider, type Rules } from "./deciding.ts";
+import type { LastStrike } from "./strikes.ts";
 import { type Decision, type DecisionRequest, isBlocking } from "./decision.ts";
 
 /**
@@ -9,6 +11,8 @@ import { type Decision, type DecisionRequest, isBlocking } from "./decision.ts";
 export class DryBlocks {
   readonly #list = new BlockList();
   readonly #rules: Rules;
+  /** The latest strike against each prefix: as many as the replay has blocked. */
+  readonly #strikes = new Map<string, LastStrike>();
   #nowMs = Number.NEGATIVE_INFINITY;
 
   constructor(rules: Rules) {
@@ -19,8 +23,10 @@ export class DryBlocks {
   decide(request: DecisionRequest): Decision {
     this.#nowMs = Math.max(this.#nowMs, request.eventTimeMs ?? this.#nowMs);
     this.#list.expire(this.#nowMs);
-    const [cidr, decision] = consider({ ...request, eventTimeMs: this.#nowMs }, this.#list, this.#rules, this.#nowMs);
+    const past = { list: this.#list, nowMs: this.#nowMs, lastStrike: (of: Cidr) => this.#strikes.get(of.toString()) };
+    const [cidr, decision] = consider({ ...request, eventTimeMs: this.#nowMs }, past, this.#rules);
     if (isBlocking(decision)) this.#list.add(cidr, decision);
+    if (decision.strikes > 0) this.#strikes.set(decision.cidr, decision);
     return { ...decision, eventTimeMs: request.eventTimeMs };
   }
 }

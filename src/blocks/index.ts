@@ -9,4 +9,5 @@ export { EnforcerMemory } from "./enforcer_memory.ts";
 export { LEDGER_MIGRATIONS } from "./ledger.ts";
 export { type BlockPolicy, DEFAULT_POLICY, type Judgement, judge, type Situation } from "./policy.ts";
 export { parseNeverBlock, Protection } from "./protection.ts";
+export type { LastStrike, RepeatPolicy } from "./strikes.ts";
 export { type BlockStanding, describe as describeDecision, type Story } from "./story.ts";

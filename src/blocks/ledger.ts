@@ -1,4 +1,5 @@
 import type { Cidr, Database, Migration, SqlRow } from "../kit/index.ts";
+import type { LastStrike } from "./strikes.ts";
 import type { Decision, Lifted, Mode, Outcome } from "./decision.ts";
 import type { DecisionEvent, DecisionStatus, EnforcementSummary, Settlement } from "./decision_event.ts";
 
@@ -38,6 +39,7 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
    ) STRICT;
    CREATE INDEX decision_event_by_decision ON decision_event (decision_id);`,
   `CREATE TABLE enforcer_memory (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;`,
+  `ALTER TABLE decision ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** Every decision ever made, up to the bounds of `forget`: kept for audit, searched by address. */
@@ -52,8 +54,8 @@ export class Ledger {
   add(decision: Decision, cidr: Cidr): Decision {
     const row = this.#database.get(
       `INSERT INTO decision
-         (row_key, cidr, first, mode, outcome, reason, made_by, row_json, event_ms, decided_ms, until_ms, objection, is_settled)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
+         (row_key, cidr, first, mode, outcome, reason, made_by, row_json, event_ms, decided_ms, until_ms, objection, strikes, is_settled)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
       decision.rowKey ?? null,
       decision.cidr,
       hexOf(cidr),
@@ -66,6 +68,7 @@ export class Ledger {
       decision.decidedMs,
       decision.untilMs ?? null,
       decision.objection ?? null,
+      decision.strikes,
     );
     return { ...decision, id: row?.number("id") ?? 0 };
   }
@@ -112,6 +115,15 @@ export class Ledger {
   byRowKey(rowKey: string): Decision | undefined {
     const row = this.#database.get("SELECT * FROM decision WHERE row_key = ?", rowKey);
     return row === undefined ? undefined : decisionOf(row);
+  }
+
+  /** The latest block by a row of exactly this prefix that nobody took back. */
+  lastStrike(cidr: Cidr): LastStrike | undefined {
+    const row = this.#database.get(
+      "SELECT strikes, until_ms FROM decision WHERE cidr = ? AND strikes > 0 AND lifted_ms IS NULL ORDER BY id DESC LIMIT 1",
+      cidr.toString(),
+    );
+    return row === undefined ? undefined : { strikes: row.number("strikes"), untilMs: row.numberOrNull("until_ms") ?? undefined };
   }
 
   /** The decisions that are in force at `nowMs`, in the order they were made. */
@@ -188,6 +200,7 @@ function decisionOf(row: SqlRow): Decision {
     untilMs: row.numberOrNull("until_ms") ?? undefined,
     objection: row.textOrNull("objection") ?? undefined,
     lifted,
+    strikes: row.number("strikes"),
   };
 }
 

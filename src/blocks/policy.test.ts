@@ -29,6 +29,7 @@ function judged(
     inForce: () => undefined,
     blocksInForce: 0,
     blocksLastMinute: 0,
+    lastStrike: () => undefined,
     ...situation,
   });
   return { ...judgement, shown: judgement.cidr.shown };

@@ -1,5 +1,6 @@
 import { type Cidr, formatDuration } from "../kit/index.ts";
 import type { DecisionRequest, Outcome } from "./decision.ts";
+import { type LastStrike, type RepeatPolicy, strikesLeft, termOf } from "./strikes.ts";
 import type { Protection } from "./protection.ts";
 
 /** What may be blocked, how much of it and how late. */
@@ -15,6 +16,7 @@ export interface BlockPolicy {
   readonly blocksPerMinuteMax: number;
   /** Blocks in force at one time; what goes beyond is held and counted. */
   readonly blocksMax: number;
+  readonly repeat: RepeatPolicy;
 }
 
 /** The policy where the settings say nothing else. */
@@ -25,6 +27,7 @@ export const DEFAULT_POLICY: BlockPolicy = {
   decisionAgeMaxMs: 3_600_000,
   blocksPerMinuteMax: 300,
   blocksMax: 100_000,
+  repeat: { factor: 2, forMaxMs: 30 * 86_400_000, forgivenAfterMs: 7 * 86_400_000 },
 };
 
 /** What is known when a request is judged. */
@@ -36,6 +39,8 @@ export interface Situation {
   readonly blocksInForce: number;
   /** New blocks by rows in the 60 seconds before `nowMs`. */
   readonly blocksLastMinute: number;
+  /** The latest block by a row of exactly this prefix that nobody took back; undefined when there is none. */
+  lastStrike(cidr: Cidr): LastStrike | undefined;
 }
 
 /** What `judge` finds. */
@@ -44,18 +49,32 @@ export interface Judgement {
   readonly outcome: Outcome;
   readonly untilMs: number | undefined;
   readonly objection: string | undefined;
+  /** Which strike against the prefix this is: 1 or more for a block by a row; 0 for what is no strike. */
+  readonly strikes: number;
 }
 
 /** Decides what becomes of a request. Pure. `written` is the request's address as parsed. */
 export function judge(request: DecisionRequest, written: Cidr, policy: BlockPolicy, situation: Situation): Judgement {
   const cidr = scopeOf(request, written, policy, situation.protection);
-  const untilMs = request.forMs === undefined ? undefined : situation.nowMs + request.forMs;
   const standing = situation.inForce(cidr);
+  const strikes = strikesOf(request, cidr, policy, situation, standing !== undefined);
+  const forMs = termOf(request.forMs, strikes, policy.repeat);
+  const untilMs = forMs === undefined ? undefined : situation.nowMs + forMs;
   const fault = faultOf(request, cidr, policy, situation, standing !== undefined);
-  if (request.mode === "detect") return { cidr, outcome: "detected", untilMs, objection: fault?.objection };
-  if (fault !== undefined) return { cidr, untilMs, ...fault };
-  if (standing === undefined) return { cidr, outcome: "blocked", untilMs, objection: undefined };
-  return { cidr, outcome: "extended", untilMs: laterOf(standing.untilMs, untilMs), objection: undefined };
+  if (request.mode === "detect") return { cidr, outcome: "detected", untilMs, objection: fault?.objection, strikes: 0 };
+  if (fault !== undefined) return { cidr, untilMs, ...fault, strikes: 0 };
+  if (standing === undefined) return { cidr, outcome: "blocked", untilMs, objection: undefined, strikes };
+  return { cidr, outcome: "extended", untilMs: laterOf(standing.untilMs, untilMs), objection: undefined, strikes };
+}
+
+/**
+ * Which strike a block of the prefix would be. What comes while the last block stands is the same offence still: events on their way, or an
+ * enforcement point that lags. A person says how long in so many words, and is no witness of an offence.
+ */
+function strikesOf({ rowKey }: DecisionRequest, cidr: Cidr, { repeat }: BlockPolicy, situation: Situation, isStanding: boolean): number {
+  if (rowKey === undefined) return 0;
+  const left = strikesLeft(situation.lastStrike(cidr), situation.nowMs, repeat);
+  return isStanding ? Math.max(left, 1) : left + 1;
 }
 
 /** The later of two ends; undefined is for good. */

@@ -2,6 +2,7 @@ import { formatDuration, type Cidr } from "../kit/index.ts";
 import type { Enforcement } from "./enforcement.ts";
 import type { BlockInForce } from "./block_list.ts";
 import type { Decision } from "./decision.ts";
+import { type RepeatPolicy, strikesLeft } from "./strikes.ts";
 
 /** Everything that is known of an address: what `hotaka why` tells. */
 export interface Story {
@@ -13,6 +14,8 @@ export interface Story {
   readonly inForce: readonly BlockStanding[];
   /** What was decided of it, the newest first. */
   readonly decisions: readonly Decision[];
+  /** Strikes against it that are not forgiven yet: with them the next block lasts longer. */
+  readonly strikes: number;
   /** The same for a person, a line each. */
   readonly sentences: readonly string[];
 }
@@ -22,9 +25,18 @@ export interface BlockStanding extends BlockInForce {
   readonly enforcement: readonly Enforcement[];
 }
 
+/** Strikes that count at `nowMs` by what was decided, the newest first. */
+export function strikesOf(decisions: readonly Decision[], nowMs: number, repeat: RepeatPolicy): number {
+  return strikesLeft(
+    decisions.find(({ strikes, lifted }) => strikes > 0 && lifted === undefined),
+    nowMs,
+    repeat,
+  );
+}
+
 /** Tells the story in sentences: how it stands now, then how it came to be, the newest first. */
 export function tell(cidr: Cidr, story: Omit<Story, "sentences" | "address">, nowMs: number): string[] {
-  const { protectedBy, inForce, decisions } = story;
+  const { protectedBy, inForce, decisions, strikes } = story;
   const now = inForce.flatMap((block) => [
     `${shownCidr(block.cidr)} is blocked since ${instant(block.fromMs)}, ${endOf(block.untilMs, nowMs)}: ${because(block)}.`,
     ...block.enforcement.map(({ point, state, why }) => `  ${point}: ${state.replaceAll("_", " ")}${why === undefined ? "" : `: ${why}`}.`),
@@ -32,6 +44,8 @@ export function tell(cidr: Cidr, story: Omit<Story, "sentences" | "address">, no
   ]);
   if (now.length === 0) now.push(`${cidr.shown} is not blocked.`);
   if (protectedBy !== undefined) now.push(`It is protected: ${protectedBy}.`);
+  if (strikes > (inForce.length === 0 ? 0 : 1))
+    now.push(`${countOf(strikes, "strike")} against it ${strikes === 1 ? "is" : "are"} not forgiven yet.`);
   const past = decisions.flatMap((decision) => sentencesOf(decision));
   return [...now, ...(past.length === 0 ? [`Nothing was ever decided about ${cidr.shown}.`] : past)];
 }
@@ -51,12 +65,12 @@ function because({ reason, madeBy }: { readonly reason: string; readonly madeBy:
   return reason === madeBy ? reason : `${reason} (${madeBy})`;
 }
 
-function verdictOf({ outcome, cidr, untilMs, objection }: Decision): string {
+function verdictOf({ outcome, cidr, untilMs, objection, strikes }: Decision): string {
   const shown = shownCidr(cidr);
   const until = untilMs === undefined ? "for good" : `until ${instant(untilMs)}`;
   switch (outcome) {
     case "blocked":
-      return `${shown} was blocked ${until}`;
+      return `${shown} was blocked ${until}${strikes > 1 ? ` (strike ${strikes})` : ""}`;
     case "extended":
       return `${shown} was blocked already and stays so ${until}`;
     case "detected":
@@ -73,6 +87,10 @@ function verdictOf({ outcome, cidr, untilMs, objection }: Decision): string {
 export function describe(decision: Decision): string {
   const but = decision.objection === undefined ? "" : `, because ${decision.objection}`;
   return `${verdictOf(decision)}${but}: ${because(decision)}.`;
+}
+
+function countOf(count: number, what: string): string {
+  return `${count === 1 ? "One" : count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function endOf(untilMs: number | undefined, nowMs: number): string {

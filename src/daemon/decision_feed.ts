@@ -135,7 +135,7 @@ export class DecisionFeed {
 
 /** A decision as a row: that which asked for it, and what became of it. */
 function rowOf({ decision, status, enforcement, detail, processedMs }: DecisionEvent): Row {
-  const { outcome, cidr, madeBy, reason, untilMs, id } = decision;
+  const { outcome, cidr, madeBy, reason, untilMs, strikes, id } = decision;
   const address = parseCidr(cidr)?.shown ?? cidr;
   const isBlocked = outcome === "blocked" || outcome === "extended";
   const own = {
@@ -148,6 +148,7 @@ function rowOf({ decision, status, enforcement, detail, processedMs }: DecisionE
     reason,
     outcome,
     until: isBlocked && untilMs !== undefined ? instant(untilMs) : null,
+    strikes,
     decision: id,
     undo: isBlocked ? `hotaka unblock ${address}` : null,
   } satisfies Record<keyof typeof DECISION_FIELDS, Value>;

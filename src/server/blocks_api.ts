@@ -43,6 +43,7 @@ export function routeBlocks(app: FastifyInstance, blocks: BlocksService): void {
         protected_by: story.protectedBy ?? null,
         blocks: story.inForce.map(shownBlock),
         decisions: story.decisions.map(shownDecision),
+        strikes: story.strikes,
         sentences: story.sentences,
       };
     },
@@ -122,6 +123,7 @@ function shownDecision(decision: Decision): Record<string, unknown> {
     until_ms: decision.untilMs ?? null,
     event_ms: decision.eventTimeMs ?? null,
     objection: decision.objection ?? null,
+    strikes: decision.strikes,
     sentence: describeDecision(decision),
     // As text: a number of a row may be wider than a reader of JSON takes.
     row_json: decision.rowJson ?? null,

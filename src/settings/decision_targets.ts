@@ -22,6 +22,7 @@ export const DECISION_FIELDS = {
   reason: "string",
   outcome: "string",
   until: "string",
+  strikes: "integer",
   decision: "integer",
   undo: "string",
 } as const satisfies Readonly<Record<string, FieldType>>;

@@ -240,7 +240,7 @@ function actionSchema(actions: Components["actions"]) {
 }
 
 function policySchema() {
-  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax } = DEFAULT_POLICY;
+  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax, repeat } = DEFAULT_POLICY;
   return z
     .strictObject({
       ipv6_widen_bits: z
@@ -261,6 +261,20 @@ function policySchema() {
         .default(blocksPerMinuteMax)
         .describe("New blocks by rows in any 60 seconds; what goes beyond is held."),
       blocks_max: z.int().min(1).max(10_000_000).default(blocksMax).describe("Blocks in force at a time; what goes beyond is held."),
+      repeat_factor: z
+        .number()
+        .min(1)
+        .max(100)
+        .default(repeat.factor)
+        .describe(
+          "Who comes back is blocked so many times as long each time: 2 makes an hour two, four, eight. 1 makes all terms the same.",
+        ),
+      repeat_for_max: duration(z, { minMs: 1000 }).prefault("30 days").describe("No term is made longer than this."),
+      repeat_forgiven_after: duration(z, { minMs: 1000 })
+        .prefault("7 days")
+        .describe(
+          "One strike is forgiven for each such time that has passed since the end of the last block. A block that was taken back is none.",
+        ),
     })
     .prefault({})
     .describe("What may be blocked, how much of it and how late.");
@@ -275,6 +289,7 @@ export function policyOf(written: z.infer<ReturnType<typeof policySchema>>): Blo
     decisionAgeMaxMs: written.decision_age_max.ms,
     blocksPerMinuteMax: written.blocks_per_minute_max,
     blocksMax: written.blocks_max,
+    repeat: { factor: written.repeat_factor, forMaxMs: written.repeat_for_max, forgivenAfterMs: written.repeat_forgiven_after },
   };
 }
 

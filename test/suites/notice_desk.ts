@@ -46,5 +46,5 @@ interface DeskWishes {
 
 /** A block list that has never heard of anybody. */
 export const NOTHING_DECIDED: NoticeBlocks = {
-  why: (address) => ({ address, protectedBy: undefined, inForce: [], decisions: [], sentences: [] }),
+  why: (address) => ({ address, protectedBy: undefined, inForce: [], decisions: [], strikes: 0, sentences: [] }),
 };

@@ -80,14 +80,19 @@ test("a folder that cannot be written to is named", async () => {
 
 test("a wave of changes is one reload at once and one when the time between two is over", async () => {
   const clock = new VirtualClock(0);
-  const enforcer = await open({ reload: ["tee", "-a", "reloads"], reload_every: "5s" }, memory(), clock);
+  const path = join(folder, "reloads");
+  const reload = ["sh", "-c", 'echo reloaded >> "$0"', path];
+  const reloads = (): number => readFileSync(path, "utf8").split("\n").length - 1;
+  const enforcer = await open({ reload, reload_every: "5s" }, memory(), clock);
   await keep(enforcer, "203.0.113.1/32");
+  expect(reloads()).toBe(1);
   let isDone = false;
   const second = keep(enforcer, "203.0.113.1/32", "203.0.113.2/32").finally(() => void (isDone = true));
   while (!text().includes("203.0.113.2")) await setImmediate();
-  expect(isDone).toBe(false);
+  expect([isDone, reloads()]).toEqual([false, 1]);
   clock.advanceTo(5000);
   await second;
+  expect(reloads()).toBe(2);
 });
 
 test("a reload that failed is done again, though the file is right, also after a restart", async () => {
