@@ -9,6 +9,7 @@ const CHECKS = [
   { name: "types", command: "tsc -p tsconfig.json" },
   { name: "house rules", command: "vitest run --reporter=dot test/house" },
   { name: "unused code", command: "knip --no-progress" },
+  { name: "assembled code up to date", command: "node scripts/wasm.mjs --check", mend: "npm run wasm" },
   { name: "manual up to date", command: "npm run --silent docs -- --check", mend: "npm run docs" },
 ];
 

@@ -112,6 +112,28 @@ test("a time is not taken from the line before when one digit of it differs", ()
   }
 });
 
+describe("a quoted part", () => {
+  test.each(["", "ua", '\\"', "\\\\", '\\\\\\"', "*", "\u0002", "*\u0002!#", "(2", "日本"])("%j ends at the quote behind it", (text) => {
+    expect(rowOf(GOOD.replace('"-" "ua"', `"${text}" "ua"`))).toMatchObject({ referer: text, agent: "ua" });
+    expect(rowOf(GOOD.replace('"ua"', `"${text}"`))).toMatchObject({ agent: text });
+  });
+
+  test.each(["", "ua", "ua\\", 'ua\\"', '\\\\\\"'])("%j without a quote behind it is not closed by one of the next line", (text) => {
+    const { rows, refused } = scanLines(format, `1.2.3.4 - - [${NOON}] "${text}\n${GOOD}\n`);
+    expect(refused.map(({ reason }) => reason)).toEqual(["request"]);
+    expect(rows).toHaveLength(1);
+  });
+});
+
+test("a line of any length is read, and so are those around it", () => {
+  for (const length of [16_000, 16_384, 100_000, 1_000_000]) {
+    const agent = 'a\\"b'.repeat(length / 4);
+    const { rows, refused } = scanLines(format, `${GOOD}\n${GOOD.replace('"ua"', `"${agent}"`)}\n"${agent}"\n${GOOD}\n`);
+    expect(rows.map((row) => row.agent)).toEqual(["ua", agent, "ua"]);
+    expect(refused.map(({ reason }) => reason)).toEqual(["host"]);
+  }
+});
+
 test("no more lines are read than there are rows, and the rest is read next", () => {
   const bytes = Buffer.from(`${GOOD}\n`.repeat(3));
   const index = new LineIndex(2);

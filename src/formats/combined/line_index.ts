@@ -1,6 +1,6 @@
 import type { Refused } from "../../component/index.ts";
+import { ByteMarks } from "../../kit/index.ts";
 import { CLF_TIME_BYTES, clfTimeMs } from "./clf_time.ts";
-import { closingQuote } from "./quoted.ts";
 
 /**
  * Where the parts of some lines stand, found by one pass over their bytes that checks every part, wanted or not. Lines are in the combined
@@ -14,7 +14,7 @@ import { closingQuote } from "./quoted.ts";
  *     time     = see clf_time.ts
  *     status   = 3DIGIT / "-"
  *     size     = 1*15DIGIT / "-"
- *     request, referer, agent = *( any byte but LF and unescaped DQ ) ; see quoted.ts
+ *     request, referer, agent = *( any byte but LF and unescaped DQ ) ; see `#closingQuote`
  *
  * A user may hold spaces, and Apache writes an empty one as two quotes, because a stranger chooses it: any name can be sent by Basic
  * authentication, and a line with an odd one must not be a way past the watch. But a log that puts a virtual host first must not be taken
@@ -46,6 +46,9 @@ export class LineIndex {
   #knownTimeAt = -1;
   #timeMs = Number.NaN;
   #view: DataView = new DataView(new ArrayBuffer(0));
+  /** The quotes and newlines of some lines, and the next of them. */
+  readonly #marks = new ByteMarks(QUOTE, NEWLINE);
+  #mark = 0;
 
   constructor(rows: number) {
     this.#rows = rows;
@@ -72,29 +75,44 @@ export class LineIndex {
     this.size = 0;
     let lineStart = start;
     while (lineStart < end && this.size < rows) {
-      const next = this.#readLine(bytes, view, lineStart);
-      // A line never begins at 0 behind another one, so what is not above 0 says why the line was refused.
-      if (next > 0) {
-        lineStart = next;
-        this.size++;
-      } else {
-        const newline = bytes.indexOf(NEWLINE, lineStart);
-        refused(REFUSALS[-next]!, lineStart, newline);
-        lineStart = newline + 1;
+      const stretchEnd = this.#markLines(bytes, lineStart, end);
+      while (lineStart < stretchEnd && this.size < rows) {
+        const next = this.#readLine(bytes, view, lineStart);
+        // A line never begins at 0 behind another one, so what is not above 0 says why the line was refused.
+        if (next > 0) {
+          lineStart = next;
+          this.size++;
+        } else {
+          const newline = this.#nextNewline(bytes);
+          refused(REFUSALS[-next]!, lineStart, newline);
+          lineStart = newline + 1;
+        }
       }
     }
     return lineStart;
   }
 
+  /** Finds the quotes and newlines of one whole line or more, from `lineStart` on. Returns where the last of these lines ends. */
+  #markLines(bytes: Buffer, lineStart: number, end: number): number {
+    this.#mark = 0;
+    for (let stretchBytes = STRETCH_BYTES; ; stretchBytes *= 2) {
+      let last = this.#marks.mark(bytes, lineStart, Math.min(lineStart + stretchBytes, end)) - 1;
+      const { places } = this.#marks;
+      while (last >= 0 && bytes[places[last]!] !== NEWLINE) last--;
+      if (last >= 0) return places[last]! + 1;
+    }
+  }
+
   /**
-   * Reads the line that begins at `lineStart` into row `size`. Returns where the next line begins, or the refusal, negated.
+   * Reads the line that begins at `lineStart` into row `size`. Returns where the next line begins, or the refusal, negated. `#mark` is the
+   * first of its marks, and the first of the next line afterwards; or one of its own where it is refused.
    *
    * One long function that is called for each line: V8 compiles it once and by itself. As a loop over lines it was compiled three times,
    * and cut into shorter ones each was compiled by itself and again in those that call it.
    */
   #readLine(bytes: Buffer, view: DataView, lineStart: number): number {
     const row = this.size;
-    const newline = bytes.indexOf(NEWLINE, lineStart);
+    const { places } = this.#marks;
     let at = lineStart;
     let byte = bytes[at]!;
     while (byte > QUOTE || (byte !== SPACE && byte !== NEWLINE && byte !== QUOTE)) byte = bytes[++at]!;
@@ -109,6 +127,7 @@ export class LineIndex {
     } else {
       timeAt = this.#readUser(bytes, at + 1, row);
       if (timeAt < 0) return -USER;
+      while (places[this.#mark]! < timeAt) this.#mark++;
     }
 
     // Most lines are of the same second as the good line before: its time is compared before this one is parsed.
@@ -124,8 +143,8 @@ export class LineIndex {
     if (this.#knownTimeAt < 0 || bytes[timeAt + 26] !== CLOSE || bytes[timeAt + 27] !== SPACE || bytes[timeAt + 28] !== QUOTE) return -TIME;
 
     this.requestStarts[row] = timeAt + 29;
-    at = closingQuote(bytes, timeAt + 29, newline);
-    if (at < 0) return -REQUEST;
+    at = this.#closingQuote(bytes, places);
+    if (bytes[at] !== QUOTE) return -REQUEST;
     this.requestEnds[row] = at;
 
     at += 2;
@@ -155,23 +174,45 @@ export class LineIndex {
     this.refererEnds[row] = 0;
     this.agentEnds[row] = 0;
     if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
-      const refererStart = at + 2;
-      const quote = closingQuote(bytes, refererStart, newline);
-      const refererEnd = quote < 0 ? cutEnd(bytes, newline) : quote;
-      this.refererStarts[row] = refererStart;
-      this.refererEnds[row] = refererEnd;
-      at = quote < 0 ? refererEnd : quote + 1;
-      if (bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
-        const agentStart = at + 2;
-        const lastQuote = closingQuote(bytes, agentStart, newline);
-        const agentEnd = lastQuote < 0 ? cutEnd(bytes, newline) : lastQuote;
-        this.agentStarts[row] = agentStart;
-        this.agentEnds[row] = agentEnd;
-        at = lastQuote < 0 ? agentEnd : lastQuote + 1;
+      this.refererStarts[row] = at + 2;
+      at = this.#closingQuote(bytes, places);
+      let isClosed = bytes[at] === QUOTE;
+      this.refererEnds[row] = isClosed ? at++ : (at = cutEnd(bytes, at));
+      if (isClosed && bytes[at] === SPACE && bytes[at + 1] === QUOTE) {
+        this.agentStarts[row] = at + 2;
+        at = this.#closingQuote(bytes, places);
+        isClosed = bytes[at] === QUOTE;
+        this.agentEnds[row] = isClosed ? at++ : (at = cutEnd(bytes, at));
       }
     }
     if (bytes[at] === RETURN) at++;
-    return bytes[at] === NEWLINE ? at + 1 : -TRAILING;
+    if (bytes[at] !== NEWLINE) return -TRAILING;
+    this.#mark++;
+    return at + 1;
+  }
+
+  /**
+   * Where the quoted string ends whose opening quote is the next mark: at its closing quote, which is passed over, or at the newline of the
+   * line, which is not. A quote behind an odd number of backslashes is part of the string: Apache writes `"` as `\"` and `\` as `\\`,
+   * nginx writes neither raw.
+   */
+  #closingQuote(bytes: Buffer, places: Int32Array): number {
+    const from = places[this.#mark]! + 1;
+    for (;;) {
+      const at = places[++this.#mark]!;
+      if (bytes[at] === NEWLINE) return at;
+      if (bytes[at - 1] !== BACKSLASH || !isEscaped(bytes, from, at)) {
+        this.#mark++;
+        return at;
+      }
+    }
+  }
+
+  /** Where the line ends in which the next mark stands, which is passed over. */
+  #nextNewline(bytes: Buffer): number {
+    const { places } = this.#marks;
+    while (bytes[places[this.#mark]!] !== NEWLINE) this.#mark++;
+    return places[this.#mark++]!;
   }
 
   /** Reads `ident SP user SP "["` from `at` on. Returns where the time begins, or -1. */
@@ -218,6 +259,12 @@ function isSameTime(view: DataView, left: number, right: number): boolean {
   );
 }
 
+function isEscaped(bytes: Buffer, from: number, quoteAt: number): boolean {
+  let at = quoteAt;
+  while (at > from && bytes[at - 1] === BACKSLASH) at--;
+  return (quoteAt - at) % 2 === 1;
+}
+
 /** Where the last part of a line ends that is cut off: before its CR LF or LF. */
 function cutEnd(bytes: Buffer, newline: number): number {
   return bytes[newline - 1] === RETURN ? newline - 1 : newline;
@@ -246,6 +293,8 @@ const STATUS = 5;
 const SIZE = 6;
 const TRAILING = 7;
 
+/** So many bytes are searched for marks at once; what a batch does not come to read of them is searched again. */
+const STRETCH_BYTES = 1 << 14;
 /** 10^15 - 1 is a whole number that a double holds, and more than any answer has. */
 const SIZE_DIGITS_MAX = 15;
 const NEWLINE = 0x0a;
