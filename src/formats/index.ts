@@ -3,3 +3,5 @@ export { formats } from "./list.ts";
 
 export { JsonEvents } from "./json_events.ts";
 export { type EventsTaken, MsgpackEvents } from "./msgpack_events.ts";
+export { receivedSyslog } from "./syslog/received_syslog.ts";
+export { timeZoneSetting } from "./time_text.ts";

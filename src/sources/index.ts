@@ -4,8 +4,9 @@ import { forward } from "./forward/forward.ts";
 import { http } from "./http/http.ts";
 import { replay } from "./replay/replay.ts";
 import { stdin } from "./stdin/stdin.ts";
+import { syslog } from "./syslog/syslog.ts";
 import { tail } from "./tail/tail.ts";
 import { unix } from "./unix/unix.ts";
 
 /** Every source, in order of name. */
-export const sources: readonly SourceDefinition<unknown>[] = [command, forward, http, replay, stdin, tail, unix];
+export const sources: readonly SourceDefinition<unknown>[] = [command, forward, http, replay, stdin, syslog, tail, unix];

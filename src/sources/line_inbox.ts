@@ -1,6 +1,7 @@
 import type { Format, Inbox, SourceContext } from "../component/index.ts";
-import { type Counter, HotakaError, messageOf } from "../kit/index.ts";
+import { type Counter, HotakaError } from "../kit/index.ts";
 import { EventFeed } from "./event_feed.ts";
+import { type Flow, LineAppends } from "./line_appends.ts";
 import { RefusalCounter } from "./refusal_counter.ts";
 import { MemoryPool, StreamBuffer } from "./stream_buffer.ts";
 
@@ -56,24 +57,16 @@ export class LineInbox {
   }
 }
 
-/** How a stream is held back while the disk is slower. */
-export interface Flow {
-  pause(): void;
-  resume(): void;
-}
-
 /** The lines of one stream, which comes in pieces. */
 export class LineStream {
   readonly #lines: LineInbox;
-  readonly #flow: Flow;
+  readonly #appends: LineAppends;
   readonly #buffer: StreamBuffer;
   #isSkipping = false;
-  #appending: Promise<void> = Promise.resolve();
-  #appendingBytes = 0;
 
   constructor(lines: LineInbox, flow: Flow) {
     this.#lines = lines;
-    this.#flow = flow;
+    this.#appends = new LineAppends(lines, flow);
     this.#buffer = new StreamBuffer(lines.pool);
   }
 
@@ -88,7 +81,7 @@ export class LineStream {
     const bytes = this.#buffer.with(rest);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     const memory = this.#buffer.keep(bytes, end);
-    if (end > 0) this.#append(this.#withoutLong(bytes.subarray(0, end)), memory);
+    if (end > 0) this.#appends.append(this.#withoutLong(bytes.subarray(0, end)), memory);
     if (this.#buffer.length <= this.#lines.lineBytesMax) return;
     this.#lines.skipped();
     this.#isSkipping = true;
@@ -99,10 +92,10 @@ export class LineStream {
   async end(): Promise<void> {
     if (this.#buffer.length > 0) {
       const bytes = this.#buffer.with(Buffer.from([NEWLINE]));
-      this.#append(Buffer.from(bytes), undefined);
+      this.#appends.append(Buffer.from(bytes), undefined);
       this.#buffer.clear();
     }
-    await this.#appending;
+    await this.#appends.settled;
   }
 
   #behindSkipped(piece: Buffer): Buffer {
@@ -124,58 +117,6 @@ export class LineStream {
     }
     return Buffer.concat(kept);
   }
-
-  #append(bytes: Buffer, memory: Buffer | undefined): void {
-    if (bytes.length === 0) return;
-    this.#appendingBytes += bytes.length;
-    if (this.#appendingBytes > APPENDING_BYTES_MAX) this.#flow.pause();
-    this.#appending = this.#settle(bytes, memory, this.#appending);
-  }
-
-  async #settle(bytes: Buffer, memory: Buffer | undefined, before: Promise<void>): Promise<void> {
-    const arrivedMs = this.#lines.context.clock.nowMs();
-    await before;
-    await this.#kept(bytes, arrivedMs);
-    this.#lines.pool.give(memory);
-    this.#appendingBytes -= bytes.length;
-    if (this.#appendingBytes <= APPENDING_BYTES_MAX) this.#flow.resume();
-  }
-
-  /** Nobody is told what became of a line, so it is tried as long as the daemon runs: the stream is held back meanwhile. */
-  async #kept(bytes: Buffer, arrivedMs: number): Promise<void> {
-    const { inbox, context, refused } = this.#lines;
-    while (!context.steps.stopping) {
-      try {
-        await inbox.append(bytes, arrivedMs);
-        return;
-      } catch (thrown) {
-        if (!(thrown instanceof HotakaError) || thrown.code === "HOTAKA_INBOX_RECORD") throw thrown;
-        this.#flow.pause();
-        if (thrown.code === "HOTAKA_INBOX_FULL") await inbox.room();
-        else if (thrown.code !== "HOTAKA_STOPPING") {
-          refused.add("disk", `lines wait for the disk: ${messageOf(thrown)}`);
-          await this.#pause();
-        }
-      }
-    }
-  }
-
-  #pause(): Promise<void> {
-    const { clock, steps } = this.#lines.context;
-    return new Promise((resolve) => {
-      const timer = clock.after(DISK_RETRY_MS, resolve);
-      steps.signal.addEventListener(
-        "abort",
-        () => {
-          timer.cancel();
-          resolve();
-        },
-        { once: true },
-      );
-    });
-  }
 }
 
 const NEWLINE = 0x0a;
-const APPENDING_BYTES_MAX = 1 << 20;
-const DISK_RETRY_MS = 1000;

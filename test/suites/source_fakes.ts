@@ -102,6 +102,11 @@ export class FakeInbox implements Inbox {
     this.#flush = flush;
   }
 
+  /** Appends that wait until it is let go. */
+  get waiting(): number {
+    return this.#held.length;
+  }
+
   async append(record: Uint8Array, arrivedMs: number): Promise<void> {
     if (this.refusal !== undefined) throw this.refusal;
     while (this.isHeld) {

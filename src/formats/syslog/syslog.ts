@@ -9,7 +9,7 @@ export const syslog = defineFormat({
   config: (z) => z.strictObject({ time_zone: timeZoneSetting(z) }),
   examples: [{}, { time_zone: "UTC" }],
   open: ({ time_zone }) => ({
-    fields: FIELDS,
+    fields: SYSLOG_FIELD_TYPES,
     scanner: (schema, demand) =>
       new FieldScanner({
         schema,
@@ -21,7 +21,8 @@ export const syslog = defineFormat({
   }),
 });
 
-const FIELDS = {
+/** The fields of a message, with their types. */
+export const SYSLOG_FIELD_TYPES = {
   time: "integer",
   pri: "integer",
   facility: "integer",

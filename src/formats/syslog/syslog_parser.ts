@@ -29,15 +29,31 @@ const MESSAGE = 9;
  * @see RFC 5424, RFC 3164
  */
 export class SyslogParser implements FieldParser {
+  readonly #takesBare: boolean;
+
+  /** With `bareMessages` a line must have a priority, and what follows it is the message when no header can be read there. */
+  constructor({ bareMessages = false }: { readonly bareMessages?: boolean } = {}) {
+    this.#takesBare = bareMessages;
+  }
+
   parse(bytes: Buffer, start: number, end: number, found: FoundFields): string | undefined {
     if (start === end) return "empty";
     let at = start;
     if (bytes[start] === LESS) {
       at = takePriority(bytes, start, end, found);
       if (at < 0) return "priority";
-    }
-    return bytes[at] === ONE && bytes[at + 1] === SPACE ? parse5424(bytes, at + 2, end, found) : parse3164(bytes, at, end, found);
+    } else if (this.#takesBare) return "priority";
+    const reason = isRfc5424(bytes, at) ? parse5424(bytes, at + 2, end, found) : parse3164(bytes, at, end, found);
+    if (reason === undefined || !this.#takesBare) return reason;
+    found.clear();
+    takePriority(bytes, start, end, found);
+    found.set(MESSAGE, at, end);
+    return undefined;
   }
+}
+
+function isRfc5424(bytes: Buffer, start: number): boolean {
+  return bytes[start] === ONE && bytes[start + 1] === SPACE;
 }
 
 function takePriority(bytes: Buffer, start: number, end: number, found: FoundFields): number {
@@ -117,11 +133,15 @@ function takePid(bytes: Buffer, start: number, end: number, found: FoundFields):
   return at + 1;
 }
 
-/** Where a time ends that has a blank behind it: three words that begin with a month, or one that begins with a year. */
+/** Where a time ends that has a blank behind it: three words that look like a month, a day and a time, or one that begins with a year. */
 function stampEnd(bytes: Buffer, start: number, end: number): number {
   const isIso = bytes[start]! >= ZERO && bytes[start]! <= NINE;
   const stamp = isIso ? wordEnd(bytes, start, end) : start + STAMP_BYTES;
-  return stamp < end && bytes[stamp] === SPACE ? stamp : -1;
+  if (stamp >= end || bytes[stamp] !== SPACE) return -1;
+  const looksRight = isIso
+    ? bytes[start + 4] === DASH || bytes[start + 4] === SLASH
+    : bytes[start + 3] === SPACE && bytes[start + 6] === SPACE && bytes[start + 9] === COLON && bytes[start + 12] === COLON;
+  return looksRight ? stamp : -1;
 }
 
 function wordEnd(bytes: Buffer, start: number, end: number): number {
@@ -136,6 +156,7 @@ const PRIORITY_MAX = 191;
 const SPACE = 0x20;
 const QUOTE = 0x22;
 const DASH = 0x2d;
+const SLASH = 0x2f;
 const ZERO = 0x30;
 const ONE = 0x31;
 const NINE = 0x39;
