@@ -105,8 +105,10 @@ export class BlockList {
     return ended;
   }
 
-  /** Takes in what the ledger holds: decisions that block, not lifted, in the order they were made. */
+  /** Takes in what the ledger holds in place of what was here: decisions that block, not lifted, in the order they were made. */
   load(decisions: Iterable<readonly [Cidr, Decision]>): void {
+    for (const cidr of this.#byCidr.keys()) this.remove(cidr);
+    this.#recentMs = [];
     for (const [cidr, decision] of decisions) if (isBlocking(decision)) this.add(cidr, decision);
   }
 }

@@ -18,6 +18,7 @@ import { consider, parseRequested, type Rules } from "./deciding.ts";
 import { type Decision, type DecisionRequest, isBlocking, type Lifted, type Outcome } from "./decision.ts";
 import { type DecisionEvent, type Settlement, settledAtOnce } from "./decision_event.ts";
 import { type EnforcementPoint, enforcementOf } from "./enforcement.ts";
+import { Holds } from "./holds.ts";
 import { Ledger } from "./ledger.ts";
 import { Settling } from "./settling.ts";
 import { type BlockStanding, type Story, strikesOf, tell } from "./story.ts";
@@ -64,6 +65,8 @@ export class Blocks {
   readonly #forgotten: Counter;
   readonly #forgetting: Timer;
   readonly #settling: Settling;
+  /** What was held back and waits for a person. */
+  readonly holds: Holds;
   readonly #eventListeners = new Set<() => void>();
   #rules: Rules;
   #expiry: Timer | undefined;
@@ -78,8 +81,13 @@ export class Blocks {
       "blocks_decisions_forgotten",
       "Decisions dropped from the ledger because it was full or they were old.",
     );
-    const standing = this.#ledger.standing(options.clock.nowMs());
-    this.#list.load(standing.flatMap((decision) => pairOf(decision)));
+    this.holds = new Holds({
+      ...options,
+      ledger: this.#ledger,
+      rules: () => this.#rules,
+      decide: (requests, alongside) => this.#decideAll(requests, alongside),
+    });
+    this.#load();
     this.#forgetting = options.steps.every(
       "blocks: forget old decisions",
       FORGET_PERIOD_MS,
@@ -104,18 +112,15 @@ export class Blocks {
    * decision again, even if it has been lifted since. Throws HOTAKA_ADDRESS_INVALID when the address is none.
    */
   decide(request: DecisionRequest): Decision {
-    const known = request.rowKey === undefined ? undefined : this.#ledger.byRowKey(request.rowKey);
-    if (known !== undefined) return known;
-    const [cidr, considered] = this.#consider(request);
-    const decision = this.#ledger.transaction(() => this.#record(considered, cidr));
-    this.#count(decision.outcome);
-    if (isBlocking(decision)) {
-      this.#list.add(cidr, decision);
-      this.#settling.add(decision);
-      if (this.#points.size === 0) this.#settling.check();
-      this.#changed([decision.cidr]);
-    } else this.#eventsCame();
-    return decision;
+    return this.decideAll([request])[0]!;
+  }
+
+  /**
+   * Decides on many, each as if alone and in this order, with one write: all are durable when it returns, or none when it throws. A wave of
+   * ten thousand is told of once to those who listen.
+   */
+  decideAll(requests: readonly DecisionRequest[]): Decision[] {
+    return this.#decideAll(requests, () => {});
   }
 
   /** What `decide` would say now, without deciding it. */
@@ -233,6 +238,7 @@ export class Blocks {
   setRules(rules: Rules): void {
     this.#rules = rules;
     this.#liftProtected();
+    this.holds.rejectProtected();
   }
 
   close(): void {
@@ -247,6 +253,50 @@ export class Blocks {
     const nowMs = this.#options.clock.nowMs();
     this.#expire(nowMs);
     return consider(request, { list: this.#list, nowMs, lastStrike: (cidr) => this.#ledger.lastStrike(cidr) }, this.#rules);
+  }
+
+  #decideAll(requests: readonly DecisionRequest[], alongside: () => void): Decision[] {
+    const fresh: Decision[] = [];
+    try {
+      const decisions = this.#ledger.transaction(() => {
+        alongside();
+        return requests.map((request) => {
+          const known = request.rowKey === undefined ? undefined : this.#ledger.byRowKey(request.rowKey);
+          if (known !== undefined) return known;
+          const [cidr, considered] = this.#consider(request);
+          const decision = this.#record(this.holds.admit(considered, request.forMs), cidr);
+          fresh.push(decision);
+          // The next one is judged by a list that holds this one.
+          if (isBlocking(decision)) this.#list.add(cidr, decision);
+          this.holds.decided(decision);
+          return decision;
+        });
+      });
+      this.#decided(fresh);
+      return decisions;
+    } catch (thrown) {
+      // Nothing was written, so nothing of it is in force.
+      if (fresh.length > 0) this.#load();
+      throw thrown;
+    }
+  }
+
+  /** Takes up what the ledger says is in force, and what waits. */
+  #load(): void {
+    const standing = this.#ledger.standing(this.#options.clock.nowMs());
+    this.#list.load(standing.flatMap((decision) => pairOf(decision)));
+    this.holds.load();
+  }
+
+  /** What is written down takes effect, and those who listen are told. */
+  #decided(decisions: readonly Decision[]): void {
+    const blocking = decisions.filter((decision) => isBlocking(decision));
+    for (const { outcome } of decisions) this.#count(outcome);
+    for (const decision of blocking) this.#settling.add(decision);
+    if (blocking.length > 0 && this.#points.size === 0) this.#settling.check();
+    if (blocking.length > 0) this.#changed(blocking.map(({ cidr }) => cidr));
+    else this.#armExpiry();
+    if (blocking.length < decisions.length) this.#eventsCame();
   }
 
   /** Writes a decision down, and with it how it came out where there is nothing to wait for. */
@@ -312,11 +362,16 @@ export class Blocks {
     this.#expiry?.cancel();
     this.#expiry = undefined;
     const { clock } = this.#options;
-    if (this.#list.nextEndMs === undefined) return;
-    this.#expiry = clock.after(Math.max(0, this.#list.nextEndMs - clock.nowMs()), () => this.#expire(clock.nowMs()));
+    const nextMs = Math.min(this.#list.nextEndMs ?? Number.POSITIVE_INFINITY, this.holds.nextEndMs ?? Number.POSITIVE_INFINITY);
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    this.#expiry = clock.after(Math.max(0, nextMs - clock.nowMs()), () => {
+      this.#expire(clock.nowMs());
+      this.#armExpiry();
+    });
   }
 
   #expire(nowMs: number): void {
+    this.holds.expire(nowMs);
     const ended = this.#list.expire(nowMs);
     if (ended.length === 0) return;
     this.#options.counters.counter("blocks_expired", "Blocks that came to their end.").add(ended.length);

@@ -43,6 +43,8 @@ export function consider(request: DecisionRequest, { list, lastStrike, nowMs }: 
     objection: judgement.objection,
     lifted: undefined,
     strikes: judgement.strikes,
+    approvedBy: request.approvedBy,
+    hold: undefined,
   };
   return [judgement.cidr, decision];
 }

@@ -21,6 +21,8 @@ export interface DecisionRequest {
   readonly rowJson?: string | undefined;
   /** When it happened (epoch ms); undefined for a person, who speaks of now. */
   readonly eventTimeMs: number | undefined;
+  /** The person who grants what the policy held back; neither the ceiling of a minute nor the age of the event counts then. */
+  readonly approvedBy?: string | undefined;
 }
 
 /**
@@ -30,11 +32,11 @@ export interface DecisionRequest {
  * - `detected`: written down, as `mode: detect` asks;
  * - `refused`: protected, or wider than a row may ask for;
  * - `too_late`: about a past that is longer ago than `decisionAgeMaxMs`;
- * - `held`: more blocks in a minute, or in force, than the policy allows.
+ * - `held`: more blocks in a minute, or in force, than the policy allows; a person may grant it while its `hold` waits.
  */
 export type Outcome = "blocked" | "extended" | "detected" | "refused" | "too_late" | "held";
 
-/** An entry of the ledger. It is never changed, but for being lifted. */
+/** An entry of the ledger. It is never changed, but for being lifted, or granted when it was held. */
 export interface Decision {
   /** Its number in the ledger, 1 or more; 0 where there is no ledger. */
   readonly id: number;
@@ -56,6 +58,30 @@ export interface Decision {
   readonly lifted: Lifted | undefined;
   /** Which strike against the prefix it was: 1 or more for a block by a row; 0 for anything else. */
   readonly strikes: number;
+  /** The person who granted it; undefined where nobody had to. */
+  readonly approvedBy: string | undefined;
+  /** Of a decision that was held and may be, or might have been, granted. */
+  readonly hold: Hold | undefined;
+}
+
+/**
+ * A held decision on its way to a yes or a no. `expired`: nobody said either in time; `overtaken`: the same prefix was blocked by another
+ * decision meanwhile.
+ */
+export interface Hold {
+  readonly state: "waiting" | "approved" | "rejected" | "expired" | "overtaken";
+  /** Until when it waits (epoch ms). */
+  readonly untilMs: number;
+  /** For how long a block was asked (milliseconds); undefined is for good. */
+  readonly forMs: number | undefined;
+  readonly answer: HoldAnswer | undefined;
+}
+
+/** Who ended the wait of a held decision, and why. */
+export interface HoldAnswer {
+  readonly atMs: number;
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** Taken back before its end. */

@@ -1,6 +1,6 @@
 import type { Cidr, Database, Migration, SqlRow } from "../kit/index.ts";
 import type { LastStrike } from "./strikes.ts";
-import type { Decision, Lifted, Mode, Outcome } from "./decision.ts";
+import type { Decision, Hold, HoldAnswer, Lifted, Mode, Outcome } from "./decision.ts";
 import type { DecisionEvent, DecisionStatus, EnforcementSummary, Settlement } from "./decision_event.ts";
 
 /** The schema of the ledger's file. `first` is the first address of the prefix in hexadecimal, for "what is inside of". */
@@ -40,6 +40,14 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
    CREATE INDEX decision_event_by_decision ON decision_event (decision_id);`,
   `CREATE TABLE enforcer_memory (key TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT;`,
   `ALTER TABLE decision ADD COLUMN strikes INTEGER NOT NULL DEFAULT 0;`,
+  `ALTER TABLE decision ADD COLUMN approved_by TEXT;
+   ALTER TABLE decision ADD COLUMN hold_state TEXT;
+   ALTER TABLE decision ADD COLUMN hold_until_ms INTEGER;
+   ALTER TABLE decision ADD COLUMN hold_for_ms INTEGER;
+   ALTER TABLE decision ADD COLUMN answered_ms INTEGER;
+   ALTER TABLE decision ADD COLUMN answered_by TEXT;
+   ALTER TABLE decision ADD COLUMN answered_reason TEXT;
+   CREATE INDEX decision_waiting ON decision (id) WHERE hold_state = 'waiting';`,
 ];
 
 /** Every decision ever made, up to the bounds of `forget`: kept for audit, searched by address. */
@@ -54,8 +62,9 @@ export class Ledger {
   add(decision: Decision, cidr: Cidr): Decision {
     const row = this.#database.get(
       `INSERT INTO decision
-         (row_key, cidr, first, mode, outcome, reason, made_by, row_json, event_ms, decided_ms, until_ms, objection, strikes, is_settled)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
+         (row_key, cidr, first, mode, outcome, reason, made_by, row_json, event_ms, decided_ms, until_ms, objection, strikes, approved_by,
+          hold_state, hold_until_ms, hold_for_ms, is_settled)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) RETURNING id`,
       decision.rowKey ?? null,
       decision.cidr,
       hexOf(cidr),
@@ -69,6 +78,10 @@ export class Ledger {
       decision.untilMs ?? null,
       decision.objection ?? null,
       decision.strikes,
+      decision.approvedBy ?? null,
+      decision.hold?.state ?? null,
+      decision.hold?.untilMs ?? null,
+      decision.hold?.forMs ?? null,
     );
     return { ...decision, id: row?.number("id") ?? 0 };
   }
@@ -144,6 +157,24 @@ export class Ledger {
     return rows.map((row) => decisionOf(row)).toSorted((a, b) => a.id - b.id);
   }
 
+  /** The held decisions that wait for a person, in the order they were made. */
+  waiting(): Decision[] {
+    return this.#database.all("SELECT * FROM decision WHERE hold_state = 'waiting' ORDER BY id").map((row) => decisionOf(row));
+  }
+
+  /** Ends the wait of held decisions. On the disk when it returns. */
+  answer(ids: readonly number[], state: Hold["state"], { atMs, by, reason }: HoldAnswer): void {
+    this.#database.run(
+      `UPDATE decision SET hold_state = ?, answered_ms = ?, answered_by = ?, answered_reason = ?
+       WHERE id IN (SELECT value FROM json_each(?))`,
+      state,
+      atMs,
+      by,
+      reason,
+      JSON.stringify(ids),
+    );
+  }
+
   /** What was decided of `cidr`, of every prefix that holds it and every one inside it: the newest first, `limit` at most. */
   about(cidr: Cidr, limit: number): Decision[] {
     const holders = Array.from({ length: cidr.bits + 1 }, (_, bits) => cidr.widened(bits).toString());
@@ -167,7 +198,7 @@ export class Ledger {
     const lastBeyondId = this.#database.get("SELECT coalesce(max(id) - ?, 0) AS id FROM decision", keepMax)?.number("id") ?? 0;
     return this.#database.run(
       `DELETE FROM decision WHERE id IN (
-         SELECT id FROM decision WHERE (decided_ms < ? OR id <= ?) AND NOT (${STANDING}) ORDER BY id LIMIT ?)`,
+         SELECT id FROM decision WHERE (decided_ms < ? OR id <= ?) AND NOT (${STANDING}) AND hold_state IS NOT 'waiting' ORDER BY id LIMIT ?)`,
       beforeMs,
       lastBeyondId,
       nowMs,
@@ -201,6 +232,20 @@ function decisionOf(row: SqlRow): Decision {
     objection: row.textOrNull("objection") ?? undefined,
     lifted,
     strikes: row.number("strikes"),
+    approvedBy: row.textOrNull("approved_by") ?? undefined,
+    hold: holdOf(row),
+  };
+}
+
+function holdOf(row: SqlRow): Hold | undefined {
+  const state = HOLD_STATES.find((known) => known === row.textOrNull("hold_state"));
+  if (state === undefined) return undefined;
+  const atMs = row.numberOrNull("answered_ms");
+  return {
+    state,
+    untilMs: row.number("hold_until_ms"),
+    forMs: row.numberOrNull("hold_for_ms") ?? undefined,
+    answer: atMs === null ? undefined : { atMs, by: row.text("answered_by"), reason: row.text("answered_reason") },
   };
 }
 
@@ -225,6 +270,8 @@ function outcomeOf(text: string): Outcome {
 }
 
 const OUTCOMES: readonly Outcome[] = ["blocked", "extended", "detected", "refused", "too_late", "held"];
+
+const HOLD_STATES: readonly Hold["state"][] = ["waiting", "approved", "rejected", "expired", "overtaken"];
 
 const STATUSES: readonly DecisionStatus[] = ["blocked", "failed to block", "detected"];
 const SUMMARIES: readonly EnforcementSummary[] = ["enforced", "partly enforced", "pending", "over capacity", "failed", "none"];

@@ -16,6 +16,10 @@ export interface BlockPolicy {
   readonly blocksPerMinuteMax: number;
   /** Blocks in force at one time; what goes beyond is held and counted. */
   readonly blocksMax: number;
+  /** Decisions held back that may wait for a person; those beyond it are written down and counted. */
+  readonly heldMax: number;
+  /** How long each waits (milliseconds). */
+  readonly heldForMs: number;
   readonly repeat: RepeatPolicy;
 }
 
@@ -27,6 +31,8 @@ export const DEFAULT_POLICY: BlockPolicy = {
   decisionAgeMaxMs: 3_600_000,
   blocksPerMinuteMax: 300,
   blocksMax: 100_000,
+  heldMax: 10_000,
+  heldForMs: 3_600_000,
   repeat: { factor: 2, forMaxMs: 30 * 86_400_000, forgivenAfterMs: 7 * 86_400_000 },
 };
 
@@ -71,8 +77,14 @@ export function judge(request: DecisionRequest, written: Cidr, policy: BlockPoli
  * Which strike a block of the prefix would be. What comes while the last block stands is the same offence still: events on their way, or an
  * enforcement point that lags. A person says how long in so many words, and is no witness of an offence.
  */
-function strikesOf({ rowKey }: DecisionRequest, cidr: Cidr, { repeat }: BlockPolicy, situation: Situation, isStanding: boolean): number {
-  if (rowKey === undefined) return 0;
+function strikesOf(
+  { rowKey, approvedBy }: DecisionRequest,
+  cidr: Cidr,
+  { repeat }: BlockPolicy,
+  situation: Situation,
+  isStanding: boolean,
+): number {
+  if (rowKey === undefined && approvedBy === undefined) return 0;
   const left = strikesLeft(situation.lastStrike(cidr), situation.nowMs, repeat);
   return isStanding ? Math.max(left, 1) : left + 1;
 }
@@ -90,7 +102,7 @@ function scopeOf({ address }: DecisionRequest, written: Cidr, policy: BlockPolic
 }
 
 function faultOf(
-  { rowKey, eventTimeMs }: DecisionRequest,
+  { rowKey, eventTimeMs, approvedBy }: DecisionRequest,
   cidr: Cidr,
   policy: BlockPolicy,
   { nowMs, protection, blocksInForce, blocksLastMinute }: Situation,
@@ -102,7 +114,7 @@ function faultOf(
   if (rowKey !== undefined && cidr.bits < bitsMin) {
     return { outcome: "refused", objection: `a row may ask for a prefix of /${bitsMin} or longer, and this is a /${cidr.bits}` };
   }
-  const ageMs = eventTimeMs === undefined ? 0 : nowMs - eventTimeMs;
+  const ageMs = eventTimeMs === undefined || approvedBy !== undefined ? 0 : nowMs - eventTimeMs;
   if (policy.decisionAgeMaxMs !== undefined && ageMs > policy.decisionAgeMaxMs) {
     const ago = formatDuration(ageMs);
     return {

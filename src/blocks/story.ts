@@ -1,7 +1,7 @@
-import { formatDuration, type Cidr } from "../kit/index.ts";
+import { type Cidr, formatDuration, shownCidr } from "../kit/index.ts";
 import type { Enforcement } from "./enforcement.ts";
 import type { BlockInForce } from "./block_list.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, Hold } from "./decision.ts";
 import { type RepeatPolicy, strikesLeft } from "./strikes.ts";
 
 /** Everything that is known of an address: what `hotaka why` tells. */
@@ -52,12 +52,21 @@ export function tell(cidr: Cidr, story: Omit<Story, "sentences" | "address">, no
 
 /** What was decided, in a line, and below it the row that asked. */
 function sentencesOf(decision: Decision): string[] {
-  const { id, decidedMs, madeBy, reason, objection, lifted, rowJson } = decision;
+  const { id, decidedMs, madeBy, reason, objection, lifted, rowJson, hold } = decision;
   const but = objection === undefined ? "" : `, because ${objection}`;
   const lines = [`${instant(decidedMs)} #${id} ${madeBy}: ${verdictOf(decision)}${but}.${reason === madeBy ? "" : ` Reason: ${reason}.`}`];
   if (rowJson !== undefined) lines.push(`  row ${rowJson}`);
+  if (hold !== undefined) lines.push(`  ${waitOf(decision.cidr, hold)}`);
   if (lifted !== undefined) lines.push(`  taken back ${instant(lifted.atMs)} by ${lifted.by}: ${lifted.reason}.`);
   return lines;
+}
+
+/** Where a held decision is on its way to a yes or a no. */
+export function waitOf(cidr: string, { state, untilMs, answer }: Hold): string {
+  if (state === "waiting") return `it waits for approval until ${instant(untilMs)}: \`hotaka approve ${shownCidr(cidr)}\`, or reject.`;
+  const { atMs, by, reason } = answer ?? { atMs: untilMs, by: "policy", reason: "nobody approved it in time" };
+  const said = { approved: "approved", rejected: "rejected", expired: "given up", overtaken: "overtaken" }[state];
+  return `${said} ${instant(atMs)} by ${by}: ${reason}.`;
 }
 
 /** The reason and who gave it; once, where a query gave no reason but its own name. */
@@ -65,12 +74,12 @@ function because({ reason, madeBy }: { readonly reason: string; readonly madeBy:
   return reason === madeBy ? reason : `${reason} (${madeBy})`;
 }
 
-function verdictOf({ outcome, cidr, untilMs, objection, strikes }: Decision): string {
+function verdictOf({ outcome, cidr, untilMs, objection, strikes, approvedBy }: Decision): string {
   const shown = shownCidr(cidr);
   const until = untilMs === undefined ? "for good" : `until ${instant(untilMs)}`;
   switch (outcome) {
     case "blocked":
-      return `${shown} was blocked ${until}${strikes > 1 ? ` (strike ${strikes})` : ""}`;
+      return `${shown} was blocked ${until}${strikes > 1 ? ` (strike ${strikes})` : ""}${approvedBy === undefined ? "" : `, approved by ${approvedBy}`}`;
     case "extended":
       return `${shown} was blocked already and stays so ${until}`;
     case "detected":
@@ -95,10 +104,6 @@ function countOf(count: number, what: string): string {
 
 function endOf(untilMs: number | undefined, nowMs: number): string {
   return untilMs === undefined ? "for good" : `for another ${formatDuration(Math.max(0, untilMs - nowMs))}`;
-}
-
-function shownCidr(cidr: string): string {
-  return cidr.replace(/^([^:]+)\/32$|^(.+)\/128$/, "$1$2");
 }
 
 /** `2026-11-20T10:00:00Z`: to the second, in UTC, so that stories of two machines compare. */

@@ -36,7 +36,8 @@ export function personOf(): string {
   }
 }
 
-function termOf(text: string): string {
+/** A duration as `--for` takes it. */
+export function termOf(text: string): string {
   if (text === "ever" || (parseDuration(text) ?? 0) > 0) return text;
   throw new InvalidArgumentError("A duration such as 90s, 1h or 7 days, or ever, was wanted.");
 }

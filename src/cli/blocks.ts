@@ -1,28 +1,44 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { formatDuration, oneLine } from "../kit/index.ts";
+import { formatDuration, oneLine, shownCidr } from "../kit/index.ts";
 import type { Answer } from "../server/index.ts";
 import { examples, type Shell } from "./command.ts";
 import { ask, type DaemonOptions, withDaemonOptions } from "./daemon_options.ts";
+import { heldText } from "./held_text.ts";
 import { tableText } from "./table.ts";
 
 /** `hotaka blocks` */
 export function declareBlocks(command: Command, shell: Shell): void {
   withDaemonOptions(command)
     .description("Lists what is blocked now, the latest first, and whether each block is enforced.")
+    .option("--held", "list what the policy held back and waits for `hotaka approve`")
     .option("--json", "print the answer of the daemon as JSON")
     .addOption(new Option("-n, --limit <number>", "blocks to list at most").argParser(limitOf).default(100))
-    .addHelpText("after", examples(["hotaka blocks", "the latest hundred"], ["hotaka blocks --json | jq '.blocks[].cidr'", "for a script"]))
-    .action(async (options: DaemonOptions & { json?: boolean; limit: number }) => {
-      const answer = await ask(options, "GET", `/v1/blocks?limit=${options.limit}`);
+    .addHelpText(
+      "after",
+      examples(
+        ["hotaka blocks", "the latest hundred"],
+        ["hotaka blocks --held", "what waits for approval"],
+        ["hotaka blocks --json | jq '.blocks[].cidr'", "for a script"],
+      ),
+    )
+    .action(async (options: DaemonOptions & { json?: boolean; held?: boolean; limit: number }) => {
+      const isHeld = options.held === true;
+      const answer = await ask(options, "GET", `/v1/${isHeld ? "held" : "blocks"}?limit=${options.limit}`);
       const { out } = shell.terminal;
-      out.write(options.json === true ? `${JSON.stringify(answer.json)}\n` : blocksText(answer, shell.clock.nowMs()));
+      const text = isHeld ? heldText : blocksText;
+      out.write(options.json === true ? `${JSON.stringify(answer.json)}\n` : text(answer, shell.clock.nowMs()));
     });
 }
 
 /** The block list for a person. */
 export function blocksText(answer: Answer, nowMs: number): string {
   const blocks = answer.objects("blocks");
-  if (blocks.length === 0) return "Nothing is blocked.\n";
+  const held = answer.number("held");
+  const waits =
+    held > 0
+      ? `${held} more ${held === 1 ? "waits" : "wait"} for approval; \`hotaka blocks --held\` lists ${held === 1 ? "it" : "them"}.\n`
+      : "";
+  if (blocks.length === 0) return `Nothing is blocked.\n${waits}`;
   const rows = blocks.map((block) => [
     shownCidr(block.text("cidr")),
     endOf(block.numberOrNull("until_ms"), nowMs),
@@ -32,12 +48,7 @@ export function blocksText(answer: Answer, nowMs: number): string {
   ]);
   const left = answer.number("total") - blocks.length;
   const more = left > 0 ? `and ${left} more; --limit ${answer.number("total")} lists all of them.\n` : "";
-  return tableText(["ADDRESS", "ENDS IN", "STATE", "BY", "REASON"], rows) + more;
-}
-
-/** An address alone without its length. */
-export function shownCidr(cidr: string): string {
-  return cidr.replace(/^([^:]+)\/32$|^(.+)\/128$/, "$1$2");
+  return tableText(["ADDRESS", "ENDS IN", "STATE", "BY", "REASON"], rows) + more + waits;
 }
 
 function endOf(untilMs: number | null, nowMs: number): string {

@@ -73,6 +73,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./unblock.ts")).declareUnblock,
   },
   {
+    name: "approve",
+    summary: "Blocks what was held back",
+    load: async () => (await import("./held.ts")).declareApprove,
+  },
+  {
+    name: "reject",
+    summary: "Gives up what was held back",
+    load: async () => (await import("./held.ts")).declareReject,
+  },
+  {
     name: "notify",
     summary: "Sends a test message, or acknowledges one",
     load: async () => (await import("./notify.ts")).declareNotify,

@@ -86,6 +86,61 @@ describe("blocks", () => {
   });
 });
 
+describe("what was held back", () => {
+  beforeEach(() => {
+    blocks.setRules({ policy: { ...DEFAULT_POLICY, blocksPerMinuteMax: 1 }, protection: new Protection([]) });
+    const asked = ["203.0.113.1", "203.0.113.7", "2001:db8::7"].map((address) => ({
+      rowKey: address,
+      address,
+      forMs: 3_600_000,
+      mode: "block" as const,
+      reason: "flood",
+      madeBy: "block.flood",
+      eventTimeMs: NOW_MS,
+    }));
+    blocks.decideAll(asked);
+  });
+
+  test("is listed, with how long it waits", async () => {
+    expect((await hotaka("blocks")).out).toContain("2 more wait for approval; `hotaka blocks --held` lists them.\n");
+    const { out } = await hotaka("blocks", "--held");
+    expect(out.split("\n").map((line) => line.replaceAll(/ {2,}/g, " | "))).toEqual([
+      "ADDRESS | WAITS | DECISION | BY | REASON",
+      "203.0.113.7 | 1h | 2 | block.flood | flood",
+      "2001:db8::/64 | 1h | 3 | block.flood | flood",
+      "",
+    ]);
+    expect((await hotaka("blocks", "--held", "--limit", "1")).out).toContain("and 1 more");
+    expect(JSON.parse((await hotaka("blocks", "--held", "--json")).out)).toMatchObject({ total: 2 });
+  });
+
+  test("is approved, for another term if one is given, or rejected", async () => {
+    expect((await hotaka("approve", "203.0.113.7", "--for", "2h")).out).toMatch(
+      /^203\.0\.113\.7 was blocked until 2026-11-20T12:00:00Z, approved by .+: flood \(block\.flood\)\.\n$/,
+    );
+    expect((await hotaka("reject", "2001:db8::7", "--reason", "ours")).out).toBe("2001:db8::/64 will not be blocked.\n");
+    expect((await hotaka("blocks", "--held")).out).toBe("Nothing waits for approval.\n");
+    expect((await hotaka("why", "2001:db8::7")).out).toMatch(/rejected 2026-11-20T10:00:00Z by .+: ours\./);
+  });
+
+  test("is approved or rejected as a whole", async () => {
+    expect((await hotaka("approve", "--all")).out.split("\n")).toHaveLength(3);
+    expect(blocks.size).toBe(3);
+    expect((await hotaka("reject", "--all")).out).toBe("Nothing waits for approval.\n");
+  });
+
+  test.each([
+    [["approve"], 2, /^HOTAKA_CLI_USAGE {2}Either an address or --all was wanted/],
+    [["reject", "203.0.113.7", "--all"], 2, /^HOTAKA_CLI_USAGE {2}Either an address or --all was wanted/],
+    [["approve", "198.51.100.1"], 1, /^HOTAKA_HOLD_NOT_FOUND {2}Nothing about 198\.51\.100\.1 waits for approval/],
+    [["approve", "nobody"], 1, /^HOTAKA_ADDRESS_INVALID/],
+  ] as const)("is not found by %j, with status %i", async (words, status, sentence) => {
+    const found = await hotaka(...words);
+    expect(found).toMatchObject({ status, out: "" });
+    expect(found.err).toMatch(sentence);
+  });
+});
+
 describe("a person", () => {
   test("blocks an address, is told why it is blocked, and takes it back", async () => {
     expect(await hotaka("block", "203.0.113.7", "--for", "2h", "--reason", "flood")).toMatchObject({

@@ -1,7 +1,6 @@
 import type { Daemon } from "../daemon/index.ts";
 import type { Row } from "../event/index.ts";
-import { formatDuration } from "../kit/index.ts";
-import { shownCidr } from "./blocks.ts";
+import { formatDuration, shownCidr } from "../kit/index.ts";
 import { tableText } from "./table.ts";
 import type { Screen } from "./terminal.ts";
 

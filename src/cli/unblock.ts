@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { shownCidr } from "../kit/index.ts";
 import { personOf } from "./block.ts";
-import { shownCidr } from "./blocks.ts";
 import { examples, type Shell } from "./command.ts";
 import { ask, type DaemonOptions, withDaemonOptions } from "./daemon_options.ts";
 

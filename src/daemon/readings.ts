@@ -66,7 +66,8 @@ function general({ catalog, outbox, blocks, clock, startedMs, version }: Measure
     reading("targets", "Targets there are.", catalog.targets().length),
     ...[...states].map(([state, count]) => reading("queries", "Queries there are, by state.", count, { state })),
     reading("outbox_rows_waiting", "Rows on their way to actions.", outbox.waiting),
-    reading("blocks", "Blocks in force.", blocks.list().length),
+    reading("blocks", "Blocks in force.", blocks.size),
+    reading("blocks_held", "Decisions that wait for approval.", blocks.holds.size),
   ];
 }
 

@@ -60,6 +60,11 @@ export class Cidr {
   }
 }
 
+/** A canonical CIDR as people write it: an address alone without its length. */
+export function shownCidr(cidr: string): string {
+  return cidr.replace(/^([^:]+)\/32$|^(.+)\/128$/, "$1$2");
+}
+
 /**
  * An address, strictly: four decimal numbers without leading zeros, or IPv6 as RFC 4291 section 2.2 writes it. Undefined for anything
  * else: zone ids (`fe80::1%eth0`), ports, brackets, spaces, octal, hex or short IPv4 are refused, because each reader of those guesses

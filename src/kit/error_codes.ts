@@ -51,6 +51,7 @@ export const ERROR_CODES = {
   HOTAKA_ADDRESS_INVALID: "A text is not an IPv4 or IPv6 address or prefix.",
   HOTAKA_BLOCK_REFUSED: "An address is protected, so it was not blocked. The message says by what.",
   HOTAKA_BLOCK_NOT_FOUND: "There is no block in force for that address.",
+  HOTAKA_HOLD_NOT_FOUND: "No decision about that address waits for approval.",
   HOTAKA_ACTION_FAILED: "An action did not succeed. It is tried again, and kept in the dead-letter file when its tries are used up.",
   HOTAKA_ACTION_UNKNOWN: "No action of that name is at work. The message lists those that are.",
   HOTAKA_NOTICE_NOT_FOUND: "There is no notice of that number, or it has not been sent yet.",

@@ -1,4 +1,4 @@
-export { Cidr, parseAddress, parseCidr } from "./address.ts";
+export { Cidr, parseAddress, parseCidr, shownCidr } from "./address.ts";
 export { AddressRanges } from "./address_ranges.ts";
 export { type Backoff, backoffMs } from "./backoff.ts";
 export { ByteMarks } from "./byte_marks.ts";

@@ -1,7 +1,7 @@
 import type { ActionRow } from "../component/index.ts";
-import { type BlockStanding, type Blocks, type Decision, describeDecision, type Story } from "../blocks/index.ts";
+import { type BlockStanding, type Blocks, type Decision, describeDecision, type Story, waitOf } from "../blocks/index.ts";
 import { type Row, rowToJson, type Value } from "../event/index.ts";
-import { HotakaError, oneLine, parseCidr } from "../kit/index.ts";
+import { HotakaError, oneLine, parseCidr, shownCidr } from "../kit/index.ts";
 import type { Notice, NoticeItem } from "./notice.ts";
 import { instant } from "./notice.ts";
 import type { NoticeSettings } from "./notice_settings.ts";
@@ -38,7 +38,15 @@ function itemOf({ query, timeMs, row, rows }: Thing, settings: NoticeSettings, b
   const address = addressOf(row, settings.address);
   const text = lineOf({ key: "", query, timeMs, row }, settings.text);
   const standing = address === undefined ? undefined : standingOf(address, query, blocks);
-  return { text, rows, address, decided: standing?.decided ?? [], undo: standing?.undo, offers: standing?.offers };
+  return {
+    text,
+    rows,
+    address,
+    decided: standing?.decided ?? [],
+    undo: standing?.undo,
+
+    offers: standing?.offers,
+  };
 }
 
 function lineOf(row: ActionRow, text: NoticeSettings["text"]): string {
@@ -65,7 +73,9 @@ function standingOf(address: string, query: string, blocks: NoticeBlocks): Pick<
   if (block !== undefined) return { decided: sentencesOf(block), undo: `hotaka unblock ${shownCidr(block.cidr)}`, offers: "unblock" };
   const decision = story.decisions.find(({ madeBy }) => madeBy === query);
   if (decision === undefined) return undefined;
-  return { decided: [describeDecision(decision)], undo: undefined, offers: isGrantable(decision) ? "approve" : undefined };
+  const { hold, cidr } = decision;
+  const decided = [describeDecision(decision), ...(hold === undefined ? [] : [capitalised(waitOf(cidr, hold))])];
+  return { decided, undo: undefined, offers: isGrantable(decision) ? "approve" : undefined };
 }
 
 function storyOf(address: string, blocks: NoticeBlocks): Story | undefined {
@@ -87,12 +97,12 @@ function sentencesOf({ cidr, untilMs, enforcement }: BlockStanding): string[] {
 }
 
 /** A person may still say yes: the policy held it back for one, or it was only to be looked at. */
-function isGrantable({ outcome, lifted }: Decision): boolean {
-  return (outcome === "held" || outcome === "detected") && lifted === undefined;
+function isGrantable({ outcome, hold }: Decision): boolean {
+  return hold?.state === "waiting" || outcome === "detected";
 }
 
-function shownCidr(cidr: string): string {
-  return cidr.replace(/^([^:]+)\/32$|^(.+)\/128$/, "$1$2");
+function capitalised(sentence: string): string {
+  return sentence.slice(0, 1).toUpperCase() + sentence.slice(1);
 }
 
 const LINE_CHARS_MAX = 1000;

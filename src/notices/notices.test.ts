@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { beforeEach, describe, expect, test } from "vitest";
 import { NOTHING_DECIDED, openDesk } from "../../test/suites/notice_desk.ts";
+import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import type { ActionRow } from "../component/index.ts";
-import { HotakaError, silentLog, VirtualClock } from "../kit/index.ts";
+import { Counters, HotakaError, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { type Notice, type NoticeBlocks, type NoticeBounds, type NoticeChannel, noticeSettings, noticeText } from "./index.ts";
 
 const NOW_MS = Date.parse("2026-11-20T10:00:00Z");
@@ -234,6 +235,34 @@ describe("what was decided", () => {
       ].join("\n"),
     );
     expect(sent[0]?.items[0]?.offers).toBe("unblock");
+  });
+
+  test("waits for approval, and says how to give it", async () => {
+    const database = await openDatabase({ path: ":memory:", migrations: LEDGER_MIGRATIONS });
+    const rules = { policy: { ...DEFAULT_POLICY, blocksPerMinuteMax: 1 }, protection: new Protection([]) };
+    const blocks = new Blocks({ database, rules, clock, steps: new Steps(clock), log: silentLog, counters: new Counters() });
+    const asked = ["203.0.113.1", "203.0.113.7"].map((address) => ({
+      rowKey: address,
+      address,
+      forMs: MINUTE_MS,
+      mode: "block" as const,
+      reason: "flood",
+      madeBy: "block.flood",
+      eventTimeMs: NOW_MS,
+    }));
+    blocks.decideAll(asked);
+    const { take, pass } = await desk({}, { blocks });
+    await take(row("203.0.113.7"));
+    await pass(5 * SECOND_MS);
+    expect(sent[0]?.items).toMatchObject([
+      {
+        decided: [
+          "203.0.113.7 was held back, because queries asked for more than blocks_per_minute_max of 1: flood (block.flood).",
+          "It waits for approval until 2026-11-20T11:00:00Z: `hotaka approve 203.0.113.7`, or reject.",
+        ],
+        offers: "approve",
+      },
+    ]);
   });
 
   test("is not made up where the row names no address", async () => {

@@ -1,9 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { type BlockByPerson, type BlockStanding, type Decision, describeDecision, type Story } from "../blocks/index.ts";
-import { HotakaError, parseDuration } from "../kit/index.ts";
+import type { BlockByPerson, BlockStanding, Decision, Story } from "../blocks/index.ts";
+import { shownDecision } from "./shown_decision.ts";
+import { BY, PAGE, REASON, TERM, termOf } from "./wish.ts";
 
 /** The block list, as `Blocks` is. */
 export interface BlocksService {
+  readonly holds: { readonly size: number };
   list(): readonly BlockStanding[];
   why(address: string): Story;
   block(address: string, wish: BlockByPerson): Decision;
@@ -26,7 +28,7 @@ export function routeBlocks(app: FastifyInstance, blocks: BlocksService): void {
     ({ query }) => {
       const [limit, offset] = [Math.min(Number(query.limit), BLOCKS_AT_ONCE_MAX), Number(query.offset)];
       const list = blocks.list();
-      return { total: list.length, limit, offset, blocks: list.slice(offset, offset + limit).map(shownBlock) };
+      return { total: list.length, limit, offset, held: blocks.holds.size, blocks: list.slice(offset, offset + limit).map(shownBlock) };
     },
   );
   app.get<{ Params: { address: string } }>(
@@ -85,17 +87,6 @@ interface BlockWish extends Wish {
   readonly for: string;
 }
 
-/** Undefined is for good. */
-function termOf(text: string): number | undefined {
-  if (text === "ever") return undefined;
-  const forMs = parseDuration(text);
-  if (forMs !== undefined && forMs > 0) return forMs;
-  throw new HotakaError(
-    "HOTAKA_SERVER_REQUEST",
-    `"${text}" is not for how long to block; a duration such as 90s, 1h or 7 days, or ever, was wanted.`,
-  );
-}
-
 function shownBlock(block: BlockStanding): Record<string, unknown> {
   return {
     cidr: block.cidr,
@@ -110,35 +101,6 @@ function shownBlock(block: BlockStanding): Record<string, unknown> {
   };
 }
 
-function shownDecision(decision: Decision): Record<string, unknown> {
-  const { lifted } = decision;
-  return {
-    id: decision.id,
-    cidr: decision.cidr,
-    outcome: decision.outcome,
-    mode: decision.mode,
-    reason: decision.reason,
-    made_by: decision.madeBy,
-    decided_ms: decision.decidedMs,
-    until_ms: decision.untilMs ?? null,
-    event_ms: decision.eventTimeMs ?? null,
-    objection: decision.objection ?? null,
-    strikes: decision.strikes,
-    sentence: describeDecision(decision),
-    // As text: a number of a row may be wider than a reader of JSON takes.
-    row_json: decision.rowJson ?? null,
-    lifted: lifted === undefined ? null : { at_ms: lifted.atMs, by: lifted.by, reason: lifted.reason },
-  };
-}
-
-const NUMBER = { type: "string", pattern: "^[0-9]{1,9}$" };
-const PAGE = {
-  type: "object",
-  additionalProperties: false,
-  properties: { limit: { ...NUMBER, default: "1000" }, offset: { ...NUMBER, default: "0" } },
-};
-const BY = { type: "string", minLength: 1, maxLength: 200, default: "a person" };
-const REASON = { type: "string", minLength: 1, maxLength: 500, default: "no reason given" };
 const UNBLOCK_WISH = { type: "object", additionalProperties: false, properties: { by: BY, reason: REASON } };
 const BLOCK_WISH = {
   type: "object",
@@ -146,7 +108,7 @@ const BLOCK_WISH = {
   required: ["address"],
   properties: {
     address: { type: "string", minLength: 1, maxLength: 64 },
-    for: { type: "string", minLength: 1, maxLength: 64, default: "1h" },
+    for: { ...TERM, default: "1h" },
     reason: REASON,
     by: BY,
   },

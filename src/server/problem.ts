@@ -47,6 +47,7 @@ const STATUS_OF: ReadonlyMap<ErrorCode, number> = new Map<ErrorCode, number>([
   ["HOTAKA_TOKEN_NAME", 400],
   ["HOTAKA_ACTION_UNKNOWN", 404],
   ["HOTAKA_BLOCK_NOT_FOUND", 404],
+  ["HOTAKA_HOLD_NOT_FOUND", 404],
   ["HOTAKA_NOTICE_NOT_FOUND", 404],
   ["HOTAKA_QUERY_NOT_FOUND", 404],
   ["HOTAKA_TARGET_NOT_FOUND", 404],

@@ -17,6 +17,7 @@ let folder: string;
 let database: Database;
 let clock: VirtualClock;
 let services: FakeServices;
+let blocks: Blocks;
 let server: Server | undefined;
 
 beforeEach(async () => {
@@ -25,7 +26,7 @@ beforeEach(async () => {
   clock = new VirtualClock(NOW_MS);
   const protection = new Protection([parseCidr("192.0.2.10")!]);
   const rules = { policy: DEFAULT_POLICY, protection };
-  const blocks = new Blocks({ database, rules, clock, steps: new Steps(clock), log: silentLog, counters: new Counters() });
+  blocks = new Blocks({ database, rules, clock, steps: new Steps(clock), log: silentLog, counters: new Counters() });
   services = await fakeServices({ dataDir: folder, clock, blocks });
 });
 
@@ -216,7 +217,34 @@ describe("on the control socket", () => {
     expect(ever.object("decision").numberOrNull("until_ms")).toBeNull();
   });
 
+  test("what was held back is listed, approved and rejected", async () => {
+    const { controlPath } = await open();
+    blocks.setRules({ policy: { ...DEFAULT_POLICY, blocksPerMinuteMax: 1 }, protection: new Protection([]) });
+    blocks.decideAll(
+      ["203.0.113.1", "203.0.113.7", "203.0.113.8"].map((address) => ({
+        rowKey: address,
+        address,
+        forMs: 60_000,
+        mode: "block" as const,
+        reason: "flood",
+        madeBy: "block.flood",
+        eventTimeMs: NOW_MS,
+      })),
+    );
+    const held = await askDaemon(controlPath, "GET", "/v1/held?limit=1");
+    expect(held.json).toMatchObject({ total: 2, decisions: [{ cidr: "203.0.113.7/32", hold: { state: "waiting", for_ms: 60_000 } }] });
+    const approved = await askDaemon(controlPath, "POST", "/v1/held/approve", { address: "203.0.113.7", for: "ever", by: "me" });
+    expect(approved.json).toMatchObject({ total: 1, decisions: [{ outcome: "blocked", until_ms: null, approved_by: "me" }] });
+    const rejected = await askDaemon(controlPath, "POST", "/v1/held/reject", { all: true, by: "me" });
+    expect(rejected.json).toMatchObject({ total: 1, decisions: [{ hold: { state: "rejected", answer: { by: "me" } } }] });
+    expect((await askDaemon(controlPath, "GET", "/v1/held")).number("total")).toBe(0);
+  });
+
   test.each([
+    ["POST", "/v1/held/approve", {}, "HOTAKA_SERVER_REQUEST"],
+    ["POST", "/v1/held/approve", { address: "203.0.113.7", all: true }, "HOTAKA_SERVER_REQUEST"],
+    ["POST", "/v1/held/approve", { address: "203.0.113.7" }, "HOTAKA_HOLD_NOT_FOUND"],
+    ["POST", "/v1/held/reject", { all: false }, "HOTAKA_SERVER_REQUEST"],
     ["POST", "/v1/blocks", { address: "192.0.2.10" }, "HOTAKA_BLOCK_REFUSED"],
     ["POST", "/v1/blocks", { address: "10.0.0.1" }, "HOTAKA_BLOCK_REFUSED"],
     ["POST", "/v1/blocks", { address: "nobody" }, "HOTAKA_ADDRESS_INVALID"],

@@ -240,7 +240,7 @@ function actionSchema(actions: Components["actions"]) {
 }
 
 function policySchema() {
-  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax, repeat } = DEFAULT_POLICY;
+  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax, heldMax, repeat } = DEFAULT_POLICY;
   return z
     .strictObject({
       ipv6_widen_bits: z
@@ -259,8 +259,17 @@ function policySchema() {
         .min(1)
         .max(1_000_000)
         .default(blocksPerMinuteMax)
-        .describe("New blocks by rows in any 60 seconds; what goes beyond is held."),
+        .describe("New blocks by rows in any 60 seconds; what goes beyond waits for `hotaka approve`."),
       blocks_max: z.int().min(1).max(10_000_000).default(blocksMax).describe("Blocks in force at a time; what goes beyond is held."),
+      held_max: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .default(heldMax)
+        .describe(
+          "Decisions held back that may wait for approval at a time; those beyond it are written down and counted, and do not wait.",
+        ),
+      held_for: duration(z, { minMs: 1000 }).prefault("1h").describe("How long a held decision waits for approval before it is given up."),
       repeat_factor: z
         .number()
         .min(1)
@@ -289,6 +298,8 @@ export function policyOf(written: z.infer<ReturnType<typeof policySchema>>): Blo
     decisionAgeMaxMs: written.decision_age_max.ms,
     blocksPerMinuteMax: written.blocks_per_minute_max,
     blocksMax: written.blocks_max,
+    heldMax: written.held_max,
+    heldForMs: written.held_for,
     repeat: { factor: written.repeat_factor, forMaxMs: written.repeat_for_max, forgivenAfterMs: written.repeat_forgiven_after },
   };
 }

@@ -1,20 +1,20 @@
 import { z } from "zod";
 import { slackSignature } from "../../src/actions/slack/signature.ts";
 import { slack } from "../../src/actions/slack/slack.ts";
-import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../../src/blocks/index.ts";
+import { type BlockPolicy, Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../../src/blocks/index.ts";
 import type { HookHandler } from "../../src/component/index.ts";
 import { Counters, openDatabase, silentLog, Steps, VirtualClock } from "../../src/kit/index.ts";
 import { openDesk } from "./notice_desk.ts";
 
 /** The slack action on a real desk and a real block list, with a service in place of Slack, and a user who presses buttons. */
-export async function openSlack(serviceUrl: string, settings: Record<string, unknown>) {
+export async function openSlack(serviceUrl: string, settings: Record<string, unknown>, policy: Partial<BlockPolicy> = {}) {
   const clock = new VirtualClock(Date.parse("2026-11-20T10:00:00Z"));
   const steps = new Steps(clock);
   const database = await openDatabase({ path: ":memory:", migrations: LEDGER_MIGRATIONS });
   const hooks = new Map<string, HookHandler>();
   const blocks = new Blocks({
     database,
-    rules: { policy: DEFAULT_POLICY, protection: new Protection([]) },
+    rules: { policy: { ...DEFAULT_POLICY, ...policy }, protection: new Protection([]) },
     clock,
     steps,
     log: silentLog,

@@ -9,7 +9,7 @@ const row = { key: "block.flood 1", query: "block.flood", timeMs: NOW_MS, row: {
 
 describeAction("slack", async (log, clock) => {
   const desk = await openDesk(clock, log);
-  const blocks = { block: () => raise(), unblock: () => raise() };
+  const blocks = { block: () => raise(), unblock: () => raise(), holds: { has: () => raise(), approve: () => raise() } };
   return {
     definition: slack,
     settings: { webhook: "https://hooks.slack.com/services/x" },

@@ -26,7 +26,11 @@ export const slack = defineAction<SlackConfig, SlackContext>({
           .max(1000)
           .default([])
           .describe("Users whose presses count; those of everybody in the channel unless given."),
-        approve_for: duration(z, { minMs: 1000 }).prefault("1h").describe("For how long the Approve button blocks."),
+        approve_for: duration(z, { minMs: 1000 })
+          .prefault("1h")
+          .describe(
+            "For how long the Approve button blocks what was only detected. What was held back is blocked for as long as it was asked.",
+          ),
         api_url: z
           .url({ protocol: /^https?$/ })
           .default("https://slack.com/api")

@@ -1,3 +1,4 @@
+import type { BlockPolicy } from "../../blocks/index.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openSlack, SIGNING_SECRET } from "../../../test/suites/slack_app.ts";
 import { openWebService } from "../../../test/suites/web_service.ts";
@@ -15,8 +16,8 @@ beforeEach(async () => {
 
 afterEach(async () => service.close());
 
-async function open(settings: Record<string, unknown>): ReturnType<typeof openSlack> {
-  return openSlack(service.url, settings);
+async function open(...[settings, policy]: [Record<string, unknown>, Partial<BlockPolicy>?]): ReturnType<typeof openSlack> {
+  return openSlack(service.url, settings, policy);
 }
 
 const app = { token: "xoxb-1", channel: "#ops", signing_secret: SIGNING_SECRET };
@@ -44,6 +45,20 @@ describe("a button", () => {
     expect(service.asked[0]?.body).toContain("approve 203.0.113.7");
     await press("approve 203.0.113.7");
     expect(blocks.why("203.0.113.7").inForce).toMatchObject([{ untilMs: NOW_MS + 5000 + 7_200_000, madeBy: "ann (Slack U012AB3CD)" }]);
+  });
+
+  test("approves what waits for it, for as long as was asked, and says so once only", async () => {
+    const { blocks, press } = await open({ ...app, approve_for: "2h" }, { blocksPerMinuteMax: 1 });
+    const request = (rowKey: string, address: string) =>
+      ({ rowKey, address, forMs: 60_000, mode: "block", reason: "flood", madeBy: "block.flood", eventTimeMs: NOW_MS }) as const;
+    blocks.decideAll([request("a", "203.0.113.1"), request("b", "203.0.113.7")]);
+    await press("approve 203.0.113.7", { secret: "guessed" });
+    expect(blocks.size).toBe(1);
+    await press("approve 203.0.113.7");
+    expect(blocks.why("203.0.113.7").inForce).toMatchObject([{ untilMs: NOW_MS + 60_000, madeBy: "block.flood" }]);
+    expect(JSON.parse(service.asked[0]!.body)).toMatchObject({
+      text: "203.0.113.7 was blocked until 2026-11-20T10:01:00Z, approved by ann (Slack U012AB3CD): flood (block.flood).",
+    });
   });
 
   test("acknowledges a message, so that it is not escalated", async () => {

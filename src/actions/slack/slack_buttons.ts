@@ -68,7 +68,9 @@ export class SlackButtons {
     try {
       if (act === "acknowledge") return notices.acknowledge(of, by);
       if (act === "approve") {
-        return describeDecision(blocks.block(of, { forMs: this.#config.approve_for, reason: "approved in Slack", by }));
+        const verdict = { reason: "approved in Slack", by };
+        if (blocks.holds.has(of)) return blocks.holds.approve(of, verdict).map(describeDecision).join(" ");
+        return describeDecision(blocks.block(of, { forMs: this.#config.approve_for, ...verdict }));
       }
       const decisions = blocks.unblock(of, { by, reason: "unblocked in Slack" });
       return `${of} is no longer blocked; ${decisions.length} ${decisions.length === 1 ? "decision was" : "decisions were"} taken back by ${by}.`;

@@ -1,4 +1,4 @@
-import type { Blocks } from "../../blocks/index.ts";
+import type { Blocks, Holds } from "../../blocks/index.ts";
 import type { Hooks, Secret } from "../../component/index.ts";
 import type { ChannelContext, NoticeSettings } from "../../notices/index.ts";
 
@@ -19,5 +19,5 @@ export interface SlackConfig extends NoticeSettings {
 /** What the slack action needs beside the rest. */
 export interface SlackContext extends ChannelContext {
   readonly hooks: Hooks;
-  readonly blocks: Pick<Blocks, "block" | "unblock">;
+  readonly blocks: Pick<Blocks, "block" | "unblock"> & { readonly holds: Pick<Holds, "has" | "approve"> };
 }
