@@ -193,6 +193,8 @@ export interface AggregateForm {
   readonly constants?: number;
   /** It is given the event itself in front of the values. Such an aggregate cannot go without the events. */
   readonly takesEvent?: true;
+  /** It says something only of what is held, or of what leaves: a stream without a window cannot have it. */
+  readonly ofWindow?: true;
   /** It never forgets: what leaves does not take back what came in, and a batch that is over must not be dropped as a whole. */
   readonly ever?: true;
   open(): Accumulator;

@@ -38,7 +38,7 @@ export const sorted = defineAggregate({
   after: "Esper 5.2 reference, 9.2.3 'Aggregation functions for use with data windows'",
   resolve(given) {
     const form = formOf(given, () => new SortedEvents(given.descending, "all"));
-    return typeof form === "string" ? form : { ...form, type: listOf(given.row) };
+    return typeof form === "string" ? form : { ...form, type: listOf(given.row), ofWindow: true };
   },
 });
 
@@ -114,7 +114,10 @@ class BestEver implements Accumulator {
   }
 
   enter([event = null, ...key]: readonly Value[]): void {
-    if (this.#best === undefined || compareKeys(key, this.#best.key, this.#descending) * this.#sign > 0) this.#best = { event, key };
+    // As in Esper, where there is one key an event that lacks it gives way to any other.
+    const isKeyless = this.#best?.key.length === 1 && this.#best.key[0] === null;
+    if (this.#best === undefined || isKeyless || compareKeys(key, this.#best.key, this.#descending) * this.#sign > 0)
+      this.#best = { event, key };
   }
 
   leave(): void {}

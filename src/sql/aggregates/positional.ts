@@ -16,7 +16,7 @@ export function positional(given: AggregateArguments, fromEnd: boolean): Aggrega
   const { types, star, row } = given;
   const placed = star ? 0 : 1;
   if (!star && types.length === 0) return "it takes a value or *.";
-  const named = types.length > placed && types[placed] !== "boolean";
+  const named = types.length > placed;
   const place = named ? placeOf(given, placed) : 0;
   if (typeof place === "string") return place;
   const type: Type = star ? row : types[0]!;

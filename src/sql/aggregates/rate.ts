@@ -9,7 +9,12 @@ export const rate = defineAggregate({
   parameters: [
     { name: "time", kind: "timestamp expression", doc: "The field with the epoch ms of the event; or how many seconds to look back." },
     { name: "amount", kind: "expression", doc: "A number that is added up in place of counting events.", optional: true },
-    { name: "filter", kind: "condition", doc: "Only events for which it holds.", optional: true },
+    {
+      name: "filter",
+      kind: "condition",
+      doc: "Only events for which it holds; with a time in a field, an amount stands before it.",
+      optional: true,
+    },
   ],
   example: "SELECT rate(ts) AS requests_per_second FROM access.win:length(1000)",
   after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
@@ -22,8 +27,9 @@ export const rate = defineAggregate({
       return { type: "double", values: 0, constants: 1, takesEvent: true, ever: true, open, cells: undefined };
     }
     if (!isIntegral(type)) return "its time is a whole number, epoch ms.";
-    const amount = second !== undefined && isNumeric(second);
-    return { type: "double", values: amount ? 2 : 1, ever: true, open: () => new WindowRate(), cells: undefined };
+    if (second !== undefined && !isNumeric(second)) return "its amount is a number; a filter stands behind an amount.";
+    const values = second === undefined ? 1 : 2;
+    return { type: "double", values, ofWindow: true, ever: true, open: () => new WindowRate(), cells: undefined };
   },
 });
 
@@ -56,7 +62,7 @@ class WindowRate implements Accumulator {
   }
 }
 
-/** The instants of the events of the latest interval, on the clock of the statement. */
+/** The instants of the events of the latest interval, which ends with the latest event, on the clock of the statement. */
 class RecentRate implements Accumulator {
   readonly #intervalMs: number;
   #instants: number[] = [];
@@ -74,8 +80,7 @@ class RecentRate implements Accumulator {
 
   leave(): void {}
 
-  value(nowMs: number): Value {
-    this.#forget(nowMs);
+  value(): Value {
     return this.#hasLeft ? (this.#instants.length * 1000) / this.#intervalMs : null;
   }
 

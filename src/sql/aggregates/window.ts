@@ -6,16 +6,14 @@ import { EventList } from "./event_list.ts";
 export const window = defineAggregate({
   name: "window",
   summary: "The values of all events in the window, or the events themselves, in order of arrival.",
-  parameters: [
-    { name: "value", kind: "expression", doc: "Any value, or `*` for the event." },
-    { name: "filter", kind: "condition", doc: "Only events for which it holds.", optional: true },
-  ],
+  parameters: [{ name: "value", kind: "expression", doc: "Any value, or `*` for the event." }],
   example: "SELECT host, window(path) AS pages FROM access.win:time_batch(1 min) GROUP BY host",
   after: "Esper 5.2 reference, 9.2.3 'Aggregation functions for use with data windows'",
-  resolve({ types: [type], star, row }) {
-    if (star) return { type: listOf(row), values: 0, takesEvent: true, open: () => new AllValues(), cells: undefined };
-    if (type === undefined) return "it takes a value or *.";
-    return { type: listOf(type), values: 1, takesEvent: true, open: () => new AllValues(), cells: undefined };
+  resolve({ types: [type, second], star, row }) {
+    if ((star ? type : second) !== undefined) return "it takes one value, or *, and no filter.";
+    if (!star && type === undefined) return "it takes a value or *.";
+    const values = star ? 0 : 1;
+    return { type: listOf(type ?? row), values, takesEvent: true, ofWindow: true, open: () => new AllValues(), cells: undefined };
   },
 });
 

@@ -23,6 +23,10 @@ export function analyseAggregate(analysis: Analysis, scope: NameScope, node: Nod
     row: eventType(stream),
   });
   if (typeof form === "string") return analysis.fail("HOTAKA_SQL_TYPE", node, `${definition.name}: ${form}`);
+  if (form.ofWindow === true && scope.streams[stream]?.windowless === true) {
+    const sentence = `${definition.name} looks at what a window holds; give the stream one, as win:time(1 min).`;
+    return analysis.fail("HOTAKA_SQL_INVALID", node, sentence);
+  }
   const { takesEvent = false, ever = false, type } = form;
   if (node.distinct && (takesEvent || ever)) return analysis.fail("HOTAKA_SQL_INVALID", node, `${definition.name} does not take DISTINCT.`);
   const [filter, ...more] = given.slice(form.values + (form.constants ?? 0));

@@ -42,7 +42,7 @@ export function article(type: Type): string {
 }
 
 export function wantBoolean(analysis: Analysis, expression: Expression, node: Node, where: string): Expression {
-  if (expression.type === "boolean" || expression.type === "null") return expression;
+  if (expression.type === "boolean") return expression;
   return analysis.fail("HOTAKA_SQL_TYPE", node, `${where} takes a condition that is true or false, not ${article(expression.type)}.`);
 }
 

@@ -1,8 +1,8 @@
 import type { Schema } from "../../event/index.ts";
 import { contains, type Expression, partsOf } from "../plan/expression.ts";
 import type { PreviousPlan, StreamPlan } from "../plan/plan.ts";
-import { isIntegral, listOf } from "../plan/type.ts";
-import type { SourceText } from "../syntax/index.ts";
+import { isIntegral, isNumeric, listOf } from "../plan/type.ts";
+import type { ExpressionNode, SourceText } from "../syntax/index.ts";
 import type { Analysis, NodeOf } from "./analysis.ts";
 
 type Call = NodeOf<"call">;
@@ -14,28 +14,42 @@ export function analysePrior(analysis: Analysis, node: Call): Expression {
     return analysis.fail("HOTAKA_SQL_INVALID", node, "prior takes how many events back, as a number, and then a field: prior(1, size).");
   }
   if (first.value > PRIOR_MAX) return analysis.fail("HOTAKA_SQL_LIMIT", first, `prior goes back ${PRIOR_MAX} events at most.`);
-  const body = analysis.expression(second!);
+  const body = fieldOf(analysis, second!, "prior");
   return { op: "previous", type: body.type, access: "prior", stream: streamOf(body), index: constant(first.value), body };
 }
 
 /** `prev(1, size)`, `prev(size)`, `prevtail(0, size)`, `prevwindow(size)`, `prevcount(size)`. */
 export function analysePrevious(analysis: Analysis, node: Call): Expression {
   const name = node.name.toLowerCase();
-  const [first, second, ...more] = node.arguments.map((argument) => analysis.expression(argument));
+  const [first, second, ...more] = node.arguments;
   const wrong = first === undefined || more.length > 0;
   if (wrong) return analysis.fail("HOTAKA_SQL_INVALID", node, `${name} takes how many events back and a field: ${name}(1, size).`);
   if (name === "prevcount" || name === "prevwindow") {
     if (second !== undefined) return analysis.fail("HOTAKA_SQL_INVALID", node, `${name} takes a field.`);
     const access = name === "prevcount" ? "count" : "window";
-    const type = access === "count" ? "long" : listOf(first.type);
-    return { op: "previous", type, access, stream: streamOf(first), index: constant(0), body: first };
+    const body = fieldOf(analysis, first, name);
+    const type = access === "count" ? "long" : listOf(body.type);
+    return { op: "previous", type, access, stream: streamOf(body), index: constant(0), body };
   }
   const access = name === "prev" ? "prev" : "tail";
-  if (second === undefined) return previousAt(access, constant(access === "prev" ? 1 : 0), first);
+  if (second === undefined) return previousAt(access, constant(access === "prev" ? 1 : 0), fieldOf(analysis, first, name));
   // The place may stand second: prev(size, 1).
-  const [index, body] = isIntegral(first.type) && (first.op === "constant" || second.op !== "constant") ? [first, second] : [second, first];
-  if (!isIntegral(index.type)) return analysis.fail("HOTAKA_SQL_TYPE", node, `${name} takes a whole number of events back.`);
-  return previousAt(access, index, body);
+  const [place, field] = second.kind === "literal" && first.kind !== "literal" ? [second, first] : [first, second];
+  const index = analysis.expression(place);
+  if (!isNumeric(index.type) || (index.op === "constant" && !isIntegral(index.type)))
+    return analysis.fail("HOTAKA_SQL_TYPE", node, `${name} takes a whole number of events back.`);
+  return previousAt(access, index, fieldOf(analysis, field, name));
+}
+
+/** What is looked back for: a field, or an event by its name. */
+function fieldOf(analysis: Analysis, node: ExpressionNode, name: string): Expression {
+  const expression = analysis.expression(node);
+  if (expression.op === "field" || expression.op === "event") return expression;
+  return analysis.fail(
+    "HOTAKA_SQL_INVALID",
+    node,
+    `${name} looks back for a field, as ${name}(1, size); work with what it gives outside of it.`,
+  );
 }
 
 function previousAt(access: "prev" | "tail", index: Expression, body: Expression): Expression {
@@ -79,16 +93,32 @@ export function previousOf(
   const priorMax = Math.max(0, ...uses.map((use) => (use.access === "prior" && use.index.op === "constant" ? Number(use.index.value) : 0)));
   if (uses.every(({ access }) => access === "prior")) return { priorMax, window: undefined, keys: [] };
   const names = stream.views.map(({ definition }) => definition.name);
-  if (stream.views.length === 0) {
-    throw source.error("HOTAKA_SQL_INVALID", 0, "prev looks into a window; give the stream one, as win:length(2), or use prior.");
-  }
+  const windows = stream.views.filter(({ form }) => form.around === undefined);
+  const [window, ...more] = windows.filter(({ form }) => form.gives === undefined);
+  const refuse = (sentence: string): never => {
+    throw source.error("HOTAKA_SQL_INVALID", 0, sentence);
+  };
+  if (window === undefined) return refuse("prev looks into a window; give the stream one, as win:length(2), or use prior.");
+  if (more.length > 0 || windows.length > 1)
+    return refuse("prev looks into one window; here are several views on the stream. prior needs none.");
+  if (NOT_LOOKED_INTO.has(window.definition.name))
+    return refuse(`prev cannot look into ${window.definition.name}, which keeps no order of events; use another window, or prior.`);
   const [first] = stream.views;
   const keys =
     first?.definition.name === "std:groupwin" ? first.parameters.flatMap((key) => (key.kind === "expression" ? [key.expression] : [])) : [];
   const batches = stream.views.some(({ form }) => form.batches === true);
-  const window = batches ? "batch" : names.some((name) => ORDERED.has(name)) ? "order" : "arrival";
-  return { priorMax, window, keys };
+  const order = batches ? "batch" : names.some((name) => ORDERED.has(name)) ? "order" : "arrival";
+  return { priorMax, window: order, keys };
 }
 
+/** Windows that keep an event for what it is, not for when it came. */
+const NOT_LOOKED_INTO: ReadonlySet<string> = new Set([
+  "std:firstevent",
+  "std:firstunique",
+  "std:lastevent",
+  "std:unique",
+  "win:firstlength",
+  "win:firsttime",
+]);
 const ORDERED: ReadonlySet<string> = new Set(["ext:sort", "ext:rank", "ext:time_order"]);
 const PRIOR_MAX = 10_000;

@@ -14,6 +14,8 @@ export interface ScopeStream {
   readonly onlyByAlias?: true;
   /** Of a stream of matches: what its values are, in order. */
   readonly tags?: readonly PatternTag[];
+  /** It has no window, so that nothing ever leaves it. */
+  readonly windowless?: boolean;
   /** It is of the query around: its fields are found where the query itself has none of the name. */
   readonly outer?: true;
 }
@@ -95,6 +97,12 @@ export class NameScope {
   /** The stream that goes by this name. */
   stream(name: string): number | undefined {
     return this.#streamNamed(name);
+  }
+
+  /** As `stream`, where the name stands for the event itself: then it is one that the query has given with AS. */
+  event(name: string): number | undefined {
+    const index = this.#streamNamed(name);
+    return index !== undefined && this.streams[index]!.alias !== this.streams[index]!.target ? index : undefined;
   }
 
   /** As `unknown`, for a field of an event of this schema. */

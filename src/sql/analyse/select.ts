@@ -13,7 +13,7 @@ import { analyseOutput } from "./output.ts";
 import { previousOf } from "./previous_call.ts";
 import { readingOf } from "./reading.ts";
 import { NameScope } from "./scope.ts";
-import { analyseStream } from "./stream.ts";
+import { analyseStream, isWindowless } from "./stream.ts";
 import { SubqueryAnalyser } from "./subquery.ts";
 
 /** Decides everything about a query. Throws HOTAKA_SQL_* with the place of the first mistake. */
@@ -27,9 +27,10 @@ export function analyse(
   const from = select.from.map((node) => analyseStream(node, source, schemas, subqueries));
   const scope = new NameScope(
     source,
-    from.map(({ target, alias, schema, pattern, rowPattern, window }) => ({
+    from.map(({ target, alias, schema, pattern, rowPattern, window, views }) => ({
       target,
       alias,
+      windowless: isWindowless(views),
       schema: rowPattern?.gives ?? window?.gives ?? schema,
       ...(pattern === undefined || window?.gives !== undefined ? {} : { tags: pattern.tags }),
     })),
@@ -42,6 +43,7 @@ export function analyse(
   const grouping = analyseGroupBy(select, (node) => analyser.analyse(node, { name: "the GROUP BY clause", aggregates: false }), source);
   const { keys, groupingSets } = grouping;
   const items = analyseItems(select, scope, analyser);
+  const selected = analyser.aggregates.length;
   const having = select.having && analyser.condition(select.having, { name: "the HAVING clause", aggregates: true });
   const aliases = new Map(items.map((item) => [item.name, item.expression]));
   const orderBy = select.orderBy.map(({ expression, descending }) => ({
@@ -50,6 +52,11 @@ export function analyse(
       analyser.analyse(expression, { name: "ORDER BY", aggregates: true }),
     descending,
   }));
+  for (const [at, { expression }] of orderBy.entries())
+    if (contains(expression, (part) => part.op === "aggregate" && part.index >= selected)) {
+      const sentence = "an aggregate that rows are ordered by must be one of the select list; select it too, and order by its name.";
+      throw source.error("HOTAKA_SQL_INVALID", select.orderBy[at]!.expression.at, sentence);
+    }
   const toKeys = (expression: Expression): Expression => withKeys(expression, grouping);
   const grouped = {
     items: items.map((item) => ({ ...item, expression: toKeys(item.expression) })),
@@ -163,15 +170,17 @@ function refuseBesideRowPattern({ from, output }: SelectNode, source: SourceText
 }
 
 /**
- * As Esper decides it: a field beside the keys is one that is in no key, though `size > 50` has other values than `size`; and in a query
- * without GROUP BY a field in HAVING counts as one that is selected.
+ * As Esper decides it: a field beside the keys is one that is in no key, though `size > 50` has other values than `size`; and a field in
+ * HAVING counts as one that is selected.
  */
 function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression[], aggregated: boolean): Shape {
   const keyFields = new Set(keys.flatMap(fieldsOf));
-  const selected = rows.items.flatMap(({ expression }) => fieldsOf(expression));
+  const selected = [...rows.items.map(({ expression }) => expression), ...(rows.having === undefined ? [] : [rows.having])].flatMap(
+    fieldsOf,
+  );
   if (keys.length > 0) return selected.some((field) => !keyFields.has(field)) ? "grouped_with_fields" : "grouped";
   if (!aggregated) return "plain";
-  return selected.length > 0 || (rows.having !== undefined && fieldsOf(rows.having).length > 0) ? "total_with_fields" : "total";
+  return selected.length > 0 ? "total_with_fields" : "total";
 }
 
 /** The fields in an expression, each as a text that tells it from others. */

@@ -12,6 +12,11 @@ import { analyseViews } from "./views.ts";
 /** A stream before it is known what the query reads of it. */
 export type AnalysedStream = Omit<StreamPlan, "demand" | "previous">;
 
+/** Whether nothing ever leaves a stream with these views: they hold nothing by themselves. */
+export function isWindowless(views: AnalysedStream["views"]): boolean {
+  return views.every(({ form }) => form.gives !== undefined || form.around !== undefined);
+}
+
 /** A stream by itself: in its filter and its windows it is stream 0. */
 export function analyseStream(
   node: StreamNode,

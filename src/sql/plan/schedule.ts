@@ -21,7 +21,10 @@ export class Schedule {
     this.#fields = fields;
   }
 
-  /** The first instant after `timeMs`; undefined when none comes in the next `YEARS_MAX` years, as for the 30th of February. */
+  /**
+   * The first instant after `timeMs` whose second is meant, as far into that second as `timeMs` is into its own (so has Esper it); undefined when
+   * none comes in the next `YEARS_MAX` years, as for the 30th of February.
+   */
   next(timeMs: number): number | undefined {
     const at = new Date((Math.floor(timeMs / 1000) + 1) * 1000);
     const endMs = timeMs + YEARS_MAX * 366 * DAY_MS;
@@ -33,7 +36,7 @@ export class Schedule {
       else if (!meant(hours, at.getUTCHours())) at.setTime((Math.floor(at.getTime() / HOUR_MS) + 1) * HOUR_MS);
       else if (!meant(minutes, at.getUTCMinutes())) at.setTime((Math.floor(at.getTime() / MINUTE_MS) + 1) * MINUTE_MS);
       else if (!meant(seconds ?? SECOND_ZERO, at.getUTCSeconds())) at.setTime(at.getTime() + 1000);
-      else return at.getTime();
+      else return at.getTime() + (timeMs - Math.floor(timeMs / 1000) * 1000);
     }
     return undefined;
   }

@@ -33,17 +33,20 @@ export class FirstOfGroups {
   }
 
   update(change: TupleChange, nowMs: number): Outcome {
-    const chosen = new Map<Group, Tuple>();
+    const chosen = new Map<Value, readonly [Group, Tuple]>();
     const removed: Candidate[] = [];
     const { plan, wantsRows, wantsRemoved } = this.#processor;
     const offer = (event: Tuple, entered: boolean): void => {
       for (const group of this.#processor.groupsOf(event)) {
         // With HAVING a group has its turn with the first row that HAVING lets through.
         if (plan.having !== undefined && this.#processor.row(group, event, nowMs) === undefined) continue;
-        if (!this.#isDue(group, entered, nowMs)) continue;
-        const row = wantsRemoved && !chosen.has(group) ? this.#processor.row(group, event, nowMs) : undefined;
+        // And, as Esper counts there, every event as one that leaves.
+        if (!this.#isDue(group, entered && plan.having === undefined, nowMs)) continue;
+        const identity = identityOf(group.key);
+        const isRemoved = wantsRemoved && plan.shape === "grouped" && !chosen.has(identity);
+        const row = isRemoved ? this.#processor.row(group, event, nowMs) : undefined;
         if (row !== undefined) removed.push(row);
-        chosen.set(group, event);
+        chosen.set(identity, [group, event]);
       }
     };
     if (plan.having !== undefined) this.#processor.take(change);
@@ -55,7 +58,7 @@ export class FirstOfGroups {
       offer(event, false);
       if (plan.having === undefined) this.#processor.leave(event);
     }
-    const rows = wantsRows ? this.#processor.groupRows(chosen, nowMs) : [];
+    const rows = wantsRows ? this.#processor.groupRows(chosen.values(), nowMs) : [];
     return { rows, removed };
   }
 

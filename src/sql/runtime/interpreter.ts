@@ -98,17 +98,19 @@ export function previousValue(
 ): Value {
   const event = scope.events[stream];
   if (event === undefined || event === null || index === null) return null;
+  // A place that is no whole number is cut to one.
+  const place = Math.trunc(Number(index));
   const of = (other: StatementEvent | undefined): Value =>
     other === undefined ? null : body({ ...scope, events: scope.events.with(stream, other) });
   if (access === "prior") {
-    const values = event.prior?.[Number(index) - 1];
-    return index === 0 ? of(event) : of(values && { values, timeMs: event.timeMs });
+    const values = event.prior?.[place - 1];
+    return place === 0 ? of(event) : of(values && { values, timeMs: event.timeMs });
   }
   const previous = scope.previous?.[stream];
   if (previous === undefined || scope.removed === true) return null;
   if (access === "count") return previous.all(event).length;
   if (access === "window") return previous.all(event).map(of);
-  return of(previous.at(event, Number(index), access === "tail"));
+  return of(previous.at(event, place, access === "tail"));
 }
 
 /** A field of a value that is an event; null for what is none. */

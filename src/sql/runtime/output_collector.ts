@@ -121,7 +121,7 @@ class LastRows implements OutputCollector {
     const { rows, removed } = this.#processor.process(change, nowMs);
     if (this.#processor.plan.shape === "total") {
       this.#row = rows[0];
-      if (!this.#changed) this.#removed = removed[0];
+      this.#removed ??= removed[0];
     } else {
       this.#row = rows.at(-1) ?? this.#row;
       this.#removed = removed.at(-1) ?? this.#removed;
@@ -215,7 +215,7 @@ class OfGroups implements OutputCollector {
   }
 }
 
-/** A row for each event; and for each group that had none since the last output, its last event again. */
+/** A row for each event; and for each group into which none has come since the last output, the last that did again. */
 class AllOfGroups implements OutputCollector {
   readonly #processor: Processor;
   readonly #representatives: Representatives;
@@ -240,7 +240,7 @@ class AllOfGroups implements OutputCollector {
     this.#processor.take(change);
     if (this.#processor.wantsRemoved) this.#removed.push(...this.#processor.eventRows(change.left, nowMs, true));
     if (this.#processor.wantsRows) this.#rows.push(...this.#processor.eventRows(change.entered, nowMs));
-    for (const event of [...change.entered, ...change.left]) {
+    for (const event of change.entered) {
       for (const { key } of this.#processor.groupsOf(event)) {
         this.#representatives.set(key, event);
         this.#touched.add(identityOf(key));

@@ -25,6 +25,8 @@ export class OutputLimiter {
   readonly #condition: OutputCondition | undefined;
   readonly #collector: OutputCollector | undefined;
   readonly #firstOfGroups: FirstOfGroups | undefined;
+  /** The window of the only stream lets its events go together. */
+  readonly #batches: boolean;
   readonly #afterMs: number;
   #afterEvents: number;
   /** With `first` in an ungrouped query: this time has had its output. */
@@ -35,6 +37,8 @@ export class OutputLimiter {
     this.#plan = plan;
     this.#processor = processor;
     this.#contents = contents;
+    const { streams } = processor.plan;
+    this.#batches = streams.length === 1 && streams[0]!.views.some(({ form }) => form.batches === true);
     this.#afterMs = after !== undefined && "period" in after ? plusPeriod(startMs, after.period) : Number.NEGATIVE_INFINITY;
     this.#afterEvents = after !== undefined && "events" in after ? after.events : -1;
     if (trigger === undefined) return;
@@ -57,14 +61,17 @@ export class OutputLimiter {
   update(change: TupleChange, nowMs: number): Outcome | undefined {
     if (this.#plan.trigger === undefined) {
       const outcome = this.#processor.process(change, nowMs);
-      return this.#isAfter(outcome.rows.length, nowMs) ? outcome : undefined;
+      const rows = this.#processor.wantsRows ? outcome.rows.length : change.entered.length;
+      return this.#isAfter(rows, nowMs) ? outcome : undefined;
     }
     if (this.#plan.select === "snapshot") this.#processor.take(change);
     if (!this.#isAfter(change.entered.length, nowMs)) return undefined;
     if (this.#firstOfGroups !== undefined) return this.#firstOfGroups.update(change, nowMs);
-    const first = this.#plan.select === "first" ? this.#first(change, nowMs) : undefined;
+    if (this.#plan.select === "first") return this.#first(change, nowMs);
     this.#collector?.add(change, nowMs);
-    return this.#condition!.update(change.entered.length, change.left.length, nowMs) ? (this.#release(nowMs) ?? first) : first;
+    if (!this.#condition!.update(change.entered.length, change.left.length, nowMs)) return undefined;
+    // What a batch has just let go is still shown by a snapshot that it brings about itself.
+    return this.#release(nowMs, this.#batches ? change.entered : []);
   }
 
   nextDueMs(): number | undefined {
@@ -92,17 +99,23 @@ export class OutputLimiter {
     [this.#condition, this.#collector, this.#firstOfGroups].forEach((part, index) => part?.restore(parts[index]));
   }
 
-  #release(nowMs: number): Outcome | undefined {
+  #release(nowMs: number, released: readonly Tuple[] = []): Outcome | undefined {
     this.#hadFirst = false;
-    if (this.#plan.select === "snapshot") return { rows: this.#processor.snapshot(this.#contents(), nowMs), removed: [] };
+    if (this.#plan.select === "snapshot") return { rows: this.#processor.snapshot([...released, ...this.#contents()], nowMs), removed: [] };
     return this.#collector?.release(nowMs);
   }
 
+  /**
+   * As in Esper, a turn begins with the first change that gives a row of either stream, whether or not that stream is put out; in a query
+   * without aggregates with any change. What comes before it does not count in the condition.
+   */
   #first(change: TupleChange, nowMs: number): Outcome | undefined {
     const outcome = this.#processor.process(change, nowMs);
-    if (this.#hadFirst || (outcome.rows.length === 0 && outcome.removed.length === 0)) return undefined;
-    this.#hadFirst = true;
-    return outcome;
+    const begins = !this.#hadFirst;
+    const counts = this.#processor.plan.shape === "plain" || outcome.rows.length > 0 || outcome.removed.length > 0;
+    if (begins && !counts) return undefined;
+    this.#hadFirst = !this.#condition!.update(change.entered.length, change.left.length, nowMs);
+    return begins ? outcome : undefined;
   }
 
   /** Whether the time of AFTER is over; events that bring it to its end do not yet count. */

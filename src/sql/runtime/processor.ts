@@ -178,12 +178,10 @@ export class Processor {
     return { rows, removed };
   }
 
-  /** The groups of a change, each with the event that stands for it: the last to enter, or else the last to leave. */
+  /** The groups of a change, each with the event that stands for it: the last to leave, or else the last to enter. */
   #touched({ entered, left }: TupleChange): Map<Group, Tuple> {
     const touched = new Map<Group, Tuple>();
-    for (const event of entered) for (const group of this.groupsOf(event)) touched.set(group, event);
-    const byEntry = new Set(touched.keys());
-    for (const event of left) for (const group of this.groupsOf(event)) if (!byEntry.has(group)) touched.set(group, event);
+    for (const event of [...entered, ...left]) for (const group of this.groupsOf(event)) touched.set(group, event);
     return touched;
   }
 
