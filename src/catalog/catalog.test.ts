@@ -149,6 +149,7 @@ describe("queries", () => {
         columns: [{ name: "value", type: "string" }],
         events: 3,
         rows: 2,
+        busy_ms: expect.any(Number),
         groups: 1,
         events_held: 0,
         bytes: 0,

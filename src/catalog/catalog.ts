@@ -1,4 +1,4 @@
-import type { FieldType } from "../event/index.ts";
+import type { Batch, FieldType } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
 import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
 import { inOrderOfChain } from "./chain.ts";
@@ -349,6 +349,14 @@ export class Catalog {
 
   targets(): TargetStatus[] {
     return this.#targets.statuses();
+  }
+
+  /**
+   * Shows `take` every batch of a target, with all its fields, until what is returned is called. A batch is valid until `take` returns.
+   * Throws HOTAKA_TARGET_NOT_FOUND.
+   */
+  tap(target: string, take: (batch: Batch) => void): () => void {
+    return this.#targets.named(target).tap(take);
   }
 
   /**

@@ -33,7 +33,7 @@ describe("the file of targets and queries that Norikra writes", () => {
     const run = new SqlCatalog();
     expect(importStats(run.catalog, JSON.stringify(NORIKRA))).toEqual({
       targets: { opened: ["access", "lazy"], there: [] },
-      queries: { running: ["hosts", "paths"], waiting: ["later"], there: [] },
+      queries: { running: ["hosts", "paths"], waiting: ["later"], edited: [], there: [] },
     });
     expect(run.catalog.targets()).toMatchObject([
       { name: "access", lazy: false, auto_field: false },
@@ -53,7 +53,7 @@ describe("the file of targets and queries that Norikra writes", () => {
     expect(text).toBe(`${JSON.stringify({ ...stats, queries: suspended }, undefined, 2)}\n`);
     expect(importStats(run.catalog, text)).toEqual({
       targets: { opened: [], there: ["access", "lazy"] },
-      queries: { running: [], waiting: [], there: ["hosts", "paths", "later"] },
+      queries: { running: [], waiting: [], edited: [], there: ["hosts", "paths", "later"] },
     });
     const other = new SqlCatalog();
     importStats(other.catalog, text);
@@ -79,6 +79,20 @@ describe("the file of targets and queries that Norikra writes", () => {
       /Nothing was imported\. query "later": there is another one of that name\.\nquery "bad": query "bad", line 1/,
     );
     expect(exportStats(run.catalog)).toBe(before);
+  });
+
+  test("edits what is there with another text, if that is wanted, and puts it back when the file is not taken up", () => {
+    const run = new SqlCatalog();
+    importStats(run.catalog, JSON.stringify(NORIKRA));
+    const [first, ...others] = NORIKRA.queries;
+    const before = exportStats(run.catalog);
+    const edited = { ...first!, expression: "select host from access", group: "g" };
+    const text = JSON.stringify({ ...NORIKRA, queries: [edited, ...others] });
+    const wrong = JSON.stringify({ ...NORIKRA, queries: [edited, { name: "bad", group: null, expression: "select from" }] });
+    expect(() => importStats(run.catalog, wrong, { edits: true })).toThrow('query "bad"');
+    expect(exportStats(run.catalog)).toBe(before);
+    expect(importStats(run.catalog, text, { edits: true })).toMatchObject({ queries: { running: [], edited: [first!.name] } });
+    expect(run.catalog.query(first!.name)).toMatchObject({ sql: "select host from access", group: "g" });
   });
 
   test.each([

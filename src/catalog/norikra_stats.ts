@@ -8,7 +8,20 @@ import { declaredFieldType } from "./targets.ts";
 /** What an import did, or would do. */
 export interface StatsImport {
   readonly targets: { readonly opened: readonly string[]; readonly there: readonly string[] };
-  readonly queries: { readonly running: readonly string[]; readonly waiting: readonly string[]; readonly there: readonly string[] };
+  readonly queries: {
+    readonly running: readonly string[];
+    readonly waiting: readonly string[];
+    /** Those that had another text or group. */
+    readonly edited: readonly string[];
+    readonly there: readonly string[];
+  };
+}
+
+export interface StatsImportOptions {
+  /** Say what would be done, and do nothing. */
+  readonly dryRun?: boolean;
+  /** A query that is there with another text or group is edited, in place of being refused. */
+  readonly edits?: boolean;
 }
 
 /**
@@ -38,9 +51,9 @@ export function exportStats(catalog: Catalog): string {
  * lacks; a query that is there with the same text stays. All of it is done or nothing: throws HOTAKA_STATS_INVALID with everything that is
  * wrong. With `dryRun` nothing is done in the end.
  */
-export function importStats(catalog: Catalog, text: string, { dryRun = false }: { readonly dryRun?: boolean } = {}): StatsImport {
+export function importStats(catalog: Catalog, text: string, { dryRun = false, edits = false }: StatsImportOptions = {}): StatsImport {
   const { targets, queries } = parseStats(text);
-  const done: StatsImporting = { opened: [], there: [], running: [], waiting: [], standing: [] };
+  const done: StatsImporting = { edits, opened: [], there: [], running: [], waiting: [], edited: new Map(), standing: [] };
   const problems: string[] = [];
   const attempt = (what: string, step: () => void): void => {
     try {
@@ -53,6 +66,7 @@ export function importStats(catalog: Catalog, text: string, { dryRun = false }: 
   for (const query of queries) attempt(`query "${query.definition.name}"`, () => importQuery(catalog, query, done));
   if (dryRun || problems.length > 0) {
     for (const name of [...done.running, ...done.waiting]) catalog.remove(name);
+    for (const before of done.edited.values()) catalog.put(before, { opensTargets: true });
     for (const name of done.opened) catalog.closeTarget(name);
   }
   if (problems.length > 0) {
@@ -62,15 +76,18 @@ export function importStats(catalog: Catalog, text: string, { dryRun = false }: 
   }
   return {
     targets: { opened: done.opened, there: done.there },
-    queries: { running: done.running, waiting: done.waiting, there: done.standing },
+    queries: { running: done.running, waiting: done.waiting, edited: [...done.edited.keys()], there: done.standing },
   };
 }
 
 interface StatsImporting {
+  readonly edits: boolean;
   readonly opened: string[];
   readonly there: string[];
   readonly running: string[];
   readonly waiting: string[];
+  /** As they were before. */
+  readonly edited: Map<string, QueryDefinition>;
   readonly standing: string[];
 }
 
@@ -89,8 +106,10 @@ function importQuery(catalog: Catalog, { definition, isSuspended }: ReadQuery, d
   const { name } = definition;
   const standing = catalog.query(name);
   if (standing !== undefined) {
-    if (standing.sql !== definition.sql || standing.group !== definition.group) throw invalid("there is another one of that name.");
-    return void done.standing.push(name);
+    if (standing.sql === definition.sql && standing.group === definition.group) return void done.standing.push(name);
+    if (!done.edits) throw invalid("there is another one of that name.");
+    catalog.put(definition, { opensTargets: true });
+    return void done.edited.set(name, { name, sql: standing.sql, group: standing.group });
   }
   const runs = catalog.register(definition, { opensTargets: true });
   (runs ? done.running : done.waiting).push(name);

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import type { Batch, Schema, Use } from "../event/index.ts";
-import type { Counter } from "../kit/index.ts";
+import { type Counter, stopwatchMs } from "../kit/index.ts";
 import { type Budget, type Delivery, type OutputColumn, type SharedState, SharedStates, type Sink, type Statement } from "../sql/index.ts";
 import { type Listener, listenerOf } from "./listener.ts";
 import { OutputPool, type PoolBounds, type PooledRow } from "./output_pool.ts";
@@ -60,6 +60,8 @@ export interface QueryStatus {
   /** Events it was handed, and rows it gave, since it was registered. */
   readonly events: number;
   readonly rows: number;
+  /** About how long it was at work on them; work that queries do together is shared out among them. */
+  readonly busy_ms: number;
   /** Groups and events it holds now, about how many bytes that takes, and events its budget refused. */
   readonly groups: number;
   readonly events_held: number;
@@ -105,6 +107,7 @@ export class Query {
   /** Events that were handed to its statement along with others. */
   #handed: (() => number) | undefined;
   #rows = 0;
+  #busyMs = 0;
   #lastRowMs: number | undefined;
   #poolImage: { readonly version: number; readonly bytes: Uint8Array } | undefined;
 
@@ -212,6 +215,11 @@ export class Query {
     this.#handed = count;
   }
 
+  /** It was at work for so long. */
+  worked(durationMs: number): void {
+    this.#busyMs += durationMs;
+  }
+
   /** Its statement threw, which none should. */
   broke(thrown: unknown): void {
     this.#context.broke(this, thrown);
@@ -272,6 +280,7 @@ export class Query {
       columns: this.#statement?.columns ?? [],
       events: this.#events + (this.#handed?.() ?? 0),
       rows: this.#rows,
+      busy_ms: Math.round(this.#busyMs),
       groups: usage?.groups ?? 0,
       events_held: usage?.events ?? 0,
       bytes: usage?.bytes ?? 0,
@@ -329,11 +338,13 @@ export class Query {
   }
 
   #guarded(step: () => void): void {
+    const beganMs = stopwatchMs();
     try {
       step();
     } catch (thrown) {
       this.broke(thrown);
     }
+    this.worked(stopwatchMs() - beganMs);
   }
 
   /** A full pool is costly to write down and seldom changes, so the last image is kept. */

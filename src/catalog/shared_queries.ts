@@ -1,4 +1,5 @@
 import type { Batch } from "../event/index.ts";
+import { stopwatchMs } from "../kit/index.ts";
 import { SharedStatements, type Statement } from "../sql/index.ts";
 import type { Query } from "./query.ts";
 import type { VisibleRows } from "./visible_rows.ts";
@@ -17,9 +18,9 @@ export class SharedQueries {
     if (statement === undefined) return;
     const key = required.join();
     let crowd = this.#crowds.get(key);
-    if (crowd === undefined) this.#crowds.set(key, (crowd = { required, statements: new SharedStatements() }));
+    if (crowd === undefined) this.#crowds.set(key, (crowd = { required, statements: new SharedStatements({ stopwatchMs }) }));
     const { statements } = crowd;
-    statements.add({ statement, broke: (thrown) => query.broke(thrown) });
+    statements.add({ statement, broke: (thrown) => query.broke(thrown), worked: (durationMs) => query.worked(durationMs) });
     query.countBy(() => statements.events);
     this.#members.set(query, { crowd, statement });
   }

@@ -10,6 +10,13 @@ import type { SavedBatch } from "./saved_batch.ts";
 import type { TargetTime } from "./target_time.ts";
 import { VisibleRows } from "./visible_rows.ts";
 
+/** Somebody who looks on. */
+interface Tap {
+  readonly take: (batch: Batch) => void;
+  /** How many fields there were when it asked for all of them. */
+  fields: number;
+}
+
 /** How a target fares: what came, what was late, where its clock stands. */
 export interface TargetStatus {
   readonly name: string;
@@ -70,6 +77,7 @@ export class Target {
   #rows = new Int32Array(0);
   #instants = new Float64Array(0);
   #heard = false;
+  readonly #taps = new Set<Tap>();
   readonly #events: Counter;
   readonly #late: Counter;
   readonly #future: Counter;
@@ -188,6 +196,31 @@ export class Target {
     this.#together.remove(query);
   }
 
+  /** From here on `take` is shown every batch, with all the fields there are, until what is returned is called. It keeps nothing of it. */
+  tap(take: (batch: Batch) => void): () => void {
+    const tap = { take, fields: -1 };
+    this.#taps.add(tap);
+    this.#askForTap(tap);
+    return () => {
+      this.#taps.delete(tap);
+      this.demand.withdraw(tap);
+    };
+  }
+
+  #askForTap(tap: Tap): void {
+    const { fields } = this.schema;
+    tap.fields = fields.length;
+    this.demand.ask(tap, new Map(fields.map(({ name }) => [name, "value"])));
+  }
+
+  #showTaps(batch: Batch): void {
+    for (const tap of this.#taps) {
+      tap.take(batch);
+      // Fields that have come since are in the next batch.
+      if (tap.fields !== this.schema.fields.length) this.#askForTap(tap);
+    }
+  }
+
   status(): TargetStatus {
     return {
       name: this.name,
@@ -228,6 +261,7 @@ export class Target {
   }
 
   #handOn(batch: Batch, demandVersion: number): void {
+    if (this.#taps.size > 0) this.#showTaps(batch);
     this.#together.accept(batch, this.#visible);
     // A query that came after these rows were read asks for fields that they lack; it would see nulls that are none.
     for (const { query, sinceVersion, required } of this.#attached) if (demandVersion >= sinceVersion) this.#show(query, batch, required);

@@ -88,6 +88,31 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./notify.ts")).declareNotify,
   },
   {
+    name: "start",
+    summary: "Runs the daemon with the options of norikra start",
+    load: async () => (await import("./start.ts")).declareStart,
+  },
+  {
+    name: "stop",
+    summary: "Stops a daemon that runs in the background",
+    load: async () => (await import("./stop.ts")).declareStop,
+  },
+  {
+    name: "tap",
+    summary: "Shows the events of a target, or the rows of a query, as they come",
+    load: async () => (await import("./tap.ts")).declareTap,
+  },
+  {
+    name: "top",
+    summary: "Shows which queries do what, as it changes",
+    load: async () => (await import("./top.ts")).declareTop,
+  },
+  {
+    name: "completion",
+    summary: "Prints what makes a shell complete the words of hotaka",
+    load: async () => (await import("./completion.ts")).declareCompletion,
+  },
+  {
     name: "token",
     summary: "Manages the tokens of the HTTP API",
     load: async () => (await import("./token.ts")).declareToken,

@@ -6,7 +6,10 @@ import type { Screen } from "./terminal.ts";
  * only where it is used.
  */
 export async function openDaemonLog({ screen, clock }: { readonly screen: Screen; readonly clock: Clock }): Promise<LevelledLog> {
-  return screen.isTerminal ? new HumanLog(screen, clock) : openJsonLog();
+  if (screen.isTerminal) return new HumanLog(screen, clock);
+  const { destination } = await import("pino");
+  // Synchronous: the last line before an end is the one that says why.
+  return openJsonLog(destination({ fd: 2, sync: true }));
 }
 
 /** `10:00:00  warn  sentence`: the time is that of the terminal. Fields are for machines, and left out. */
@@ -45,13 +48,10 @@ export class HumanLog implements LevelledLog {
   }
 }
 
-async function openJsonLog(): Promise<LevelledLog> {
-  const { destination, pino, stdTimeFunctions } = await import("pino");
-  // Synchronous: the last line before an end is the one that says why.
-  const logger = pino(
-    { base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
-    destination({ fd: 2, sync: true }),
-  );
+/** A log whose lines are JSON, written to `out` one by one. */
+export async function openJsonLog(out: { write(line: string): void }): Promise<LevelledLog> {
+  const { pino, stdTimeFunctions } = await import("pino");
+  const logger = pino({ base: null, timestamp: stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, out);
   const write =
     (level: LogLevel) =>
     (sentence: string, fields: LogFields = {}): void =>

@@ -23,10 +23,15 @@ export function withDaemonOptions(command: Command): Command {
 
 /** Asks the daemon that is meant. Where nothing is said, each folder that a daemon started here may have is tried. */
 export async function ask(options: DaemonOptions, method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Answer> {
+  return withDaemon(options, async (controlPath) => askDaemon(controlPath, method, path, body));
+}
+
+/** Does `work` with the control socket of the daemon that is meant, as `ask` finds it. */
+export async function withDaemon<Result>(options: DaemonOptions, work: (controlPath: string) => Promise<Result>): Promise<Result> {
   const folders = await dataFolders(options);
   for (const [index, folder] of folders.entries()) {
     try {
-      return await askDaemon(controlPathOf(folder), method, path, body);
+      return await work(controlPathOf(folder));
     } catch (thrown) {
       const isAbsent =
         thrown instanceof HotakaError && thrown.code === "HOTAKA_CONTROL_UNREACHABLE" && thrown.details["errno"] !== "EACCES";
@@ -42,6 +47,8 @@ export const SETTINGS_FILE = "hotaka.yaml";
 /** The data folders of a daemon that was started without settings. */
 export const LOG_DATA_DIR = "data/log";
 export const FIRST_LOOK_DATA_DIR = "data/first_look";
+/** That of a daemon of `hotaka start`. */
+export const START_DATA_DIR = "data/start";
 
 /** The data folders that are meant; where nothing is said, each that a daemon started here may have. */
 export async function dataFolders({ config, dataDir }: DaemonOptions): Promise<string[]> {
@@ -49,7 +56,7 @@ export async function dataFolders({ config, dataDir }: DaemonOptions): Promise<s
   const { dataDirOf } = await import("../settings/index.ts");
   if (config !== undefined) return [await dataDirOf(config)];
   const named = existsSync(SETTINGS_FILE) ? [await dataDirOf(SETTINGS_FILE)] : [];
-  return [...named, resolve(LOG_DATA_DIR), resolve(FIRST_LOOK_DATA_DIR)];
+  return [...named, resolve(START_DATA_DIR), resolve(LOG_DATA_DIR), resolve(FIRST_LOOK_DATA_DIR)];
 }
 
 function noneFound(folders: readonly string[]): HotakaError {

@@ -13,34 +13,13 @@ import { obeySignals } from "./signals.ts";
 import { version } from "./version.ts";
 
 /** Runs a daemon until a signal ends the process. Throws what could not be read or opened. */
-export async function runDaemon(plan: RunPlan, { terminal, clock }: Shell): Promise<void> {
+export async function runDaemon(plan: RunPlan, shell: Shell): Promise<void> {
+  const { terminal, clock } = shell;
   const { out, err } = terminal;
   const startMs = clock.nowMs();
   const settings = await settingsOf(plan);
   const log = new RememberedLog(await openDaemonLog({ screen: err, clock }), { clock, linesMax: LOG_LINES_MAX });
-  for (const warning of settings.warnings) log.warn(warning);
-
-  // A signal that comes while things are being opened waits for that, and then ends it as any other.
-  const opening = openDaemon({ settings, version: version(), clock, log, logLines: log, print: (line) => out.write(`${line}\n`) });
-  const ignore = obeySignals(process, {
-    stop: async (signal) => {
-      if (err.isTerminal) err.write(`\n${signal}: the work in hand is finished; a second signal ends it at once.\n`);
-      else log.info(`${signal}: stopping.`);
-      const daemon = await opening;
-      await daemon.close();
-      if (err.isTerminal) err.write("Stopped: positions are written, and the next start goes on from there.\n");
-      else log.info("stopped: positions are written.");
-    },
-    reload: async () => reload(await opening, plan, log),
-    failed: (sentence) => log.error(sentence),
-  });
-  let daemon: Daemon;
-  try {
-    daemon = await opening;
-  } catch (thrown) {
-    ignore();
-    throw thrown;
-  }
+  const daemon = await openObedient({ settings, log, shell, reload: async (opened) => reload(opened, plan, log) });
 
   if (plan.kind === "first_look") {
     await daemon.settled();
@@ -53,6 +32,45 @@ export async function runDaemon(plan: RunPlan, { terminal, clock }: Shell): Prom
   }
   // The listeners keep the process; a signal ends it.
   await new Promise(() => {});
+}
+
+export interface Obedient {
+  readonly settings: Settings;
+  readonly log: RememberedLog;
+  readonly shell: Shell;
+  /** SIGHUP. */
+  readonly reload: (daemon: Daemon) => Promise<void>;
+  /** In place of closing it alone. */
+  readonly close?: (daemon: Daemon) => Promise<void>;
+}
+
+/**
+ * Opens a daemon that obeys the signals of the process. One that comes while things are being opened waits for that, and then ends it as
+ * any other. Throws what could not be opened.
+ */
+export async function openObedient({ settings, log, shell, reload: again, close }: Obedient): Promise<Daemon> {
+  const { out, err } = shell.terminal;
+  for (const warning of settings.warnings) log.warn(warning);
+  const print = (line: string): void => out.write(`${line}\n`);
+  const opening = openDaemon({ settings, version: version(), clock: shell.clock, log, logLines: log, print });
+  const ignore = obeySignals(process, {
+    stop: async (signal) => {
+      if (err.isTerminal) err.write(`\n${signal}: the work in hand is finished; a second signal ends it at once.\n`);
+      else log.info(`${signal}: stopping.`);
+      const daemon = await opening;
+      await (close === undefined ? daemon.close() : close(daemon));
+      if (err.isTerminal) err.write("Stopped: positions are written, and the next start goes on from there.\n");
+      else log.info("stopped: positions are written.");
+    },
+    reload: async () => again(await opening),
+    failed: (sentence) => log.error(sentence),
+  });
+  try {
+    return await opening;
+  } catch (thrown) {
+    ignore();
+    throw thrown;
+  }
 }
 
 /** The settings that the plan means, read from the disk. */

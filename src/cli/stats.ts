@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { Catalog, CATALOG_MIGRATIONS, CatalogStore, exportStats, importStats, type StatsImport } from "../catalog/index.ts";
-import { type Clock, Counters, FolderLock, HotakaError, makePrivateFolder, messageOf, openDatabase, silentLog } from "../kit/index.ts";
-import { openStatement } from "../sql/index.ts";
+import { exportStats, importStats, type StatsImport } from "../catalog/index.ts";
+import { HotakaError, messageOf } from "../kit/index.ts";
 import { examples, type Shell } from "./command.ts";
 import { type DaemonOptions, dataFolders } from "./daemon_options.ts";
+import { CATALOG_FILE, withCatalog, withLockedCatalog } from "./kept_catalog.ts";
 
 /** `hotaka stats` */
 export function declareStats(noun: Command, { terminal: { out }, clock }: Shell): void {
@@ -50,14 +50,8 @@ export function declareStats(noun: Command, { terminal: { out }, clock }: Shell)
       const text = await readFile(file, "utf8").catch((thrown: unknown) => {
         throw new HotakaError("HOTAKA_CLI_USAGE", `${file} could not be read: ${messageOf(thrown)}.`);
       });
-      const folder = await folderOf(options);
-      makePrivateFolder(folder);
-      const lock = await FolderLock.take(folder);
-      try {
-        out.write(importText(await withCatalog(folder, clock, (catalog) => importStats(catalog, text, { dryRun })), dryRun));
-      } finally {
-        lock.release();
-      }
+      const done = await withLockedCatalog(await folderOf(options), clock, (catalog) => importStats(catalog, text, { dryRun }));
+      out.write(importText(done, dryRun));
     });
 }
 
@@ -65,20 +59,6 @@ function withFolderOptions(command: Command): Command {
   return command
     .option("-c, --config <file>", "settings file that names the data folder")
     .option("-d, --data-dir <folder>", "data folder of the daemon");
-}
-
-/** The catalog of a data folder as it is kept, without the targets and queries of the settings. */
-async function withCatalog<T>(folder: string, clock: Clock, use: (catalog: Catalog) => T): Promise<T> {
-  const database = await openDatabase({ path: join(folder, CATALOG_FILE), migrations: CATALOG_MIGRATIONS });
-  try {
-    const store = new CatalogStore(database);
-    const catalog = new Catalog({ open: openStatement, clock, counters: new Counters(), log: silentLog, store });
-    catalog.loadTargets();
-    catalog.loadQueries();
-    return use(catalog);
-  } finally {
-    database.close();
-  }
 }
 
 async function folderOf(options: DaemonOptions): Promise<string> {
@@ -98,5 +78,3 @@ function importText({ targets, queries }: StatsImport, isDryRun: boolean): strin
   const end = isDryRun ? "Nothing was done: this was a dry run." : `${lines.length} in all.`;
   return `${[...lines, end].join("\n")}\n`;
 }
-
-const CATALOG_FILE = "catalog.db";

@@ -1,6 +1,6 @@
 import type { ActionSet, ActionsContext, TestedAction } from "../actions/index.ts";
 import type { Blocks } from "../blocks/index.ts";
-import { type Catalog, type QueryStatus, type TargetStatus, TICK_MS } from "../catalog/index.ts";
+import { type Catalog, exportStats, type QueryStatus, type TargetStatus, TICK_MS } from "../catalog/index.ts";
 import type { Source } from "../component/index.ts";
 import type { EnforcementSet, EnforcersContext } from "../enforcers/index.ts";
 import type { InboxLog, Journal } from "../journal/index.ts";
@@ -89,6 +89,11 @@ export class Daemon {
     return this.#server?.url ?? "";
   }
 
+  /** Of the RPC of Norikra; undefined when it listens nowhere. */
+  get rpcPort(): number | undefined {
+    return this.#server?.rpcPort;
+  }
+
   get blocks(): Blocks {
     return this.#parts.blocks;
   }
@@ -99,6 +104,11 @@ export class Daemon {
 
   targets(): TargetStatus[] {
     return this.#parts.catalog.targets();
+  }
+
+  /** Targets and queries as Norikra writes them down. */
+  stats(): string {
+    return exportStats(this.#parts.catalog);
   }
 
   /** The latest rows of a query. */

@@ -40,6 +40,7 @@ export function readingsOf(measured: Measured): Readings {
   });
   const totals = queries.flatMap((query) => [
     reading("query_events", "Events that the query was handed.", query.events, { query: query.name }),
+    reading("query_busy_seconds", "How long the query was at work.", query.busy_ms / 1000, { query: query.name }),
     reading("query_rows", "Rows that the query gave.", query.rows, { query: query.name }),
     reading("query_events_refused", "Events that the query did not take because its budget was used up.", query.refused, {
       query: query.name,

@@ -1,3 +1,4 @@
+import type { Batch } from "../event/index.ts";
 import type { Catalog, PooledRow } from "../catalog/index.ts";
 import type { CatalogService, QueryWish, ServedField, ServedQuery, ServedTarget } from "../server/index.ts";
 
@@ -33,6 +34,10 @@ export class ServedCatalog implements CatalogService {
 
   reserve(target: string, field: string, type: string): boolean {
     return this.#catalog.reserve(target, field, type);
+  }
+
+  tap(target: string, take: (batch: Batch) => void): () => void {
+    return this.#catalog.tap(target, take);
   }
 
   queries(): ServedQuery[] {

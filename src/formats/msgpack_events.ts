@@ -13,6 +13,7 @@ export interface EventsTaken {
  * A key that is no text is left out with its value, an extension reads as null.
  */
 export class MsgpackEvents {
+  readonly #reader = new MsgpackReader(Buffer.alloc(0));
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #keysRefused = 0;
@@ -134,9 +135,8 @@ export class MsgpackEvents {
       this.#skip();
       return sink.nothing();
     }
-    const reader = new MsgpackReader(this.#bytes.subarray(this.#at));
-    const value = reader.value();
-    this.#at += reader.at;
+    const value = this.#reader.goTo(this.#bytes, this.#at).value();
+    this.#at = this.#reader.at;
     if (typeof value === "object" && value !== null) sink.container(value);
     else if (typeof value === "number" || typeof value === "bigint") sink.integer(value);
     else sink.nothing();
@@ -187,9 +187,8 @@ export class MsgpackEvents {
   }
 
   #behind(start: number): number {
-    const reader = new MsgpackReader(this.#bytes.subarray(start));
-    reader.skip();
-    return start + reader.at;
+    this.#reader.goTo(this.#bytes, start).skip();
+    return this.#reader.at;
   }
 
   #checked(end: number): number {

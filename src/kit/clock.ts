@@ -30,6 +30,11 @@ export const wallClock: Clock = {
   },
 };
 
+/** Milliseconds since some moment, for measuring how long work took. It tells no time, and nothing is decided by it. */
+export function stopwatchMs(): number {
+  return performance.now();
+}
+
 const TIMEOUT_MS_MAX = 2_147_483_647;
 
 /** A clock that stands still until it is moved: for tests, replay and simulation. */

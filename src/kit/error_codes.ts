@@ -81,6 +81,8 @@ export const ERROR_CODES = {
   HOTAKA_MSGPACK: "Bytes that were sent are not MessagePack, or are cut off. The message says at which byte.",
   HOTAKA_EVENTS_JSON: "Events that were sent as JSON are not. The message says from which byte on.",
   HOTAKA_EVENTS_REFUSED: "Nothing that was sent is an event: a map, or an object of JSON, was wanted for each.",
+  HOTAKA_STATS_FILE: "The file of `hotaka start --stats` could not be read.",
+  HOTAKA_DAEMONIZE: "The daemon did not begin in the background, or the one that is to be stopped did not end. The message says why.",
   HOTAKA_STOPPING: "The daemon is stopping and begins nothing new.",
   HOTAKA_CASES_FILE: "A file of cases could not be read, or a line of it is not a case.",
 } as const satisfies Record<`HOTAKA_${string}`, string>;

@@ -125,6 +125,13 @@ test("a value is left out whatever its form, and its bytes can be had", () => {
   expect(reader.isAtEnd).toBe(true);
 });
 
+test("a reader goes on in other bytes", () => {
+  const reader = new MsgpackReader(Buffer.from("c0", "hex"));
+  reader.skip();
+  expect(reader.goTo(Buffer.from("00a161", "hex"), 1).value()).toBe("a");
+  expect([reader.at, reader.isAtEnd]).toEqual([3, true]);
+});
+
 test("a reader says what comes next before it is read", () => {
   const reader = new MsgpackReader(Buffer.from("9281a16101c0", "hex"));
   expect(reader.isArrayNext).toBe(true);

@@ -38,8 +38,8 @@ export interface MsgpackReaderOptions {
  * @see https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 export class MsgpackReader {
-  readonly #bytes: Buffer;
-  readonly #end: number;
+  #bytes: Buffer;
+  #end: number;
   readonly #depthMax: number;
   readonly #keepsFloats: boolean;
   #at: number;
@@ -51,6 +51,14 @@ export class MsgpackReader {
     this.#end = bytes.length;
     this.#depthMax = depthMax;
     this.#keepsFloats = keepsFloats;
+  }
+
+  /** Goes on at byte `at` of other bytes: for who reads many values here and there, and would make a reader for each. */
+  goTo(bytes: Buffer, at: number): this {
+    this.#bytes = bytes;
+    this.#at = at;
+    this.#end = bytes.length;
+    return this;
   }
 
   /** The place of the next byte. */

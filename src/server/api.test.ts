@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type FakeServices, fakeServices } from "../../test/fakes/fake_services.ts";
 import type { Role } from "../accounts/index.ts";
+import { batchOf, Schema } from "../event/index.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
 import { Counters, type Database, msgpackOf, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { openServer, type Server } from "./index.ts";
@@ -398,6 +399,31 @@ describe("rows as they come", () => {
     const socket = new WebSocket(`${server.url.replace("http", "ws")}${path}`, { headers: headers as Record<string, string> });
     const [thrown] = (await once(socket, "error")) as [Error];
     expect(thrown.message).toContain(String(status));
+  });
+
+  test("of events of a target are a sample, so many a second, with the number of those left out", async () => {
+    const records = ["/a", "/b", null, "/d"].map((path) => ({ path }));
+    const batch = batchOf(
+      new Schema("www", { path: "string" }),
+      records,
+      [0, 1, 2, 3].map((ms) => NOW_MS + ms),
+    );
+    await ask("PUT", "/v1/targets/www", { body: { fields: { path: "string" } } });
+    const heard = listen("/v1/targets/www/stream?per_second=2", 4, {
+      begun: () => {
+        services.catalog.taps.get("www")?.(batch);
+        clock.advanceTo(NOW_MS + 1000);
+        services.catalog.taps.get("www")?.(batch);
+      },
+    });
+    expect((await heard).map((event) => event.replace(/^.*?data: /s, ""))).toEqual([
+      `{"events":2}`,
+      `{"time_ms":${NOW_MS},"event":{"path":"/a"}}`,
+      `{"time_ms":${NOW_MS + 2},"event":{}}`,
+      `{"events":2}`,
+    ]);
+    expect(await ask("GET", "/v1/targets/other/stream")).toMatchObject({ status: 404, json: { code: "HOTAKA_TARGET_NOT_FOUND" } });
+    expect((await ask("GET", "/v1/targets/www/stream?per_second=0")).status).toBe(400);
   });
 
   test.each(["/v1/queries/q/stream?after=x", "/v1/queries/q/stream?after=99999999999999999"])("%s is refused", async (path) => {

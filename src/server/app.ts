@@ -73,7 +73,7 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
   routeHeld(app, services.blocks.holds);
   routeTargets(app, services);
   routeQueries(app, services);
-  routeRows(app, { catalog: services.catalog, streams: options.streams });
+  routeRows(app, { catalog: services.catalog, streams: options.streams, clock: options.clock });
   routeEvents(app, services, options.bodyBytesMax);
   routeTokens(app, services.accounts);
   routeNotices(app, services.notices);

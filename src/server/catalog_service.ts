@@ -1,3 +1,4 @@
+import type { Batch } from "../event/index.ts";
 import type { PooledRow } from "../catalog/index.ts";
 
 /** Targets and queries as the server asks for them and changes them. */
@@ -14,6 +15,11 @@ export interface CatalogService {
   fields(target: string): readonly ServedField[] | undefined;
   /** False when the field is there. Throws HOTAKA_TARGET_NOT_FOUND, and what is wrong with the type. */
   reserve(target: string, field: string, type: string): boolean;
+  /**
+   * Shows `take` every batch of a target, with all its fields, until what is returned is called. A batch is valid until `take` returns.
+   * Throws HOTAKA_TARGET_NOT_FOUND.
+   */
+  tap(target: string, take: (batch: Batch) => void): () => void;
   /** In the order of registration. */
   queries(): readonly ServedQuery[];
   /** True when it runs, false when it waits for targets or fields. Throws HOTAKA_CONFIG_DUPLICATE and whatever is wrong with its text. */

@@ -10,8 +10,52 @@ export async function askDaemon(controlPath: string, method: "GET" | "POST" | "D
   const { status, text } = await exchange(controlPath, method, path, body === undefined ? undefined : JSON.stringify(body));
   const answer = Answer.parse(text);
   if (status < 400 || path === "/readyz") return answer;
+  throw refusalOf(answer, status);
+}
+
+/**
+ * Follows a stream of server-sent events of a running daemon: `heard` is told the name and the data of each. Resolves when the daemon ends
+ * it, or `signal` aborts. Throws as `askDaemon`.
+ */
+export function followDaemon(
+  controlPath: string,
+  path: string,
+  { heard, signal }: { readonly heard: (event: string, data: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath: controlPath, path, headers: { accept: "text/event-stream" }, signal }, (answer) => {
+      answer.setEncoding("utf8");
+      let text = "";
+      answer.on("data", (chunk: string) => {
+        text += chunk;
+        if (answer.statusCode !== 200) return;
+        const events = text.split("\n\n");
+        text = events.pop() ?? "";
+        for (const event of events) {
+          const fields = new Map(
+            event.split("\n").map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]),
+          );
+          const data = fields.get("data");
+          if (data !== undefined) heard(fields.get("event") ?? "message", data);
+        }
+      });
+      answer.once("end", () => {
+        if (answer.statusCode === 200) resolve();
+        else reject(refusalOf(Answer.parse(text), answer.statusCode ?? 0));
+      });
+      answer.once("error", () => resolve());
+    });
+    asked.once("error", (thrown) => {
+      if (signal.aborted) resolve();
+      else reject(unreachable(controlPath, thrown));
+    });
+    asked.end();
+  });
+}
+
+function refusalOf(answer: Answer, status: number): HotakaError {
   const code = answer.textOr("code", "HOTAKA_CONTROL_REFUSED");
-  throw new HotakaError(
+  return new HotakaError(
     isCode(code) ? code : "HOTAKA_CONTROL_REFUSED",
     answer.textOr("detail", `The daemon answered with status ${status}.`),
   );

@@ -1,3 +1,4 @@
+import type { Batch } from "../../src/event/index.ts";
 import type { PooledRow, QueryStatus } from "../../src/catalog/index.ts";
 import type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery } from "../../src/server/index.ts";
 
@@ -11,6 +12,7 @@ export class FakeCatalog implements CatalogService {
   readonly held = new Map<string, FakeTarget>();
   readonly standing = new Map<string, ServedQuery>();
   readonly rows = new Map<string, PooledRow[]>();
+  readonly taps = new Map<string, (batch: Batch) => void>();
 
   targets(): { name: string; autoField: boolean; lazy: boolean }[] {
     return [...this.held].map(([name, { autoField, fields }]) => ({ name, autoField, lazy: fields.length === 0 }));
@@ -43,12 +45,17 @@ export class FakeCatalog implements CatalogService {
     return true;
   }
 
+  tap(target: string, take: (batch: Batch) => void): () => void {
+    this.taps.set(target, take);
+    return () => void this.taps.delete(target);
+  }
+
   queries(): readonly ServedQuery[] {
     return [...this.standing.values()];
   }
 
   queryStatuses(): QueryStatus[] {
-    const none = { events: 0, rows: 0, groups: 0, events_held: 0, bytes: 0, refused: 0, last_row_ms: undefined, dropped: 0 };
+    const none = { events: 0, rows: 0, busy_ms: 0, groups: 0, events_held: 0, bytes: 0, refused: 0, last_row_ms: undefined, dropped: 0 };
     return this.queries().map((query) => ({ ...query, ...none, pooled: this.see(query.name).length }));
   }
 

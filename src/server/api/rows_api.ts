@@ -1,21 +1,25 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import type { PooledRow } from "../../catalog/index.ts";
 import { rowToJson } from "../../event/index.ts";
-import { HotakaError } from "../../kit/index.ts";
+import { type Clock, HotakaError } from "../../kit/index.ts";
 import { type CatalogService, sweep } from "../catalog_service.ts";
 import { serveEventStream } from "../stream/event_stream.ts";
 import type { RowFilter } from "../stream/row_log.ts";
 import type { Streams } from "../stream/streams.ts";
+import { serveTap } from "../stream/target_tap.ts";
+import { unknownTarget } from "./targets_api.ts";
 import { unknownQuery } from "./queries_api.ts";
 import { list, NUMBER, object, TEXT, TEXT_OR_NULL } from "./route.ts";
 
 export interface RowsServices {
+  readonly clock: Clock;
   readonly catalog: CatalogService;
   readonly streams: Streams;
 }
 
 /** `/v1/queries/{query}/rows` and `/v1/groups/{group}/rows`: what queries gave. The group `default` is that of the queries without one. */
-export function routeRows(app: FastifyInstance, { catalog, streams }: RowsServices): void {
+export function routeRows(app: FastifyInstance, services: RowsServices): void {
+  const { catalog, streams } = services;
   const check = (query: string): string => {
     if (!catalog.queries().some(({ name }) => name === query)) throw unknownQuery(query);
     return query;
@@ -42,6 +46,7 @@ export function routeRows(app: FastifyInstance, { catalog, streams }: RowsServic
   );
   routeGroups(app, catalog);
   routeStreams(app, streams);
+  routeTaps(app, services);
 }
 
 function routeGroups(app: FastifyInstance, catalog: CatalogService): void {
@@ -87,6 +92,30 @@ function routeGroups(app: FastifyInstance, catalog: CatalogService): void {
         reply,
         [...sweep(catalog, groupOf(params.group))].map(([name, { rows }]) => [name, rows] as const),
       ),
+  );
+}
+
+/** Events of a target as they come, so many a second: to look at, not to take. */
+function routeTaps(app: FastifyInstance, { catalog, streams, clock }: RowsServices): void {
+  app.get<{ Params: { target: string }; Querystring: { per_second: string } }>(
+    "/v1/targets/:target/stream",
+    {
+      schema: { querystring: object({ per_second: { ...TEXT, pattern: "^[1-9][0-9]{0,3}$", default: "20" } }, []) },
+      config: {
+        description: {
+          summary: "A sample of the events of a target as they come, as server-sent events",
+          tag: "targets",
+          status: 200,
+          answer: "text/event-stream",
+        },
+      },
+    },
+    ({ params, query }, reply) => {
+      if (streams.isFull) throw tooMany();
+      if (catalog.fields(params.target) === undefined) throw unknownTarget(params.target);
+      reply.hijack();
+      serveTap(reply.raw, { catalog, streams, clock, target: params.target, perSecond: Number(query.per_second) });
+    },
   );
 }
 

@@ -143,7 +143,8 @@ function targetOf(catalog: CatalogService, name: string): ServedTarget {
   return target;
 }
 
-function unknownTarget(name: string): HotakaError {
+/** The error of a request about a target that is not there. */
+export function unknownTarget(name: string): HotakaError {
   return new HotakaError("HOTAKA_TARGET_NOT_FOUND", `There is no target "${name.slice(0, 100)}".`);
 }
 

@@ -81,6 +81,12 @@ export class Streams {
     return leave;
   }
 
+  /** Counts one who is served otherwise; `end` is called when the daemon stops. To be called when they leave: what is returned. */
+  admit(end: () => void): () => void {
+    this.#open.add(end);
+    return () => void this.#open.delete(end);
+  }
+
   /** Lets everybody go. */
   close(): void {
     for (const shutDown of this.#open) shutDown();

@@ -11,6 +11,15 @@ export interface SharedMember {
   readonly statement: Statement;
   /** The statement threw, which none should: it is to be removed. */
   broke(thrown: unknown): void;
+  /** It was at work for about so long; what several have in common is shared out among them. */
+  worked?(durationMs: number): void;
+}
+
+export interface SharedStatementsOptions {
+  /** Batches from one look for states that hold the same to the next. */
+  readonly lookEvery?: number;
+  /** Measures work: milliseconds since some moment. Without it nobody is told how long they worked. */
+  readonly stopwatchMs?: () => number;
 }
 
 /**
@@ -32,9 +41,14 @@ export class SharedStatements {
   readonly #due = new DueQueue<Taker>();
   readonly #selected: Selection[] = [];
   readonly #stream = new Stream();
+  readonly #stopwatchMs: (() => number) | undefined;
+  #batches = 0;
+  /** One batch in so many is measured, and stands for the others: a stopwatch for every statement of every batch would cost more than many do. */
+  #isMeasured = false;
 
-  constructor({ lookEvery = LOOK_EVERY }: { readonly lookEvery?: number } = {}) {
+  constructor({ lookEvery = LOOK_EVERY, stopwatchMs }: SharedStatementsOptions = {}) {
     this.#cores = new CoreFamilies(lookEvery);
+    this.#stopwatchMs = stopwatchMs;
   }
 
   get size(): number {
@@ -77,6 +91,7 @@ export class SharedStatements {
     if (batch.size === 0) return;
     for (const [cores, joined] of this.#cores.joinable()) for (const core of cores) if (core !== joined) core.giveWayTo(joined);
     this.#stream.begin(batch);
+    this.#isMeasured = this.#batches++ % MEASURE_EVERY === 0;
     const selected = this.#selected;
     for (const index of this.#indexes.values()) index.select(batch, selected);
     for (const taker of this.#due.takeDue(this.#stream.nowMs)) {
@@ -88,6 +103,7 @@ export class SharedStatements {
     for (const taker of this.#all) this.#run(taker, () => taker.unit.accept(batch));
     for (const selection of selected) selection.count = 0;
     selected.length = 0;
+    this.#isMeasured = false;
     this.#stream.end();
   }
 
@@ -157,7 +173,8 @@ export class SharedStatements {
     // It may have been removed because another one broke and its owner took both out.
     if (this.#takers.get(taker.unit) !== taker) return;
     try {
-      step();
+      if (this.#isMeasured && this.#stopwatchMs !== undefined) runMeasured(taker, step, this.#stopwatchMs);
+      else step();
       this.#wait(taker);
     } catch (thrown) {
       // A copy, for a member that broke leaves.
@@ -187,6 +204,13 @@ export class SharedStatements {
     }
     this.#indexes.set(slot, fresh);
   }
+}
+
+function runMeasured({ members }: Taker, step: () => void, stopwatchMs: () => number): void {
+  const beganMs = stopwatchMs();
+  step();
+  const eachMs = ((stopwatchMs() - beganMs) * MEASURE_EVERY) / members.size;
+  for (const member of members) member.worked?.(eachMs);
 }
 
 /** What takes events: a statement, or the state that several have in common. */
@@ -247,5 +271,6 @@ class Stream implements FollowedStream {
   }
 }
 
+const MEASURE_EVERY = 16;
 /** Batches from one look for states that hold the same to the next. */
 const LOOK_EVERY = 64;
