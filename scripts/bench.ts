@@ -3,9 +3,10 @@
 
 import type { Bench, Figure } from "../bench/figure.ts";
 import { engine } from "../bench/engine.bench.ts";
+import { ingest } from "../bench/ingest.bench.ts";
 import { replay } from "../bench/replay.bench.ts";
 
-const BENCHES: readonly Bench[] = [engine, replay];
+const BENCHES: readonly Bench[] = [engine, ingest, replay];
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const asJson = process.argv.includes("--json");

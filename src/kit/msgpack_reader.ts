@@ -1,4 +1,5 @@
 import { HotakaError } from "./errors.ts";
+import { skipMsgpack } from "./msgpack_skip.ts";
 
 /**
  * A value of MessagePack. An integer is a `number` within ±(2^53 − 1) and a `bigint` beyond; a map has the keys that are text, each its own
@@ -91,10 +92,9 @@ export class MsgpackReader {
 
   /** Leaves out the next value, however deep it is: it takes no stack. */
   skip(): void {
-    for (let left = 1; left > 0; left--) {
-      const head = this.#byte();
-      left += this.#skipBody(head);
-    }
+    const end = skipMsgpack(this.#bytes, this.#at, this.#end);
+    if (end === -1) throw this.#wrong(`what begins at byte ${this.#at} is cut off, or has a byte in it that begins no value`);
+    this.#at = end;
   }
 
   /** The bytes of the next value, which is left out. They are a view of those that are read. */
@@ -102,6 +102,13 @@ export class MsgpackReader {
     const start = this.#at;
     this.skip();
     return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** All the bytes that are left, as a view of those that are read. */
+  rest(): Buffer {
+    const start = this.#at;
+    this.#at = this.#end;
+    return this.#bytes.subarray(start, this.#end);
   }
 
   /** Whether the next value is a map. */
@@ -212,48 +219,6 @@ export class MsgpackReader {
     return this.#keepsFloats ? new MsgpackFloat(value) : value;
   }
 
-  /** Leaves out what follows `head`, and gives how many values within it come next. */
-  #skipBody(head: number): number {
-    if (head <= 0x7f || head >= 0xe0) return 0;
-    if (head <= 0x8f) return this.#fitting(head & 0x0f, 2) * 2;
-    if (head <= 0x9f) return this.#fitting(head & 0x0f, 1);
-    if (head <= 0xbf) return this.#skipBytes(head & 0x1f);
-    const fixed = FIXED_BYTES[head - NIL]!;
-    if (fixed >= 0) return this.#skipBytes(fixed);
-    switch (head) {
-      case 0xc4:
-      case 0xd9:
-        return this.#skipBytes(this.#unsigned(1));
-      case 0xc5:
-      case 0xda:
-        return this.#skipBytes(this.#unsigned(2));
-      case 0xc6:
-      case 0xdb:
-        return this.#skipBytes(this.#unsigned(4));
-      case 0xc7:
-        return this.#skipBytes(this.#unsigned(1) + 1);
-      case 0xc8:
-        return this.#skipBytes(this.#unsigned(2) + 1);
-      case 0xc9:
-        return this.#skipBytes(this.#unsigned(4) + 1);
-      case 0xdc:
-        return this.#fitting(this.#unsigned(2), 1);
-      case 0xdd:
-        return this.#fitting(this.#unsigned(4), 1);
-      case 0xde:
-        return this.#fitting(this.#unsigned(2), 2) * 2;
-      case 0xdf:
-        return this.#fitting(this.#unsigned(4), 2) * 2;
-      default:
-        throw this.#unwanted(head, "a value");
-    }
-  }
-
-  #skipBytes(length: number): 0 {
-    this.#take(length);
-    return 0;
-  }
-
   /** `count` items of at least `bytesEach` follow, or the bytes are cut off: nothing is made for more items than there can be. */
   #fitting(count: number, bytesEach: number): number {
     if (count * bytesEach <= this.#end - this.#at) return count;
@@ -297,7 +262,3 @@ function narrow(value: bigint): number | bigint {
 
 const NIL = 0xc0;
 const DEPTH_MAX = 64;
-/** Of the heads 0xc0 to 0xdf: how many bytes follow, or -1 where it is not fixed. */
-const FIXED_BYTES: readonly number[] = [
-  0, -1, 0, 0, -1, -1, -1, -1, -1, -1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 2, 3, 5, 9, 17, -1, -1, -1, -1, -1, -1, -1,
-];

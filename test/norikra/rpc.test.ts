@@ -262,7 +262,7 @@ describe("a request that is no call", () => {
 
   test.each([
     ["no MessagePack", Buffer.from("GET me"), 400, "has 5 bytes behind its message"],
-    ["a body that is cut off", msgpackOf([0, 1, "open", ["www", null, true]]).subarray(0, -1), 400, "bytes were wanted"],
+    ["a body that is cut off", msgpackOf([0, 1, "open", ["www", null, true]]).subarray(0, -1), 400, "is cut off"],
     ["another array", msgpackOf([1, 2, 3]), 400, "A call [0, id, method, [argument, ...]] was wanted"],
     ["an unknown method", msgpackOf([0, 1, "instance_eval", ["exit"]]), 500, 'There is no method "instance_eval"'],
     ["a method of what objects inherit", msgpackOf([0, 1, "constructor", []]), 500, 'There is no method "constructor"'],

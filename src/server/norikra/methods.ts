@@ -107,7 +107,8 @@ function plain(count: number, answer: (services: NorikraServices, args: readonly
 async function send(args: MsgpackReader, { events }: NorikraServices): Promise<WriteResult> {
   const target = textOf(args.value(), "target");
   if (!args.isArrayNext) throw clientError("Input data must be an array of JSON objects");
-  await events.send(target, "msgpack", args.raw());
+  // The call was checked to be whole, so what is left is the one array.
+  await events.send(target, "msgpack", args.rest());
   return (writer) => writer.boolean(false);
 }
 
