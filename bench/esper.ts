@@ -9,6 +9,15 @@ export interface Measured {
   readonly rowsPerEvent: number;
 }
 
+/** What is measured, here and there. */
+export interface Question {
+  readonly name: string;
+  readonly hosts: number;
+  readonly queries: readonly string[];
+  /** Events after which every window is full: what is measured begins behind them. */
+  readonly full: number;
+}
+
 /** Esper 5.2, the engine of Norikra, driven by `bench/esper/esper_bench.java`. */
 export class Esper {
   readonly #libraries: string;
@@ -40,9 +49,9 @@ export class Esper {
     return new Esper(folder);
   }
 
-  /** Events a second over `queries` together, in a process of its own. Undefined, after saying why, when it is not done in time. */
-  async measure(name: string, hosts: number, queries: readonly string[], note: (sentence: string) => void): Promise<Measured | undefined> {
-    const numbers = [hosts, WARM_MS, ROUND_MS, ROUNDS].map(String);
+  /** Events a second over all queries together, in a process of its own. Undefined, after saying why, when it is not done in time. */
+  async measure({ name, hosts, full, queries }: Question, note: (sentence: string) => void): Promise<Measured | undefined> {
+    const numbers = [hosts, full, WARM_MS, ROUND_MS, ROUNDS].map(String);
     const java = ["-Xms1g", "-Xmx6g", "-cp", `${this.#libraries}/*`, "bench/esper/esper_bench.java", name, ...numbers, ...queries];
     try {
       const output = await outputOf("java", java, MEASURE_MS_MAX);

@@ -1,10 +1,12 @@
 import type { Schema } from "../event/index.ts";
 import { analyse } from "./analyse/select.ts";
+import { pairJoinOf } from "./plan/pair_join.ts";
 import type { Plan } from "./plan/plan.ts";
 import { generated } from "./generate/evaluation.ts";
 import { interpreted } from "./runtime/evaluation.ts";
 import { EventStatement } from "./runtime/event_statement.ts";
 import { GroupStatement, isGroupPlan } from "./runtime/group_statement.ts";
+import { PairJoinStatement } from "./runtime/pair_join_statement.ts";
 import { isProjectionPlan, ProjectionStatement } from "./runtime/projection_statement.ts";
 import { type Budget, DEFAULT_BUDGET, type Sink, type Statement } from "./statement.ts";
 import { parseQuery, SourceText } from "./syntax/index.ts";
@@ -34,6 +36,7 @@ export function openStatement(options: StatementOptions): Statement {
   const { startMs, sink, budget = DEFAULT_BUDGET, engine = "generated" } = options;
   if (engine === "generated" && isGroupPlan(plan)) return new GroupStatement({ plan, startMs, budget, sink });
   if (engine === "generated" && isProjectionPlan(plan)) return new ProjectionStatement({ plan, startMs, sink });
+  if (engine === "generated" && pairJoinOf(plan) !== undefined) return new PairJoinStatement({ plan, startMs, budget, sink });
   return new EventStatement({ plan, startMs, budget, sink, evaluation: engine === "generated" ? generated : interpreted });
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { batchOf, Dictionary, Schema } from "../../event/index.ts";
 import { openStatement } from "../open.ts";
 import type { Delivery, Statement } from "../statement.ts";
-import { byInstant, FIELDS, laidOut, query, type Step, step } from "./random_queries.ts";
+import { byInstant, FIELDS, join, laidOut, query, type Step, step } from "./random_queries.ts";
 
 /**
  * The generated statements against the interpreter: random queries over random events, in random batches, some of them with a column by
@@ -20,31 +20,40 @@ describe("generated code", () => {
       { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 1000) },
     );
   }, 120_000);
+
+  test("gives the rows of the interpreter for joins of two targets", () => {
+    fc.assert(
+      fc.property(join, fc.array(step(["access", "login"]), { minLength: 1, maxLength: 60 }), (text, steps) => {
+        expect(byInstant(run(text, "generated", steps))).toEqual(byInstant(run(text, "interpreted", steps)));
+      }),
+      { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 1000) },
+    );
+  }, 120_000);
 });
 
 function run(text: string, engine: "generated" | "interpreted", steps: readonly Step[]): Delivery[] {
-  const schema = new Schema("access", FIELDS);
+  const schemas = new Map(["access", "login"].map((target) => [target, new Schema(target, FIELDS)]));
   const dictionary = new Dictionary();
   const deliveries: Delivery[] = [];
   const open = (): Statement =>
     openStatement({
       name: "q",
       text,
-      schemas: new Map([["access", schema]]),
+      schemas,
       startMs: 0,
       engine,
       sink: (delivery) => deliveries.push(delivery),
     });
   let statement = open();
   let nowMs = 0;
-  for (const { afterMs, records, layout, restart } of steps) {
+  for (const { target, afterMs, records, layout, restart } of steps) {
     nowMs += afterMs;
     if (records.length === 0) statement.advanceTo(nowMs);
     else
       statement.accept(
         laidOut(
           batchOf(
-            schema,
+            schemas.get(target)!,
             records,
             records.map(() => nowMs),
           ),

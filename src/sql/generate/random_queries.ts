@@ -7,13 +7,14 @@ import type { Delivery } from "../statement.ts";
 export const FIELDS = { host: "string", code: "integer", size: "integer", rt: "float", tls: "boolean" } as const;
 
 export interface Step {
+  readonly target: string;
   readonly afterMs: number;
   readonly records: readonly Readonly<Record<string, Value>>[];
   readonly layout: "text" | "dictionary";
   readonly restart: boolean;
 }
 
-export function step(): fc.Arbitrary<Step> {
+export function step(targets: readonly string[] = ["access"]): fc.Arbitrary<Step> {
   const record = fc.record({
     host: fc.constantFrom("a", "b", "c", "dd", null),
     code: fc.constantFrom(200, 200, 404, 500, null),
@@ -28,6 +29,7 @@ export function step(): fc.Arbitrary<Step> {
     tls: fc.constantFrom(true, false, null),
   });
   return fc.record({
+    target: fc.constantFrom(...targets),
     afterMs: fc.constantFrom(0, 0, 1, 400, 1000, 3000, 20_000),
     records: fc.array(record, { maxLength: 4 }),
     layout: fc.constantFrom("text", "dictionary"),
@@ -35,8 +37,9 @@ export function step(): fc.Arbitrary<Step> {
   });
 }
 
-/** A query, and several queries that differ in what they select of the same groups. */
+/** A query, several queries that differ in what they select of the same groups, and a join of two targets. */
 export const { query, related } = queries();
+export const join = joins();
 
 function queries(): { query: fc.Arbitrary<string>; related: fc.Arbitrary<string[]> } {
   const number = fc.constantFrom("size", "code", "rt", "size + 1", "size * 3 - code", "rt * 2", "size % 7", "coalesce(size, 0L)", "-size");
@@ -105,6 +108,35 @@ function queries(): { query: fc.Arbitrary<string>; related: fc.Arbitrary<string[
     query: fc.oneof({ arbitrary: fc.tuple(base, selected).map(([over, one]) => grouped(over, one)), weight: 4 }, plain),
     related: several,
   };
+}
+
+function joins(): fc.Arbitrary<string> {
+  const window = fc.constantFrom("win:time(3 sec)", "win:time(500 msec)", "win:length(1)", "win:length(3)", "win:keepall()");
+  const filter = fc.constantFrom("", "(code >= 400)", "(host != 'b')", "(tls)");
+  const condition = fc.constantFrom(
+    "a.host = b.host",
+    "a.size = b.size",
+    "a.tls = b.tls",
+    "a.code < b.code",
+    "a.rt = b.rt",
+    "b.host = a.host",
+  );
+  const item = fc.constantFrom("a.host", "b.host", "a.size", "b.size + a.code", "a.rt", "b.tls", "coalesce(a.size, b.size)");
+  return fc
+    .record({
+      windows: fc.tuple(window, window),
+      filters: fc.tuple(filter, filter),
+      conditions: fc.array(condition, { minLength: 1, maxLength: 3 }),
+      items: fc.array(item, { minLength: 1, maxLength: 4 }),
+      on: fc.boolean(),
+    })
+    .map(({ windows, filters, conditions, items, on }) => {
+      const select = items.map((text, at) => `${text} AS c${at}`).join(", ");
+      const [left, right] = [`access${filters[0]}.${windows[0]} AS a`, `login${filters[1]}.${windows[1]} AS b`];
+      return on
+        ? `SELECT ${select} FROM ${left} INNER JOIN ${right} ON a.host = b.host WHERE ${conditions.join(" AND ")}`
+        : `SELECT ${select} FROM ${left}, ${right} WHERE ${conditions.join(" AND ")}`;
+    });
 }
 
 interface Base {

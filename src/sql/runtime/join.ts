@@ -24,6 +24,8 @@ export class Join {
   readonly #allInner: boolean;
   /** By the stream that joins: the equalities of its ON; where all joins are inner, also of WHERE and of each other. */
   readonly #equalities: readonly (readonly StreamEquality[])[];
+  /** By the stream an event of which is looked up: how the tuples that hold it are found, where all joins are inner. */
+  readonly #paths: Step[][] = [];
 
   constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate) {
     this.#joins = plan.joins;
@@ -85,18 +87,25 @@ export class Join {
     return this.#allInner ? this.#lookUpInner(root, event) : this.#lookUpInOrder(root, event);
   }
 
-  /** Inner joins may be looked up from any stream: next comes one that is found by a key, as long as there is one. */
+  /** Inner joins may be looked up from any stream. */
   #lookUpInner(root: number, event: StatementEvent): Tuple[] {
     let tuples: Tuple[] = [this.#streams.map((_stream, index) => (index === root ? event : undefined))];
+    for (const { stream, pairs } of (this.#paths[root] ??= this.#pathFrom(root)))
+      tuples = tuples.flatMap((tuple) => [...this.#streams[stream]!.candidates(tuple, pairs)].map((found) => tuple.with(stream, found)));
+    return tuples.filter((tuple) => this.#on.every((on) => on === undefined || on(eventScope(tuple)) === true));
+  }
+
+  /** The other streams in the order in which they are looked up: next comes one that is found by a key, as long as there is one. */
+  #pathFrom(root: number): Step[] {
     const known = new Set([root]);
+    const path: Step[] = [];
     while (known.size < this.#streams.length) {
       const open = [...this.#streams.keys()].filter((index) => !known.has(index));
-      const next = open.find((index) => this.#pairs(index, known).length > 0) ?? open[0]!;
-      const pairs = this.#pairs(next, known);
-      tuples = tuples.flatMap((tuple) => [...this.#streams[next]!.candidates(tuple, pairs)].map((found) => tuple.with(next, found)));
-      known.add(next);
+      const stream = open.find((index) => this.#pairs(index, known).length > 0) ?? open[0]!;
+      path.push({ stream, pairs: this.#pairs(stream, known) });
+      known.add(stream);
     }
-    return tuples.filter((tuple) => this.#on.every((on) => on === undefined || on(eventScope(tuple)) === true));
+    return path;
   }
 
   /** Outer joins are worked out as they are written, left to right; only tuples that hold the event are kept once its stream has joined. */
@@ -152,6 +161,12 @@ export class Join {
   #pairs(index: number, known: ReadonlySet<number>): KeyPair[] {
     return this.#equalities[index]!.flatMap((equality) => pairOf(equality, index, known));
   }
+}
+
+/** A stream that is looked up, and by what its events are found. */
+interface Step {
+  readonly stream: number;
+  readonly pairs: readonly KeyPair[];
 }
 
 /** `own` of the stream that is looked up is equal to `other` of the tuple. */

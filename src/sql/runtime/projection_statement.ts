@@ -6,6 +6,7 @@ import { fieldCondition } from "../plan/field_condition.ts";
 import { needsEvents } from "../plan/needs_events.ts";
 import { isPlainSelect, type Plan } from "../plan/plan.ts";
 import type { FollowedStream, OutputColumn, Selective, Sink, Statement, StatementUsage } from "../statement.ts";
+import { deliverByInstant } from "./deliver.ts";
 
 /**
  * Whether `ProjectionStatement` can run a plan: a row for each event as it arrives. A window that lets events go one by one changes
@@ -70,7 +71,7 @@ export class ProjectionStatement implements Statement {
     const rows: Row[] = [];
     const instants: number[] = [];
     this.#nowMs = this.#project(batch, false)(batch.size, batch.times, batch.columns, this.#nowMs, rows, instants);
-    this.#deliver(rows, instants);
+    deliverByInstant(this.#sink, rows, instants);
   }
 
   #take({ clock, nowMs }: FollowedStream, batch: Batch, selected: Int32Array, count: number): void {
@@ -78,18 +79,7 @@ export class ProjectionStatement implements Statement {
     const instants: number[] = [];
     if (count > 0) this.#project(batch, true)(count, clock, batch.columns, this.#nowMs, rows, instants, selected);
     this.advanceTo(nowMs);
-    this.#deliver(rows, instants);
-  }
-
-  #deliver(rows: Row[], instants: readonly number[]): void {
-    // Rows of one instant leave together.
-    for (let from = 0; from < rows.length;) {
-      const timeMs = instants[from]!;
-      let to = from + 1;
-      while (to < rows.length && instants[to] === timeMs) to++;
-      this.#sink({ timeMs, endMs: timeMs, rows: from === 0 && to === rows.length ? rows : rows.slice(from, to), removed: [] });
-      from = to;
-    }
+    deliverByInstant(this.#sink, rows, instants);
   }
 
   advanceTo(timeMs: number): void {
