@@ -1,10 +1,8 @@
 import {
   type Cidr,
   type Clock,
-  type Counter,
   type Counters,
   type Database,
-  formatDuration,
   HotakaError,
   type Log,
   messageOf,
@@ -20,6 +18,8 @@ import { type DecisionEvent, type Settlement, settledAtOnce } from "./decision_e
 import { type EnforcementPoint, enforcementOf } from "./enforcement.ts";
 import { Holds } from "./holds.ts";
 import { Ledger } from "./ledger.ts";
+import type { LedgerPage, LedgerSearch } from "./ledger_search.ts";
+import { LEDGER_BOUNDS, type LedgerBounds, LedgerUpkeep } from "./ledger_upkeep.ts";
 import { Settling } from "./settling.ts";
 import { type BlockStanding, type Story, strikesOf, tell } from "./story.ts";
 
@@ -33,15 +33,6 @@ export interface BlocksOptions {
   readonly counters: Counters;
   readonly keep?: Partial<LedgerBounds>;
 }
-
-/** How much of the past the ledger holds. What is in force is never forgotten. */
-export interface LedgerBounds {
-  readonly decisionsMax: number;
-  readonly ageMaxMs: number;
-}
-
-/** A year, and a million decisions: some hundred MB at most. */
-export const LEDGER_BOUNDS: LedgerBounds = { decisionsMax: 1_000_000, ageMaxMs: 365 * 86_400_000 };
 
 /** A person's wish to block. */
 export interface BlockByPerson {
@@ -59,11 +50,9 @@ export class Blocks {
   readonly #list = new BlockList();
   readonly #ledger: Ledger;
   readonly #options: BlocksOptions;
-  readonly #bounds: LedgerBounds;
   readonly #listeners = new Set<(cidrs: readonly string[]) => void>();
   readonly #points = new Set<EnforcementPoint>();
-  readonly #forgotten: Counter;
-  readonly #forgetting: Timer;
+  readonly #upkeep: LedgerUpkeep;
   readonly #settling: Settling;
   /** What was held back and waits for a person. */
   readonly holds: Holds;
@@ -75,12 +64,7 @@ export class Blocks {
   constructor(options: BlocksOptions) {
     this.#options = options;
     this.#rules = options.rules;
-    this.#bounds = { ...LEDGER_BOUNDS, ...options.keep };
     this.#ledger = new Ledger(options.database);
-    this.#forgotten = options.counters.counter(
-      "blocks_decisions_forgotten",
-      "Decisions dropped from the ledger because it was full or they were old.",
-    );
     this.holds = new Holds({
       ...options,
       ledger: this.#ledger,
@@ -88,12 +72,7 @@ export class Blocks {
       decide: (requests, alongside) => this.#decideAll(requests, alongside),
     });
     this.#load();
-    this.#forgetting = options.steps.every(
-      "blocks: forget old decisions",
-      FORGET_PERIOD_MS,
-      () => this.#forget(),
-      (thrown) => options.log.error(`blocks: old decisions could not be forgotten: ${String(thrown)}`),
-    );
+    this.#upkeep = new LedgerUpkeep({ ...options, ledger: this.#ledger, bounds: { ...LEDGER_BOUNDS, ...options.keep } });
     this.#settling = new Settling({
       clock: options.clock,
       standing: (cidr) => {
@@ -198,6 +177,16 @@ export class Blocks {
     return { address: cidr.shown, ...facts, sentences: tell(cidr, facts, nowMs) };
   }
 
+  /** What was decided, of all that the ledger still holds. `address` as for `why`; throws HOTAKA_ADDRESS_INVALID when it is none. */
+  search({ address, ...search }: Omit<LedgerSearch, "cidr"> & { readonly address?: string }): LedgerPage {
+    return this.#ledger.search({ ...search, ...(address === undefined ? {} : { cidr: parseRequested(address) }) });
+  }
+
+  /** How much of the past is kept from now on. */
+  keep(bounds: LedgerBounds): void {
+    this.#upkeep.bounds = bounds;
+  }
+
   /** Calls `listener` with the prefixes concerned after each change of what is in force. Returns how to stop that. */
   onChange(listener: (cidrs: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
@@ -243,7 +232,7 @@ export class Blocks {
 
   close(): void {
     this.#expiry?.cancel();
-    this.#forgetting.cancel();
+    this.#upkeep.close();
     this.#settling.close();
     this.#listeners.clear();
     this.#eventListeners.clear();
@@ -378,17 +367,6 @@ export class Blocks {
     this.#changed(ended);
   }
 
-  #forget(): void {
-    const nowMs = this.#options.clock.nowMs();
-    const bounds = { beforeMs: nowMs - this.#bounds.ageMaxMs, keepMax: this.#bounds.decisionsMax, nowMs, limit: FORGET_AT_ONCE_MAX };
-    const forgotten = this.#ledger.forget(bounds);
-    this.#forgotten.add(forgotten);
-    if (forgotten > 0)
-      this.#options.log.debug(
-        `blocks: ${forgotten} decisions older than ${formatDuration(this.#bounds.ageMaxMs)} or beyond ${this.#bounds.decisionsMax} were forgotten.`,
-      );
-  }
-
   #count(outcome: Outcome): void {
     this.#options.counters.counter("blocks_decided", "Decisions made, by what became of them.", { outcome }).add();
   }
@@ -401,5 +379,3 @@ function pairOf<Thing extends { readonly cidr: string }>(thing: Thing): [Cidr, T
 }
 
 const STORY_DECISIONS_MAX = 100;
-const FORGET_PERIOD_MS = 60_000;
-const FORGET_AT_ONCE_MAX = 5000;

@@ -1,5 +1,5 @@
 export type { BlockInForce } from "./block_list.ts";
-export { type BlockByPerson, Blocks, type BlocksOptions, LEDGER_BOUNDS, type LedgerBounds } from "./blocks.ts";
+export { type BlockByPerson, Blocks, type BlocksOptions } from "./blocks.ts";
 export type { Rules } from "./deciding.ts";
 export { type Decision, type DecisionRequest, isBlocking, type Hold, type Lifted, type Mode, type Outcome } from "./decision.ts";
 export type { DecisionEvent, DecisionStatus, EnforcementSummary } from "./decision_event.ts";
@@ -8,6 +8,8 @@ export type { Enforcement, EnforcementPoint } from "./enforcement.ts";
 export { EnforcerMemory } from "./enforcer_memory.ts";
 export { Holds } from "./holds.ts";
 export { LEDGER_MIGRATIONS } from "./ledger.ts";
+export type { LedgerPage, LedgerSearch } from "./ledger_search.ts";
+export { LEDGER_BOUNDS, type LedgerBounds } from "./ledger_upkeep.ts";
 export { type BlockPolicy, DEFAULT_POLICY, type Judgement, judge, type Situation } from "./policy.ts";
 export { parseNeverBlock, Protection } from "./protection.ts";
 export type { LastStrike, RepeatPolicy } from "./strikes.ts";

@@ -1,6 +1,8 @@
 import type { Cidr, Database, Migration, SqlRow } from "../kit/index.ts";
+import { aboutCidr, type LedgerPage, type LedgerSearch, searchLedger } from "./ledger_search.ts";
 import type { LastStrike } from "./strikes.ts";
-import type { Decision, Hold, HoldAnswer, Lifted, Mode, Outcome } from "./decision.ts";
+import type { Decision, Hold, HoldAnswer, Lifted } from "./decision.ts";
+import { decisionOf, hexOf } from "./decision_row.ts";
 import type { DecisionEvent, DecisionStatus, EnforcementSummary, Settlement } from "./decision_event.ts";
 
 /** The schema of the ledger's file. `first` is the first address of the prefix in hexadecimal, for "what is inside of". */
@@ -177,17 +179,15 @@ export class Ledger {
 
   /** What was decided of `cidr`, of every prefix that holds it and every one inside it: the newest first, `limit` at most. */
   about(cidr: Cidr, limit: number): Decision[] {
-    const holders = Array.from({ length: cidr.bits + 1 }, (_, bits) => cidr.widened(bits).toString());
-    const rows = this.#database.all(
-      `SELECT * FROM decision
-       WHERE id IN (SELECT id FROM decision WHERE cidr IN (SELECT value FROM json_each(?))
-                    UNION SELECT id FROM decision WHERE first BETWEEN ? AND ?)
-       ORDER BY id DESC LIMIT ?`,
-      JSON.stringify(holders),
-      ...hexSpanOf(cidr),
-      limit,
-    );
-    return rows.map((row) => decisionOf(row));
+    const { sql, values } = aboutCidr(cidr);
+    return this.#database
+      .all(`SELECT * FROM decision WHERE ${sql} ORDER BY id DESC LIMIT ?`, ...values, limit)
+      .map((row) => decisionOf(row));
+  }
+
+  /** What was decided, as `search` asks for it: the newest first. */
+  search(search: LedgerSearch): LedgerPage {
+    return searchLedger(this.#database, search);
   }
 
   /**
@@ -214,41 +214,6 @@ export class Ledger {
 /** In force, given the time as the one value. The first two conditions are those of the index. */
 const STANDING = "outcome IN ('blocked', 'extended') AND lifted_ms IS NULL AND (until_ms IS NULL OR until_ms > ?)";
 
-function decisionOf(row: SqlRow): Decision {
-  const liftedMs = row.numberOrNull("lifted_ms");
-  const lifted = liftedMs === null ? undefined : { atMs: liftedMs, by: row.text("lifted_by"), reason: row.text("lifted_reason") };
-  return {
-    id: row.number("id"),
-    rowKey: row.textOrNull("row_key") ?? undefined,
-    cidr: row.text("cidr"),
-    mode: modeOf(row.text("mode")),
-    outcome: outcomeOf(row.text("outcome")),
-    reason: row.text("reason"),
-    madeBy: row.text("made_by"),
-    rowJson: row.textOrNull("row_json") ?? undefined,
-    eventTimeMs: row.numberOrNull("event_ms") ?? undefined,
-    decidedMs: row.number("decided_ms"),
-    untilMs: row.numberOrNull("until_ms") ?? undefined,
-    objection: row.textOrNull("objection") ?? undefined,
-    lifted,
-    strikes: row.number("strikes"),
-    approvedBy: row.textOrNull("approved_by") ?? undefined,
-    hold: holdOf(row),
-  };
-}
-
-function holdOf(row: SqlRow): Hold | undefined {
-  const state = HOLD_STATES.find((known) => known === row.textOrNull("hold_state"));
-  if (state === undefined) return undefined;
-  const atMs = row.numberOrNull("answered_ms");
-  return {
-    state,
-    untilMs: row.number("hold_until_ms"),
-    forMs: row.numberOrNull("hold_for_ms") ?? undefined,
-    answer: atMs === null ? undefined : { atMs, by: row.text("answered_by"), reason: row.text("answered_reason") },
-  };
-}
-
 function eventOf(row: SqlRow): DecisionEvent {
   return {
     seq: row.number("seq"),
@@ -260,35 +225,5 @@ function eventOf(row: SqlRow): DecisionEvent {
   };
 }
 
-function modeOf(text: string): Mode {
-  return text === "detect" ? "detect" : "block";
-}
-
-/** An outcome that this version does not know was not in force under any other either. */
-function outcomeOf(text: string): Outcome {
-  return OUTCOMES.find((outcome) => outcome === text) ?? "refused";
-}
-
-const OUTCOMES: readonly Outcome[] = ["blocked", "extended", "detected", "refused", "too_late", "held"];
-
-const HOLD_STATES: readonly Hold["state"][] = ["waiting", "approved", "rejected", "expired", "overtaken"];
-
 const STATUSES: readonly DecisionStatus[] = ["blocked", "failed to block", "detected"];
 const SUMMARIES: readonly EnforcementSummary[] = ["enforced", "partly enforced", "pending", "over capacity", "failed", "none"];
-
-/** The family and the first address in hexadecimal, so that addresses of one family sort as their numbers do. */
-function hexOf({ family, words }: Pick<Cidr, "family" | "words">): string {
-  return `${family}:${words.map((word) => word.toString(16).padStart(8, "0")).join("")}`;
-}
-
-/** The first and the last address of a prefix, as `hexOf` writes them. */
-function hexSpanOf(cidr: Cidr): [string, string] {
-  const first = hexOf(cidr);
-  const digits = Math.floor(cidr.bits / 4);
-  const loose = cidr.bits % 4;
-  const start = first.slice(0, 2 + digits);
-  const rest = first.slice(2 + digits);
-  if (rest === "") return [first, first];
-  const top = (Number.parseInt(rest[0]!, 16) | (0xf >> loose)).toString(16);
-  return [first, start + top + "f".repeat(rest.length - 1)];
-}

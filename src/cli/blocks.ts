@@ -1,32 +1,46 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { formatDuration, oneLine, shownCidr } from "../kit/index.ts";
+import { formatDuration, HotakaError, oneLine, shownCidr } from "../kit/index.ts";
 import type { Answer } from "../server/index.ts";
 import { examples, type Shell } from "./command.ts";
-import { ask, type DaemonOptions, withDaemonOptions } from "./daemon_options.ts";
+import { ask, withDaemonOptions } from "./daemon_options.ts";
 import { heldText } from "./held_text.ts";
+import { decisionsText, isSearch, searchDecisions, type SearchOptions, withSearchOptions } from "./ledger_search.ts";
 import { tableText } from "./table.ts";
 
 /** `hotaka blocks` */
 export function declareBlocks(command: Command, shell: Shell): void {
-  withDaemonOptions(command)
-    .description("Lists what is blocked now, the latest first, and whether each block is enforced.")
-    .option("--held", "list what the policy held back and waits for `hotaka approve`")
+  withSearchOptions(withDaemonOptions(command))
+    .description(
+      "Lists what is blocked now, the latest first, and whether each block is enforced; or looks through everything that was decided.",
+    )
+    .option("--held", "what the policy held back and waits for `hotaka approve`")
     .option("--json", "print the answer of the daemon as JSON")
-    .addOption(new Option("-n, --limit <number>", "blocks to list at most").argParser(limitOf).default(100))
+    .addOption(new Option("-n, --limit <number>", "blocks or decisions to list at most").argParser(limitOf).default(100))
     .addHelpText(
       "after",
       examples(
         ["hotaka blocks", "the latest hundred"],
         ["hotaka blocks --held", "what waits for approval"],
+        ["hotaka blocks --all --since 1d", "what was decided since yesterday"],
+        ["hotaka blocks --query block.ssh --address 203.0.113.0/24", "by one query about one network"],
         ["hotaka blocks --json | jq '.blocks[].cidr'", "for a script"],
       ),
     )
-    .action(async (options: DaemonOptions & { json?: boolean; held?: boolean; limit: number }) => {
+    .action(async (options: SearchOptions & { json?: boolean; held?: boolean }) => {
+      const { out } = shell.terminal;
+      const nowMs = shell.clock.nowMs();
+      if (isSearch(options)) {
+        if (options.held === true)
+          throw new HotakaError("HOTAKA_CLI_USAGE", "--held lists what waits now; it goes with no other option of a search.");
+        const { decisions, next } = await searchDecisions(options, nowMs);
+        const json = { decisions: decisions.map((decision) => decision.json), next };
+        out.write(options.json === true ? `${JSON.stringify(json)}\n` : decisionsText(decisions, next));
+        return;
+      }
       const isHeld = options.held === true;
       const answer = await ask(options, "GET", `/v1/${isHeld ? "held" : "blocks"}?limit=${options.limit}`);
-      const { out } = shell.terminal;
       const text = isHeld ? heldText : blocksText;
-      out.write(options.json === true ? `${JSON.stringify(answer.json)}\n` : text(answer, shell.clock.nowMs()));
+      out.write(options.json === true ? `${JSON.stringify(answer.json)}\n` : text(answer, nowMs));
     });
 }
 

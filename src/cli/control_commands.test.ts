@@ -86,6 +86,58 @@ describe("blocks", () => {
   });
 });
 
+describe("what was decided", () => {
+  beforeEach(() => {
+    blocks.block("203.0.113.7", { forMs: 60_000, reason: "flood", by: "me" });
+    blocks.unblock("203.0.113.7", { by: "me", reason: "over" });
+    clock.advanceTo(NOW_MS + 3_600_000);
+    const row = { rowKey: "k", address: "2001:db8::7", forMs: 60_000, mode: "detect", reason: "scan", madeBy: "detect.scan" } as const;
+    blocks.decide({ ...row, eventTimeMs: NOW_MS });
+  });
+
+  test("is listed, the newest first, also when it is over", async () => {
+    const { out } = await hotaka("blocks", "--all");
+    expect(out.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, " | "))).toEqual([
+      "DECISION | AT | ADDRESS | OUTCOME | BY | REASON",
+      "2 | 2026-11-20T11:00:00Z | 2001:db8::/64 | detected | detect.scan | scan",
+      "1 | 2026-11-20T10:00:00Z | 203.0.113.7 | blocked | me | flood",
+      "",
+    ]);
+    expect((await hotaka("blocks", "--all", "--limit", "1")).out).toContain("and more; a larger --limit lists them.");
+  });
+
+  test.each([
+    [["--search", "SCAN"], "2001:db8::/64"],
+    [["--mode", "block"], "203.0.113.7"],
+    [["--outcome", "detected"], "2001:db8::/64"],
+    [["--query", "me"], "203.0.113.7"],
+    [["--address", "2001:db8::99"], "2001:db8::/64"],
+    [["--since", "30min"], "2001:db8::/64"],
+    [["--since", "2026-11-20T10:30:00Z"], "2001:db8::/64"],
+    [["--until", "30min"], "203.0.113.7"],
+    [["--since", "2026-11-20", "--until", "2026-11-20T12:00:00+01:00"], "203.0.113.7"],
+  ] as const)("is found by %j", async (words, address) => {
+    const { out } = await hotaka("blocks", ...words);
+    expect(out.split("\n").slice(1, -1)).toEqual([expect.stringContaining(` ${address} `)]);
+  });
+
+  test("as JSON is what the daemon answers", async () => {
+    const { out } = await hotaka("blocks", "--query", "me", "--json");
+    expect(JSON.parse(out)).toMatchObject({ decisions: [{ cidr: "203.0.113.7/32", lifted: { reason: "over" } }], next: null });
+    expect((await hotaka("blocks", "--search", "nothing such")).out).toBe("Nothing such was decided.\n");
+  });
+
+  test.each([
+    [["--since", "yesterday"], /How long ago, such as 2h, or a time/],
+    [["--mode", "drop"], /Allowed choices are block, detect/],
+    [["--held", "--all"], /--held lists what waits now/],
+  ] as const)("%j is refused", async (words, sentence) => {
+    const { status, err } = await hotaka("blocks", ...words);
+    expect(status).toBe(2);
+    expect(err).toMatch(sentence);
+  });
+});
+
 describe("what was held back", () => {
   beforeEach(() => {
     blocks.setRules({ policy: { ...DEFAULT_POLICY, blocksPerMinuteMax: 1 }, protection: new Protection([]) });

@@ -160,7 +160,7 @@ export class Daemon {
   }
 
   /**
-   * Takes over other settings while events flow: queries, actions, enforcers, never_block, policy, log_level and budget. What is as it was
+   * Takes over other settings while events flow: queries, actions, enforcers, never_block, policy, ledger, log_level and budget. What is as it was
    * goes on undisturbed. Returns a sentence for each change that has to wait for the next start. Throws, with everything as it was, what
    * cannot be taken over.
    */
@@ -179,6 +179,7 @@ export class Daemon {
     }
     await change.commit();
     blocks.setRules(rulesOf(settings));
+    blocks.keep(settings.ledger);
     log.level = settings.logLevel;
     const waiting = NEEDS_START.filter(
       (key) => JSON.stringify(settings.written.get(key)) !== JSON.stringify(this.#parts.settings.written.get(key)),

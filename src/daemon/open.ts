@@ -100,7 +100,7 @@ class Opening {
     const { settings } = this.#options;
     const database = await openDatabase({ path: join(settings.dataDir, "blocks.db"), migrations: LEDGER_MIGRATIONS });
     this.#closing.add(() => database.close());
-    const blocks = new Blocks({ ...this.#shared, database, rules: rulesOf(settings) });
+    const blocks = new Blocks({ ...this.#shared, database, rules: rulesOf(settings), keep: settings.ledger });
     this.#closing.add(() => blocks.close());
     return { blocks, memory: new EnforcerMemory(database) };
   }

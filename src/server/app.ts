@@ -9,6 +9,7 @@ import { routeRows, streamOf, tooMany } from "./api/rows_api.ts";
 import { routeTargets, type TargetsServices } from "./api/targets_api.ts";
 import { routeTokens } from "./api/tokens_api.ts";
 import { type BlocksService, routeBlocks } from "./blocks_api.ts";
+import { type LedgerService, routeDecisions } from "./decisions_api.ts";
 import { type HoldsService, routeHeld } from "./held_api.ts";
 import { type HooksService, routeHooks } from "./hooks_api.ts";
 import { type NoticesService, routeNotices } from "./notices_api.ts";
@@ -25,7 +26,7 @@ import { serveWebSockets } from "./stream/web_socket.ts";
 /** What the server tells of, and whom it asks to act. */
 export interface Services extends QueriesServices, TargetsServices, EventsServices, MetricsServices, NorikraServices {
   readonly health: HealthService;
-  readonly blocks: BlocksService & { readonly holds: HoldsService };
+  readonly blocks: BlocksService & LedgerService & { readonly holds: HoldsService };
   readonly notices: NoticesService;
   readonly hooks: HooksService;
   readonly accounts: Pick<Accounts, "tokens" | "audit">;
@@ -70,6 +71,7 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
   const mayRead = (request: FastifyRequest): boolean => callers.get(request)?.role !== undefined;
   routeHealth(app, services.health, { door: options.door, mayRead });
   routeBlocks(app, services.blocks);
+  routeDecisions(app, services.blocks);
   routeHeld(app, services.blocks.holds);
   routeTargets(app, services);
   routeQueries(app, services);

@@ -217,6 +217,17 @@ describe("on the control socket", () => {
     expect(ever.object("decision").numberOrNull("until_ms")).toBeNull();
   });
 
+  test("everything that was decided can be looked through, page by page", async () => {
+    const { controlPath } = await open();
+    for (const last of [1, 2, 3]) blocks.block(`203.0.113.${last}`, { forMs: 60_000, reason: "flood & fire", by: "me" });
+    const first = await askDaemon(controlPath, "GET", "/v1/decisions?limit=2&search=flood%20%26&query=me");
+    expect(first.json).toMatchObject({ decisions: [{ cidr: "203.0.113.3/32" }, { cidr: "203.0.113.2/32" }], next: 2 });
+    const second = await askDaemon(controlPath, "GET", "/v1/decisions?limit=2&below=2");
+    expect(second.json).toMatchObject({ decisions: [{ cidr: "203.0.113.1/32" }], next: null });
+    const one = await askDaemon(controlPath, "GET", "/v1/decisions?address=203.0.113.2%2F32&outcome=blocked&mode=block");
+    expect(one.objects("decisions")).toHaveLength(1);
+  });
+
   test("what was held back is listed, approved and rejected", async () => {
     const { controlPath } = await open();
     blocks.setRules({ policy: { ...DEFAULT_POLICY, blocksPerMinuteMax: 1 }, protection: new Protection([]) });
@@ -241,6 +252,9 @@ describe("on the control socket", () => {
   });
 
   test.each([
+    ["GET", "/v1/decisions?outcome=eaten", undefined, "HOTAKA_SERVER_REQUEST"],
+    ["GET", "/v1/decisions?since_ms=-1", undefined, "HOTAKA_SERVER_REQUEST"],
+    ["GET", "/v1/decisions?address=nobody", undefined, "HOTAKA_ADDRESS_INVALID"],
     ["POST", "/v1/held/approve", {}, "HOTAKA_SERVER_REQUEST"],
     ["POST", "/v1/held/approve", { address: "203.0.113.7", all: true }, "HOTAKA_SERVER_REQUEST"],
     ["POST", "/v1/held/approve", { address: "203.0.113.7" }, "HOTAKA_HOLD_NOT_FOUND"],

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import type { BlockPolicy } from "../blocks/index.ts";
+import type { BlockPolicy, LedgerBounds } from "../blocks/index.ts";
 import type { PoolBounds, QueryDefinition, TargetBounds, TargetTime } from "../catalog/index.ts";
 import {
   type ActionDefinition,
@@ -25,7 +25,8 @@ import type { FieldType } from "../event/index.ts";
 import type { DecisionTargets } from "./decision_targets.ts";
 import { Findings } from "./findings.ts";
 import { additionsOf, type PackAddition } from "./pack_settings.ts";
-import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, policyOf, settingsSchema, targetTimeOf } from "./schema.ts";
+import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, settingsSchema, targetTimeOf } from "./schema.ts";
+import { policyOf } from "./policy_schema.ts";
 
 /** What the daemon is to do. Paths are absolute, durations are milliseconds. */
 export interface Settings {
@@ -47,6 +48,7 @@ export interface Settings {
   readonly enforcers: readonly DeclaredEnforcer[];
   readonly neverBlock: readonly string[];
   readonly policy: BlockPolicy;
+  readonly ledger: LedgerBounds;
   readonly decisionTargets: DecisionTargets;
   /** What events of decisions may have, as far as the queries tell. */
   readonly decisionFields: ReadonlyMap<string, FieldType>;
@@ -148,6 +150,7 @@ export async function readSettings(text: string, file: string, components: Compo
     })),
     neverBlock: written.never_block,
     policy: policyOf(written.policy),
+    ledger: { decisionsMax: written.ledger.decisions_max, ageMaxMs: written.ledger.age_max },
     decisionTargets,
     decisionFields: findings.decisionFields,
     server: serverOf(written.server, written.rpc, isRpcNamed(document.value)),
