@@ -5,6 +5,7 @@ import { eventType } from "../plan/type.ts";
 import { aggregates } from "../standard.ts";
 import { type Analysis, type NodeOf, wantBoolean } from "./analysis.ts";
 import { distinctAggregate } from "./distinct.ts";
+import { oncePerEvent } from "./once_per_event.ts";
 import type { NameScope } from "./scope.ts";
 
 /** `sum(distinct size, code = 200)`: which aggregate of what, for which events. */
@@ -33,13 +34,24 @@ export function analyseAggregate(analysis: Analysis, scope: NameScope, node: Nod
   if (more.length > 0) return analysis.fail("HOTAKA_SQL_INVALID", node, `${definition.name} was given too many arguments.`);
   if (filter !== undefined) wantBoolean(analysis, filter, node, `the filter of ${definition.name}`);
   const args = given.slice(0, form.values);
+  // `count(l.*)` in a join counts where there is an event of l.
+  const present: Expression | undefined =
+    star?.of !== undefined && form.values === 0 && !takesEvent
+      ? { op: "is_null", type: "boolean", operand: { op: "event", type: eventType(stream), stream }, negated: true }
+      : undefined;
   if (takesEvent) args.unshift({ op: "event", type: eventType(stream), stream });
-  const { open, cells } = node.distinct ? distinctAggregate(form) : form;
-  const parts = [definition.name, node.distinct ? "distinct" : "", star === undefined ? "" : "*", ...given.map(fingerprint)];
+  const isJoined = scope.streams.filter(({ outer }) => outer !== true).length > 1;
+  const { open, cells } = node.distinct ? distinctAggregate(form) : isJoined && takesEvent && !ever ? oncePerEvent(form) : form;
+  const parts = [
+    definition.name,
+    node.distinct ? "distinct" : "",
+    star === undefined ? "" : `${star.of ?? ""}*`,
+    ...given.map(fingerprint),
+  ];
   return {
     fingerprint: [...parts, node.descending.includes(true) ? node.descending.join() : ""].join("|"),
     args,
-    filter,
+    filter: present === undefined || filter === undefined ? (present ?? filter) : { op: "and", type: "boolean", parts: [present, filter] },
     type,
     takesEvent,
     ever,

@@ -65,7 +65,8 @@ export class ExpressionAnalyser implements Analysis {
   }
 
   expression(node: ExpressionNode): Expression {
-    const subquery = this.#scope.subquery(node, (operand) => this.expression(operand));
+    const row = this.#scope.rowOf(node, (schema) => eventType(this.rowTypes.push(schema) - 1));
+    const subquery = row ?? this.#scope.subquery(node, (operand) => this.expression(operand));
     if (subquery !== undefined) return subquery;
     switch (node.kind) {
       case "literal":

@@ -28,11 +28,10 @@ export function analyseJoins(
     if (same < index) fail(`two streams go by the name "${alias}"; give one of them another name with AS.`);
     if (window === undefined && index !== unidirectional)
       fail(`${target} needs a window, as ${target}.win:time(1 min), for its events to be joined with later ones.`);
+    if (window !== undefined && index === unidirectional)
+      fail(`${alias} is unidirectional: its events move the join and are not held, so it has no window.`);
     if (select.from[index]!.unidirectional && index !== unidirectional) fail("only one stream of a join can be unidirectional.");
   }
-  const wildcard = select.items.find((item) => item.kind === "wildcard" && item.of === undefined);
-  if (streams.length > 1 && wildcard !== undefined)
-    throw source.error("HOTAKA_SQL_UNSUPPORTED", wildcard.at, "this version does not have * in a join; name the fields.");
   const joins = select.joins.map(({ type, on, at }) => {
     if (on === undefined && type !== "inner")
       throw source.error("HOTAKA_SQL_INVALID", at, "an outer join says after ON what belongs together.");

@@ -1,6 +1,6 @@
 import { numberText } from "../operations/number_text.ts";
 import { aggregates } from "../standard.ts";
-import type { BinaryOperator, ExpressionNode } from "../syntax/index.ts";
+import type { BinaryOperator, ExpressionNode, SelectNode } from "../syntax/index.ts";
 import { pathOf } from "./analysis.ts";
 
 /**
@@ -55,8 +55,9 @@ function printBare(node: ExpressionNode, inner: number): string {
       return `${print(node.value, inner)} ${negation}in (${list(node.list)})`;
     case "in_range":
       return `${print(node.value, inner)} ${negation}between ${print(node.low, inner)} and ${print(node.high, inner)}`;
+    // Of a subquery Esper prints what it selects, and of what it is compared with nothing.
     case "in_select":
-      return `${print(node.value, inner)} ${negation}in (subquery)`;
+      return selectedBy(node.select, 0);
     case "like": {
       const escape = node.escape === undefined ? "" : ` escape ${print(node.escape, inner)}`;
       return `${print(node.value, inner)} ${negation}like ${print(node.pattern, inner)}${escape}`;
@@ -73,12 +74,17 @@ function printBare(node: ExpressionNode, inner: number): string {
     case "period":
       return node.parts.map(({ amount, unit }) => `${print(amount, 0)} ${unit}s`).join(" ");
     case "subquery":
-      return "(subquery)";
     case "exists":
-      return "exists (subquery)";
+      return selectedBy(node.select, node.number);
     case "quantified":
-      return `${print(node.value, inner)}${node.operator}${node.quantifier}${node.list === undefined ? " (subquery)" : `(${list(node.list)})`}`;
+      if (node.select !== undefined) return selectedBy(node.select, 0);
+      return `${print(node.value, inner)}${node.operator}${node.quantifier}(${list(node.list ?? [])})`;
   }
+}
+
+function selectedBy({ items }: SelectNode, number: number): string {
+  const [first] = items;
+  return first?.kind === "expression" ? (first.alias ?? print(first.expression, 0)) : `subselect_${number}`;
 }
 
 function list(nodes: readonly ExpressionNode[]): string {

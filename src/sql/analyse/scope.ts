@@ -25,6 +25,8 @@ export interface Subqueries {
   analyse(node: ExpressionNode, scope: NameScope, operand: (node: ExpressionNode) => Expression): Expression | undefined;
   /** All rows of one, as a list; absent where there are no subqueries. `rowType` gives the type of events with these fields. */
   rows?(node: SubqueryNode, scope: NameScope, rowType: (schema: Schema) => Type): Expression;
+  /** The one row of one that has several columns; undefined for one that has one. */
+  row?(node: SubqueryNode, scope: NameScope, rowType: (schema: Schema) => Type): Expression | undefined;
 }
 
 type SubqueryNode = Extract<ExpressionNode, { kind: "subquery" }>;
@@ -45,6 +47,11 @@ export class NameScope {
   /** The expression of a node that is a subquery; undefined for any other. */
   subquery(node: ExpressionNode, operand: (node: ExpressionNode) => Expression): Expression | undefined {
     return this.#subqueries?.analyse(node, this, operand);
+  }
+
+  /** The one row of a subquery of several columns, as an event; undefined for any other node. */
+  rowOf(node: ExpressionNode, rowType: (schema: Schema) => Type): Expression | undefined {
+    return node.kind === "subquery" ? this.#subqueries?.row?.(node, this, rowType) : undefined;
   }
 
   rowsOf(node: SubqueryNode, rowType: (schema: Schema) => Type): Expression | undefined {

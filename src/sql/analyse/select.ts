@@ -1,6 +1,8 @@
 import type { Schema } from "../../event/index.ts";
 import { assert } from "../../kit/index.ts";
-import { contains, type Expression } from "../plan/expression.ts";
+import { contains, type Expression, partsOf } from "../plan/expression.ts";
+import { isSubquery } from "../plan/subquery.ts";
+import { eventType } from "../plan/type.ts";
 import type { ItemPlan, Plan, Shape } from "../plan/plan.ts";
 import type { ExpressionNode, Node, SelectNode, SourceText } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
@@ -130,6 +132,12 @@ function wildcard(node: Node & { readonly of: string | undefined }, scope: NameS
     throw scope.source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no stream "${node.of}" in this query.`);
   const tags = streams.flatMap((stream) => stream.tags ?? []);
   if (tags.length > 0) return tags.map(({ name }) => outputOf(name, scope.tag(name)!, analyser));
+  // In a join there is one column for each stream, with its events whole.
+  if (streams.length > 1)
+    return streams.map(({ alias }) => {
+      const stream = scope.stream(alias)!;
+      return outputOf(alias, { op: "event", type: eventType(stream), stream }, analyser);
+    });
   const empty = streams.find(({ schema }) => schema.fields.length === 0);
   if (empty !== undefined) {
     const sentence = `target "${empty.target}" has no fields yet, so there is nothing to show of it.`;
@@ -183,14 +191,13 @@ function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression
   return selected.length > 0 ? "total_with_fields" : "total";
 }
 
-/** The fields in an expression, each as a text that tells it from others. */
+/** The fields in an expression, each as a text that tells it from others; without those that a subquery asks with. */
 function fieldsOf(expression: Expression): string[] {
-  const fields: string[] = [];
-  contains(expression, (part) => {
-    if (part.op === "field") fields.push(`${part.stream}.${part.slot}`);
-    return false;
-  });
-  return fields;
+  if (expression.op === "field") return [`${expression.stream}.${expression.slot}`];
+  const compared = expression.op === "call" && isSubquery(expression.operation) ? expression.operation.compared : undefined;
+  return partsOf(expression)
+    .filter((_part, at) => compared === undefined || compared.has(at))
+    .flatMap(fieldsOf);
 }
 
 /** A count of rows; undefined for none and for one below 0, which is as if nothing were written. */

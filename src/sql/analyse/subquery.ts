@@ -51,26 +51,38 @@ export class SubqueryAnalyser implements Subqueries {
     }
   }
 
-  rows(node: Extract<ExpressionNode, { kind: "subquery" }>, outer: NameScope, rowType: (schema: Schema) => Type): Expression {
-    const { select } = node;
-    const columns = new Schema(select.from[0]!.alias ?? "subquery");
-    const only: Type[] = [];
+  rows({ select }: SubqueryNode, outer: NameScope, rowType: (schema: Schema) => Type): Expression {
     const wildcard = select.items[0]!.kind === "wildcard";
-    const rows = this.#subquery(select, outer, ({ columns: all }) => {
-      const items = all();
-      for (const { name, item } of items) {
-        if (columns.field(name) !== undefined)
+    const { columns, call } = this.#rowsOf(select, outer, (items) => ({ kind: "list", items, rows: items.length > 1 || wildcard }));
+    const only = columns.fields.length === 1 && !wildcard ? columns.fields[0] : undefined;
+    return { ...call, type: listOf(only === undefined ? rowType(columns.schema) : only.type) };
+  }
+
+  row({ select }: SubqueryNode, outer: NameScope, rowType: (schema: Schema) => Type): Expression | undefined {
+    const wildcard = select.items[0]!.kind === "wildcard";
+    if (!wildcard && select.items.length === 1) return undefined;
+    const { columns, call } = this.#rowsOf(select, outer, (items) => ({ kind: "row", items, always: !wildcard }));
+    return { ...call, type: rowType(columns.schema) };
+  }
+
+  /** A subquery of all its columns, with these. */
+  #rowsOf(select: SelectNode, outer: NameScope, formOf: (items: readonly Expression[]) => SubqueryForm): RowsOfSubquery {
+    const schema = new Schema(select.from[0]!.alias ?? "subquery");
+    const fields: Column["item"][] = [];
+    const call = this.#subquery(select, outer, ({ columns }) => {
+      for (const { name, item } of columns()) {
+        if (schema.field(name) !== undefined)
           throw outer.source.error(
             "HOTAKA_SQL_INVALID",
-            node.at,
+            select.at,
             `two columns are named "${name}"; give one of them another name with AS.`,
           );
-        columns.add(name, fieldTypeOf(item.type));
+        schema.add(name, fieldTypeOf(item.type));
+        fields.push(item);
       }
-      if (items.length === 1 && !wildcard) only.push(items[0]!.item.type);
-      return { kind: "list", items: items.map(({ item }) => item), rows: only.length === 0 };
+      return formOf(fields);
     });
-    return { ...rows, type: listOf(only[0] ?? rowType(columns)) };
+    return { columns: { schema, fields }, call };
   }
 
   #subquery(select: SelectNode, outer: NameScope, formOf: (inner: InnerSelect) => SubqueryForm): CallOfSubquery {
@@ -79,19 +91,21 @@ export class SubqueryAnalyser implements Subqueries {
     const stream = analyseStream(select.from[0]!, source, this.#schemas, this);
     if (stream.rowPattern !== undefined)
       throw source.error("HOTAKA_SQL_UNSUPPORTED", select.from[0]!.at, "match_recognize cannot be used in a subquery.");
-    if (stream.window === undefined) {
-      const sentence = `${stream.target} needs a window in a subquery, as ${stream.target}.win:time(1 min): it is asked later than events come.`;
-      throw source.error("HOTAKA_SQL_INVALID", select.from[0]!.at, sentence);
-    }
-    const own = { target: stream.target, alias: stream.alias, schema: stream.window.gives ?? stream.schema };
+    const own = { target: stream.target, alias: stream.alias, schema: stream.window?.gives ?? stream.schema };
     const scope = new NameScope(source, [own, ...outer.streams.map((one) => ({ ...one, outer: true as const }))], this);
     const analyser = new ExpressionAnalyser(scope);
     const args: Expression[] = [];
     // What is of the outer streams, or of the instant, comes in as an argument.
-    const argument = (expression: Expression): Expression => {
+    const argument = (expression: Expression): Extract<Expression, { op: "field" }> => {
       const known = args.findIndex((one) => fingerprint(one) === fingerprint(expression));
       const slot = known === -1 ? args.push(expression) - 1 : known;
       return { op: "field", type: expression.type, stream: OUTER, slot };
+    };
+    const compared = new Set<number>();
+    const takeIn = (value: Expression): Expression => {
+      const part = argument(value);
+      compared.add(part.slot);
+      return part;
     };
     const inner = (expression: Expression): Expression => {
       if (expression.op === "now") return argument(expression);
@@ -105,7 +119,7 @@ export class SubqueryAnalyser implements Subqueries {
       throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${node.kind.replace("_", " ")} in a subquery.`);
     });
     const columns = () => this.#columns(select, own.schema, analyser).map(({ name, item }) => ({ name, item: inner(item) }));
-    const form = formOf({ item: () => inner(this.#item(select, analyser, outer)), takeIn: argument, columns });
+    const form = formOf({ item: () => inner(this.#item(select, analyser, outer)), takeIn, columns });
     const aggregates = analyser.aggregates.map((plan): AggregatePlan => ({
       ...plan,
       args: plan.args.map(inner),
@@ -113,13 +127,18 @@ export class SubqueryAnalyser implements Subqueries {
     }));
     const results = resultsOf(form);
     if (aggregates.length > 0 || keys.length > 0) refuseFieldsBesideAggregates(results, keys, select, outer);
+    const isHeld = args.length > 0 || (aggregates.length === 0 && form.kind !== "exists");
+    if (stream.window === undefined && isHeld) {
+      const sentence = `${stream.target} needs a window in a subquery, as ${stream.target}.win:time(1 min): it is asked later than events come.`;
+      throw source.error("HOTAKA_SQL_INVALID", select.from[0]!.at, sentence);
+    }
     const toKeys = (expression: Expression): Expression => withKeys(expression, keys);
     const read = [where, ...results, ...keys, ...aggregates.flatMap((plan) => [...plan.args, plan.filter])].filter(
       (part) => part !== undefined,
     );
     if (previousOf(0, stream, read, source) !== undefined)
       throw source.error("HOTAKA_SQL_UNSUPPORTED", select.at, "prev and prior cannot be used in a subquery.");
-    const operation = subqueryOperation(this.plans.length);
+    const operation = subqueryOperation(this.plans.length, compared);
     this.plans.push({
       operation,
       stream: { ...stream, previous: undefined, demand: demandOf(0, stream, read, []) },
@@ -127,6 +146,7 @@ export class SubqueryAnalyser implements Subqueries {
       keys,
       aggregates,
       form: withResults(form, toKeys),
+      correlated: args.length > 0,
     });
     return { op: "call", type: form.kind === "value" ? form.item.type : "boolean", operation, args };
   }
@@ -145,7 +165,7 @@ export class SubqueryAnalyser implements Subqueries {
   #item(select: SelectNode, analyser: ExpressionAnalyser, { source }: NameScope): Expression {
     const [item, ...more] = select.items;
     if (more.length > 0 || item!.kind === "wildcard")
-      throw source.error("HOTAKA_SQL_UNSUPPORTED", item!.at, "a subquery gives one column; only in exists may there be others.");
+      throw source.error("HOTAKA_SQL_INVALID", item!.at, "a subquery that a value is compared with gives one column.");
     return analyser.analyse(item!.expression, { name: "the select list of a subquery", aggregates: true });
   }
 
@@ -159,6 +179,13 @@ export class SubqueryAnalyser implements Subqueries {
     if (operation === undefined) throw source.error("HOTAKA_SQL_INVALID", node.at, `${operator} cannot stand before any, some or all.`);
     return { op: "call", type: "boolean", operation, args: [left, right] };
   }
+}
+
+type SubqueryNode = Extract<ExpressionNode, { kind: "subquery" }>;
+
+interface RowsOfSubquery {
+  readonly columns: { readonly schema: Schema; readonly fields: readonly Expression[] };
+  readonly call: CallOfSubquery;
 }
 
 /** What stands for a subquery in the expression around it. */
@@ -181,6 +208,7 @@ function withResults(form: SubqueryForm, change: (result: Expression) => Express
     case "value":
       return { ...form, item: change(form.item) };
     case "list":
+    case "row":
       return { ...form, items: form.items.map(change) };
     case "exists":
       return form;

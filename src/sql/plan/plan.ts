@@ -155,12 +155,16 @@ export interface SubqueryPlan {
   readonly keys: readonly Expression[];
   readonly aggregates: readonly AggregatePlan[];
   readonly form: SubqueryForm;
+  /** Whether it depends on the row that it is asked for. */
+  readonly correlated: boolean;
 }
 
 export type SubqueryForm =
   /** The value of the one row; null when there is none or more than one. */
   | { readonly kind: "value"; readonly item: Expression }
   | { readonly kind: "exists" }
+  /** The one row as an event with the columns as its fields; when there is none or more than one, null or (`always`) an event of nulls. */
+  | { readonly kind: "row"; readonly items: readonly Expression[]; readonly always: boolean }
   /** All rows as a list, null when there are none: `rows` as events with the columns as their fields, or the values of the one column. */
   | { readonly kind: "list"; readonly items: readonly Expression[]; readonly rows: boolean }
   /** Whether a condition holds for one row (`in`, `any`) or for all. */

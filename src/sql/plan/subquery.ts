@@ -8,6 +8,7 @@ export function resultsOf(form: SubqueryForm): readonly Expression[] {
     case "value":
       return [form.item];
     case "list":
+    case "row":
       return form.items;
     case "exists":
       return [];
@@ -18,13 +19,23 @@ export function resultsOf(form: SubqueryForm): readonly Expression[] {
 }
 
 /** What stands for a subquery in expressions until the statement runs. */
-export function subqueryOperation(number: number): Operation {
+export interface SubqueryOperation extends Operation {
+  /** The places of the arguments that are compared with what it gives; the others it asks with. */
+  readonly compared: ReadonlySet<number>;
+}
+
+export function subqueryOperation(number: number, compared: ReadonlySet<number>): SubqueryOperation {
   return {
     name: `subquery ${number}`,
     strict: false,
     nullable: true,
+    compared,
     evaluate: () => {
       throw new AssertionError("a subquery was evaluated outside of a running statement");
     },
   };
+}
+
+export function isSubquery(operation: Operation): operation is SubqueryOperation {
+  return "compared" in operation;
 }

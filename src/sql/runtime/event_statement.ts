@@ -120,6 +120,8 @@ export class EventStatement implements Statement {
       const pattern = this.#patterns.find(({ run }) => run.nextDueMs() === dueMs);
       if (this.#subqueries.nextDueMs() === dueMs) this.#subqueries.fire(dueMs);
       else if (pattern !== undefined) for (const match of pattern.run.fire(dueMs)) this.#take([pattern.stream], match);
+      // But a join is put out as it stood: Esper joins what has moved at the very end of an instant.
+      else if (this.#plan.streams.length > 1 && this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);
       else if (this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
       else this.#emit(this.#limiter!.fire(dueMs), dueMs);
     }

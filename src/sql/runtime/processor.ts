@@ -197,8 +197,7 @@ export class Processor {
    * See docs/decisions/0010-having-ends-the-rows-of-a-change.md.
    */
   #untilRefused(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
-    if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined || this.plan.streams.length > 1)
-      return this.eventRows(events, nowMs, removed);
+    if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined) return this.eventRows(events, nowMs, removed);
     const rows: Candidate[] = [];
     for (const event of events) {
       const row = this.row(this.groupsOf(event)[0]!, event, nowMs, removed);

@@ -77,6 +77,10 @@ class SubqueryRunner {
   readonly #lookup: Lookup | undefined;
   /** The answer while nothing has changed and nothing comes from outside. */
   #answer: Value | undefined;
+  /** Of aggregates that do not depend on the row that asks: kept up with what comes and goes. */
+  readonly #groups: Groups | undefined;
+  /** Whether anything has come, for `exists` without a window. */
+  #anything = false;
 
   constructor(plan: SubqueryPlan, evaluation: Evaluation, startMs: number) {
     const { form } = plan;
@@ -87,6 +91,7 @@ class SubqueryRunner {
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
     this.#results = resultsOf(form).map(evaluation);
     this.#lookup = lookupOf(plan.where, evaluation);
+    if (!plan.correlated && plan.aggregates.length > 0) this.#groups = this.#openGroups();
   }
 
   get size(): number {
@@ -113,24 +118,57 @@ class SubqueryRunner {
   }
 
   save(): unknown {
-    return [this.#stream.save(), this.#held];
+    return [this.#stream.save(), this.#held, this.#groups?.save(), this.#anything];
   }
 
   restore(saved: unknown): void {
-    const [stream, held] = saved as [unknown, Set<StatementEvent>];
+    const [stream, held, groups, anything] = saved as [unknown, Set<StatementEvent>, unknown, boolean];
     this.#stream.restore(stream);
     for (const event of held) this.#hold(event);
+    this.#groups?.restore(groups);
+    this.#anything = anything;
   }
 
   #apply(changes: readonly Change[]): void {
     for (const { entered, left } of changes) {
-      for (const event of entered) this.#hold(event);
-      for (const event of left) {
-        this.#held.delete(event);
-        this.#lookup?.index.delete(event);
-      }
+      for (const event of entered) this.#enter(event);
+      for (const event of left) this.#leave(event);
     }
     if (changes.length > 0) this.#answer = undefined;
+  }
+
+  #enter(event: StatementEvent): void {
+    if (this.#groups !== undefined) this.#aggregate(this.#groups, [event, OUTSIDE_NOTHING], true);
+    else if (this.#stream.plan.window !== undefined) this.#hold(event);
+    else this.#anything ||= this.#passes([event, OUTSIDE_NOTHING]);
+  }
+
+  #leave(event: StatementEvent): void {
+    if (this.#groups !== undefined) this.#aggregate(this.#groups, [event, OUTSIDE_NOTHING], false);
+    this.#held.delete(event);
+    this.#lookup?.index.delete(event);
+  }
+
+  #openGroups(): Groups {
+    const { aggregates, keys } = this.#plan;
+    const groups = new Groups(aggregates, keys.length > 0);
+    if (keys.length === 0) groups.open([]);
+    return groups;
+  }
+
+  /** An event comes into its group, or goes out of it. */
+  #aggregate(groups: Groups, events: Tuple, comes: boolean): void {
+    if (!this.#passes(events)) return;
+    const scope = { events, aggregates: [], key: [], nowMs: 0 };
+    if (comes) groups.forgetEmpty();
+    const group = groups.open(this.#keys.map((key) => key(scope)));
+    if (comes) group.events++;
+    else groups.left(group);
+    this.#arguments.forEach((argument, index) => {
+      if (!argument.takes(events)) return;
+      if (comes) group.aggregates[index]!.enter(argument.values(events));
+      else group.aggregates[index]!.leave(argument.values(events));
+    });
   }
 
   #hold(event: StatementEvent): void {
@@ -143,10 +181,16 @@ class SubqueryRunner {
     const rows = this.#rows(args);
     switch (form.kind) {
       case "exists":
-        return !rows.next().done;
+        return this.#anything || !rows.next().done;
       case "value": {
         const [row, another] = [rows.next(), rows.next()];
         return row.done !== true && another.done === true ? this.#results[0]!(row.value) : null;
+      }
+      case "row": {
+        const [row, another] = [rows.next(), rows.next()];
+        const isOne = row.done !== true && another.done === true;
+        if (!isOne && !form.always) return null;
+        return { values: this.#results.map((result) => (isOne ? result(row.value) : null)), timeMs: 0 };
       }
       case "list": {
         const list = [...rows].map((row) => this.#results.map((result) => result(row)));
@@ -178,14 +222,11 @@ class SubqueryRunner {
       for (const events of this.#tuples(outside)) yield { events, aggregates: [], key: [], nowMs: 0 };
       return;
     }
-    const groups = new Groups(aggregates, false);
-    if (keys.length === 0) groups.open([]);
-    for (const events of this.#tuples(outside)) {
-      const scope = { events, aggregates: [], key: [], nowMs: 0 };
-      const group = groups.open(this.#keys.map((key) => key(scope)));
-      this.#arguments.forEach((argument, index) => argument.takes(events) && group.aggregates[index]!.enter(argument.values(events)));
-    }
-    for (const group of groups.all()) yield { events: [undefined, outside], aggregates: group.aggregates, key: group.key, nowMs: 0 };
+    const groups = this.#groups ?? this.#openGroups();
+    if (this.#groups === undefined) for (const events of this.#tuples(outside)) this.#aggregate(groups, events, true);
+    for (const group of groups.all())
+      if (keys.length === 0 || group.events > 0)
+        yield { events: [undefined, outside], aggregates: group.aggregates, key: group.key, nowMs: 0 };
   }
 
   /** The events that WHERE lets through, each beside what comes from outside. */
@@ -193,10 +234,16 @@ class SubqueryRunner {
     const candidates = this.#lookup === undefined ? this.#held : this.#lookup.find(outside);
     for (const event of candidates) {
       const events = [event, outside];
-      if (this.#where === undefined || this.#where({ events, aggregates: [], key: [], nowMs: 0 }) === true) yield events;
+      if (this.#passes(events)) yield events;
     }
   }
+
+  #passes(events: Tuple): boolean {
+    return this.#where === undefined || this.#where({ events, aggregates: [], key: [], nowMs: 0 }) === true;
+  }
 }
+
+const OUTSIDE_NOTHING: StatementEvent = { values: [], timeMs: 0 };
 
 /** The events by what WHERE says must be equal to a value from outside. */
 interface Lookup {

@@ -243,8 +243,9 @@ export type ExpressionNode =
     })
   | (Node & { readonly kind: "array"; readonly items: readonly ExpressionNode[] })
   | (Node & { readonly kind: "period"; readonly parts: readonly { readonly amount: ExpressionNode; readonly unit: PeriodUnit }[] })
-  | (Node & { readonly kind: "subquery"; readonly select: SelectNode })
-  | (Node & { readonly kind: "exists"; readonly select: SelectNode })
+  /** `number`: the how-manieth subquery of the text it is, from 1. */
+  | (Node & { readonly kind: "subquery"; readonly select: SelectNode; readonly number: number })
+  | (Node & { readonly kind: "exists"; readonly select: SelectNode; readonly number: number })
   | (Node & {
       readonly kind: "quantified";
       readonly operator: BinaryOperator;

@@ -10,6 +10,7 @@ import { PERIOD_UNITS, RESERVED } from "./words.ts";
 export class ExpressionParser {
   readonly #tokens: TokenStream;
   readonly #parseSelect: () => SelectNode;
+  #subqueries = 0;
 
   /** `parseSelect` reads a whole SELECT: expressions hold subqueries. */
   constructor(tokens: TokenStream, parseSelect: () => SelectNode) {
@@ -111,7 +112,7 @@ export class ExpressionParser {
     const { at } = value;
     const open = tokens.accept("(") ?? tokens.expect("[");
     if (open.text === "(" && tokens.is("select")) {
-      const select = this.#parseSelect();
+      const { select } = this.#subquery();
       tokens.expect(")");
       return { kind: "in_select", negated, value, select, at, end: tokens.lastEnd };
     }
@@ -135,7 +136,7 @@ export class ExpressionParser {
     if (!["any", "some", "all"].includes(word) || tokens.peek(1).text !== "(") return undefined;
     tokens.next();
     tokens.expect("(");
-    const select = tokens.is("select") ? this.#parseSelect() : undefined;
+    const select = tokens.is("select") ? this.#subquery().select : undefined;
     const list = select === undefined ? this.parseList() : undefined;
     tokens.expect(")");
     return {
@@ -148,6 +149,11 @@ export class ExpressionParser {
       at: value.at,
       end: tokens.lastEnd,
     };
+  }
+
+  #subquery(): { readonly select: SelectNode; readonly number: number } {
+    const number = ++this.#subqueries;
+    return { select: this.#parseSelect(), number };
   }
 
   #concatenation(): ExpressionNode {
@@ -286,9 +292,9 @@ export class ExpressionParser {
     if (word === "exists" && tokens.isSequence("exists", "(", "select")) {
       tokens.next();
       tokens.next();
-      const select = this.#parseSelect();
+      const subquery = this.#subquery();
       tokens.expect(")");
-      return { kind: "exists", select, at, end: tokens.lastEnd };
+      return { kind: "exists", ...subquery, at, end: tokens.lastEnd };
     }
     if (RESERVED.has(word)) {
       tokens.wants(EXPRESSION);
@@ -361,9 +367,9 @@ export class ExpressionParser {
     const tokens = this.#tokens;
     const at = tokens.lastEnd - 1;
     if (tokens.is("select")) {
-      const select = this.#parseSelect();
+      const subquery = this.#subquery();
       tokens.expect(")");
-      return { kind: "subquery", select, at, end: tokens.lastEnd };
+      return { kind: "subquery", ...subquery, at, end: tokens.lastEnd };
     }
     const inner = this.parse();
     tokens.expect(")");
