@@ -21,6 +21,7 @@ const pages: readonly Page[] = [
   ...(await Promise.all(COMMANDS.map((command) => commandPage(command, COMMANDS)))),
   ...settingsPages(settingsJsonSchema(components)),
   ...components.sources.map((source) => componentPage("sources", source)),
+  ...components.filters.map((filter) => componentPage("filters", filter)),
   ...components.actions.map((action) => componentPage("actions", action)),
   ...components.formats.map((format) => componentPage("formats", format, format.open(format.config(z).parse(format.examples[0])).fields)),
   ...components.enforcers.map((enforcer) => componentPage("enforcers", enforcer)),

@@ -14,6 +14,7 @@ export type Described = Pick<Definition<unknown>, "name" | "summary" | "examples
 /** The kinds of components: their folder under `src`, and how one stands in the settings file. */
 export const KINDS = {
   sources: (name: string, example: unknown) => ({ sources: [{ [name]: example }] }),
+  filters: (name: string, example: unknown) => ({ filters: [{ match: "app.**", [name]: example }] }),
   formats: (name: string, example: unknown) => ({
     sources: [{ tail: { path: "/var/log/app.log", format: isEmpty(example) ? name : { [name]: example }, target: "app" } }],
   }),

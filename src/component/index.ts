@@ -10,6 +10,15 @@ export {
   type FittedBlocks,
   type WantedBlock,
 } from "./enforcer.ts";
+export {
+  defineFilter,
+  type EventValue,
+  type FieldOrigin,
+  type FilterDefinition,
+  type FilterPlan,
+  type MadeOrigin,
+  type Origin,
+} from "./filter.ts";
 export { defineFormat, type Format, type FormatDefinition, type Records, type Refused, type Scanner } from "./format.ts";
 export type { HookAnswer, HookHandler, HookRequest, Hooks } from "./hooks.ts";
 export { type RowTemplate, template } from "./row_template.ts";

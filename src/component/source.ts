@@ -1,4 +1,4 @@
-import type { Batch, Demand, EventColumns, FieldType, Schema } from "../event/index.ts";
+import type { Batch, Demand, EventWriter, FieldType, Schema } from "../event/index.ts";
 import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
 import type { Definition } from "./definition.ts";
 
@@ -13,6 +13,8 @@ export interface SourceDefinition<Config> extends Definition<Config> {
    * runs. Undefined where the events name their targets as they come.
    */
   targets(config: Config): Readonly<Record<string, TargetFields>> | undefined;
+  /** As `targets`, by the tags that its settings name, where routes say which targets those are. */
+  tags?(config: Config): Readonly<Record<string, Readonly<Record<string, FieldType>>>>;
   open(config: Config, context: SourceContext): Promise<Source>;
 }
 
@@ -62,6 +64,13 @@ export interface SourceContext {
    * may be the sender of the events who names it.
    */
   openIntake(target: string): OpenIntake;
+  /**
+   * The way on for events of a tag, that have these fields: through the filters that fit it into the target that the routes say, or nowhere,
+   * where they are counted. To be asked once for each tag. Throws HOTAKA_FIELD_CONFLICT.
+   */
+  tagged(tag: string, fields: Readonly<Record<string, FieldType>>): Intake;
+  /** As `tagged`, for events of any shape. Throws HOTAKA_TARGET_NAME and HOTAKA_TARGET_LIMIT. */
+  openTagged(tag: string): OpenIntake;
 }
 
 /** The write-ahead log of one source: what was appended is safe. */
@@ -95,7 +104,7 @@ export interface OpenIntake extends Intake {
   /** Which time an event is to be given: the one that it carries, or that of its arrival. */
   readonly clock: "event" | "arrival";
   /** Makes batches of events and hands them over as `accept` does. */
-  readonly columns: EventColumns;
+  readonly columns: EventWriter;
   /** The target was closed: what comes by this way is dropped. Ask `openIntake` again to open it anew. */
   readonly isClosed: boolean;
 }

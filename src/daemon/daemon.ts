@@ -7,7 +7,7 @@ import type { InboxLog, Journal } from "../journal/index.ts";
 import { HotakaError, type LevelledLog, messageOf, type Steps } from "../kit/index.ts";
 import type { Outbox, Outgoing } from "../outbox/index.ts";
 import type { Server } from "../server/index.ts";
-import type { Settings } from "../settings/index.ts";
+import { type Settings, targetsOf } from "../settings/index.ts";
 import type { Closing } from "./closing.ts";
 import type { DecisionFeed } from "./decision_feed.ts";
 import { ownAddresses, rulesOf } from "./rules.ts";
@@ -235,13 +235,25 @@ export class Daemon {
 }
 
 /** True when events may name targets that no source does. */
-export function hasOpenTargets({ sources }: Settings): boolean {
-  return sources.some(({ definition, config }) => {
-    const targets = definition.targets(config);
-    return targets === undefined || Object.values(targets).includes("any");
+export function hasOpenTargets({ sources, routing }: Settings): boolean {
+  return sources.some((source) => {
+    const targets = targetsOf(source, routing);
+    return targets === undefined || targets.some(([, fields]) => fields === "any");
   });
 }
 
 /** Settings that cannot be changed while the daemon runs. */
-const NEEDS_START = ["data_dir", "catalog", "server", "rpc", "sources", "packs", "targets", "checkpoint_every", "inbox"];
+const NEEDS_START = [
+  "data_dir",
+  "catalog",
+  "server",
+  "rpc",
+  "sources",
+  "filters",
+  "routes",
+  "packs",
+  "targets",
+  "checkpoint_every",
+  "inbox",
+];
 const OWN_ADDRESSES_MS = 60_000;

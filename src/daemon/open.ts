@@ -9,7 +9,8 @@ import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, 
 import { NOTICE_MIGRATIONS, Notices } from "../notices/index.ts";
 import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
 import { type EngineCounts, engineStatistics, HookList, type LogLines, openServer, type Server, type Services } from "../server/index.ts";
-import type { Settings } from "../settings/index.ts";
+import { Routes } from "../routes/index.ts";
+import { type Settings, targetsOf } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
 import { Tables } from "../tables/index.ts";
 import { Closing } from "./closing.ts";
@@ -172,8 +173,8 @@ class Opening {
       print: this.#options.print,
     });
     catalog.restore(journal.states());
-    for (const { definition, config } of settings.sources) {
-      for (const [name, fields] of Object.entries(definition.targets(config) ?? {})) {
+    for (const source of settings.sources) {
+      for (const [name, fields] of targetsOf(source, settings.routing) ?? []) {
         if (fields === "any") catalog.openIntake(name);
         else catalog.intake(name, fields);
       }
@@ -245,6 +246,12 @@ class Opening {
     const { catalog, journal, inboxLog, room } = parts;
     const { settings } = this.#options;
     const sources: NamedSource[] = [];
+    const routes = new Routes({
+      ...this.#shared,
+      routing: settings.routing,
+      intake: (target, fields) => catalog.intake(target, fields),
+      openIntake: (target) => catalog.openIntake(target),
+    });
     for (const { name, definition, config } of settings.sources) {
       const source = await definition.open(config, {
         ...this.#shared,
@@ -254,6 +261,8 @@ class Opening {
         inbox: (key, take, flush) => inboxLog.inbox(key, take, flush),
         intake: (target, fields) => catalog.intake(target, fields),
         openIntake: (target) => catalog.openIntake(target),
+        tagged: (tag, fields) => routes.intake(tag, fields),
+        openTagged: (tag) => routes.open(tag),
       });
       this.#closing.add(async () => source.close());
       sources.push({ name, source });

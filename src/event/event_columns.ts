@@ -3,8 +3,9 @@ import type { Batch, Column } from "./batch.ts";
 import { typeOfValue } from "./coercion.ts";
 import type { Demand } from "./demand.ts";
 import { Dictionary } from "./dictionary.ts";
+import { EventWriter } from "./event_writer.ts";
 import { fieldName } from "./field_name.ts";
-import { type FieldPath, fieldPath } from "./field_path.ts";
+import { decodedAtPath, type FieldPath, fieldPath } from "./field_path.ts";
 import { type ColumnSink, type FieldSink, openColumnSink, putValue, type RowPlace } from "./field_sink.ts";
 import type { FieldType, Schema } from "./schema.ts";
 import type { Typing } from "./typing.ts";
@@ -18,22 +19,11 @@ export interface EventColumnsOptions {
 }
 
 /**
- * Makes batches of events of any shape: fills the columns that are wanted and lets the target learn of the fields it did not know. A reader
- * of bytes goes over an event once:
- *
- * ```
- * do {
- *   columns.begin(timeMs);
- *   // for each key at the top of the event:
- *   const sink = columns.sinkOfBytes(bytes, keyStart, keyEnd);
- *   // if sink.isWanted, the method of sink for the kind of its value; else the value is skipped
- * } while (!columns.end());
- * ```
- *
- * and calls `flush` when it has given all that it has. `end` is false where the event had a field that nobody knew: it is then read again, because
- * a query that waited for that field may have begun and sees this event. Who already has objects calls `take`.
+ * Makes batches of events of any shape: fills the columns that are wanted and lets the target learn of the fields it did not know. `end` is
+ * false where the event had a field that nobody knew: it is then read again, because a query that waited for that field may have begun and
+ * sees this event.
  */
-export class EventColumns {
+export class EventColumns extends EventWriter {
   readonly #options: EventColumnsOptions;
   readonly #place: RowPlace = { row: 0 };
   readonly #times = new Float64Array(BATCH_ROWS);
@@ -53,16 +43,15 @@ export class EventColumns {
   #sinksByCode: (FieldSink | undefined)[] = [];
 
   constructor(options: EventColumnsOptions) {
+    super();
     this.#options = options;
   }
 
-  /** Moves when the sinks that were given out before are no longer good. To be asked between `begin` and `end`. */
-  get version(): number {
+  override get version(): number {
     return this.#version;
   }
 
-  /** An event begins that happened, or arrived, at `timeMs`. One that was begun and not ended is forgotten. */
-  begin(timeMs: number): void {
+  override begin(timeMs: number): void {
     const { demand, typing } = this.#options;
     const { row } = this.#place;
     if (demand.version !== this.#demandVersion || typing.version !== this.#typingVersion) {
@@ -77,8 +66,7 @@ export class EventColumns {
     this.#valuesUnfit = 0;
   }
 
-  /** Where the value of a key at the top of the event goes. Good for this event. */
-  sink(key: string): FieldSink {
+  override sink(key: string): FieldSink {
     let sink = this.#sinks.get(key);
     if (sink === undefined) {
       if (this.#sinks.size >= KEYS_MAX) this.#sinks.clear();
@@ -88,8 +76,7 @@ export class EventColumns {
     return sink;
   }
 
-  /** As `sink`, for a key that stands in UTF-8 at `[start, end)`. */
-  sinkOfBytes(bytes: Buffer, start: number, end: number): FieldSink {
+  override sinkOfBytes(bytes: Buffer, start: number, end: number): FieldSink {
     if (end - start > KEY_BYTES_MAX) return this.sink(bytes.toString("utf8", start, end));
     const code = this.#keys.codeOfBytes(bytes, start, end);
     const known = this.#sinksByCode[code];
@@ -100,8 +87,12 @@ export class EventColumns {
     return sink;
   }
 
-  /** The event is complete. False: it has shown a field that nobody knew, and has to be read again from its beginning. */
-  end(): boolean {
+  override refuseKey(): void {
+    this.#keysRefused++;
+  }
+
+  /** False: the event has shown a field that nobody knew. */
+  override end(): boolean {
     if (this.#options.typing.version !== this.#typingVersion) {
       this.flush();
       this.#options.typing.settle();
@@ -113,19 +104,7 @@ export class EventColumns {
     return true;
   }
 
-  /** Takes an event as an object, or a Map with strings as keys. False, and nothing is taken, when it is neither. */
-  take(event: unknown, timeMs: number): boolean {
-    if (typeof event !== "object" || event === null || Array.isArray(event)) return false;
-    do {
-      this.begin(timeMs);
-      if (event instanceof Map) this.#putEntries(event as ReadonlyMap<unknown, unknown>);
-      else this.#putProperties(event as Readonly<Record<string, unknown>>);
-    } while (!this.end());
-    return true;
-  }
-
-  /** Hands on the events that are complete. */
-  flush(): void {
+  override flush(): void {
     const size = this.#place.row;
     if (size === 0) return;
     this.#place.row = 0;
@@ -142,24 +121,6 @@ export class EventColumns {
     }
     accept({ schema, size, times: this.#times, columns, absent: isAnyAbsent ? absent : undefined });
     for (const column of columns) if (column?.kind === "dictionary" && column.dictionary.wantsSweep) column.dictionary.sweep();
-  }
-
-  #putProperties(event: Readonly<Record<string, unknown>>): void {
-    for (const key in event) {
-      const sink = this.sink(key);
-      if (sink.isWanted) putValue(sink, event[key]);
-    }
-  }
-
-  #putEntries(event: ReadonlyMap<unknown, unknown>): void {
-    for (const [key, value] of event) {
-      if (typeof key !== "string") {
-        this.#keysRefused++;
-        continue;
-      }
-      const sink = this.sink(key);
-      if (sink.isWanted) putValue(sink, value);
-    }
   }
 
   #reset(start: number, end: number): void {
@@ -228,6 +189,7 @@ interface NestedField {
 /** Takes whatever there is and makes the same of it. */
 abstract class AnyValue implements FieldSink {
   readonly isWanted: boolean = true;
+  readonly learns: boolean = false;
   protected abstract put(type: FieldType): void;
 
   text(): void {
@@ -261,6 +223,7 @@ abstract class AnyValue implements FieldSink {
 
 /** A key that is no field yet. */
 class FirstSight extends AnyValue {
+  override readonly learns = true;
   readonly #name: string;
   readonly #typing: Typing;
 
@@ -302,12 +265,14 @@ class RefusedKey extends AnyValue {
 /** A key under which fields are wanted that are nested in its value. */
 class NestedSink implements FieldSink {
   readonly isWanted = true;
+  readonly learns: boolean;
   readonly #own: FieldSink;
   readonly #nested: readonly NestedField[];
 
   constructor(own: FieldSink, nested: readonly NestedField[]) {
     this.#own = own;
     this.#nested = nested;
+    this.learns = own.learns || nested.some(({ sink }) => sink.learns);
   }
 
   text(value: string): void {
@@ -337,22 +302,10 @@ class NestedSink implements FieldSink {
   container(value: object): void {
     this.#own.container(value);
     for (const { path, sink } of this.#nested) {
-      const found = stepInto(value, path);
+      const found = decodedAtPath(value, path);
       if (found !== undefined) putValue(sink, found);
     }
   }
-}
-
-/** What stands at a path within a decoded value; undefined where there is nothing, which is less than null. */
-function stepInto(value: object, path: FieldPath): unknown {
-  let at: unknown = value;
-  for (const step of path) {
-    if (typeof at !== "object" || at === null) return undefined;
-    if (Array.isArray(at)) at = typeof step === "number" ? (at as readonly unknown[])[step] : undefined;
-    else if (at instanceof Map) at = (at as ReadonlyMap<unknown, unknown>).get(String(step));
-    else at = Object.hasOwn(at, step) ? (at as Readonly<Record<string | number, unknown>>)[step] : undefined;
-  }
-  return at;
 }
 
 /** Rows handed on at once: enough to spread the cost of a call, few enough that a thousand targets do not fill the memory with columns. */

@@ -33,6 +33,18 @@ export function valueAtPath(record: Value, path: FieldPath): Value {
   return value;
 }
 
+/** As `valueAtPath`, in a value as it was decoded, which may hold Maps; undefined where there is nothing, which is less than null. */
+export function decodedAtPath(value: unknown, path: FieldPath): unknown {
+  let at: unknown = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null) return undefined;
+    if (Array.isArray(at)) at = typeof step === "number" ? (at as readonly unknown[])[step] : undefined;
+    else if (at instanceof Map) at = (at as ReadonlyMap<unknown, unknown>).get(String(step));
+    else at = Object.hasOwn(at, step) ? (at as Readonly<Record<string | number, unknown>>)[step] : undefined;
+  }
+  return at;
+}
+
 function stepOf(step: string, nested: boolean): string | number {
   if (!nested) return step;
   if (/^\$?\d{1,9}$/.test(step)) return Number(step.replace("$", ""));

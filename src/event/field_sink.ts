@@ -12,6 +12,8 @@ import type { Value } from "./value.ts";
 export interface FieldSink {
   /** False: nobody wants the value, which may be skipped unread. */
   readonly isWanted: boolean;
+  /** True: a value here adds a field to the target, so it is to be given only once it is known that the event is taken. */
+  readonly learns: boolean;
   text(value: string): void;
   /** The UTF-8 bytes `[start, end)`; no string is made of those that are known already. */
   bytes(bytes: Buffer, start: number, end: number): void;
@@ -80,6 +82,7 @@ export function openColumnSink(options: ColumnSinkOptions): ColumnSink {
 /** A row that is not written is null, and absent where events need not have the field. */
 export abstract class ColumnSink implements FieldSink {
   readonly isWanted = true;
+  readonly learns = false;
   readonly field: Field;
   protected readonly unfit: () => void;
   readonly #place: RowPlace;

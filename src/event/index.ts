@@ -12,9 +12,11 @@ export {
 } from "./batch.ts";
 export { Demand, type Use } from "./demand.ts";
 export { EventColumns, type EventColumnsOptions } from "./event_columns.ts";
+export { EventWriter } from "./event_writer.ts";
 export { fieldName, isFieldName } from "./field_name.ts";
-export { type FieldPath, fieldPath, valueAtPath } from "./field_path.ts";
+export { decodedAtPath, type FieldPath, fieldPath, valueAtPath } from "./field_path.ts";
 export { type FieldSink, putValue } from "./field_sink.ts";
+export { FittedColumn } from "./fitted_column.ts";
 export { type CodeHolder, Dictionary } from "./dictionary.ts";
 export { batchOf, RecordColumns } from "./record_columns.ts";
 export type { EventRecord } from "./record_values.ts";

@@ -1,5 +1,5 @@
 import { msgpackTextHead, skipMsgpack } from "../kit/index.ts";
-import type { EventColumns } from "./event_columns.ts";
+import type { EventWriter } from "./event_writer.ts";
 import type { FieldSink } from "./field_sink.ts";
 import { putMsgpack } from "./msgpack_value.ts";
 
@@ -8,14 +8,14 @@ import { putMsgpack } from "./msgpack_value.ts";
  * may be anything; nothing is read beyond `end`.
  */
 export class MsgpackEvents {
-  readonly #columns: EventColumns;
+  readonly #columns: EventWriter;
   /** The keys of the last event in their order, and where each went: events of one sender have the same keys in the same order. */
   #keys: KnownKey[] = [];
   #keysVersion = -1;
   /** Where the map of the event in hand ends. */
   #at = 0;
 
-  constructor(columns: EventColumns) {
+  constructor(columns: EventWriter) {
     this.#columns = columns;
   }
 

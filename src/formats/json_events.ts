@@ -1,4 +1,4 @@
-import type { EventColumns, FieldSink } from "../event/index.ts";
+import type { EventWriter, FieldSink } from "../event/index.ts";
 import { HotakaError } from "../kit/index.ts";
 import type { EventsTaken } from "./msgpack_events.ts";
 
@@ -13,7 +13,7 @@ export class JsonEvents {
   #end = 0;
 
   /** Takes an object a line as arrived at `timeMs`. Blank lines are none; a line that is no object is left out. */
-  takeLines(bytes: Buffer, columns: EventColumns, timeMs: number): EventsTaken {
+  takeLines(bytes: Buffer, columns: EventWriter, timeMs: number): EventsTaken {
     let [taken, refused] = [0, 0];
     for (let start = 0; start < bytes.length;) {
       const found = bytes.indexOf(LINE_FEED, start);
@@ -43,7 +43,7 @@ export class JsonEvents {
    * Takes one object, or an array of them, as arrived at `timeMs`; an item that is no object is left out. Throws HOTAKA_EVENTS_JSON when
    * the bytes as a whole are not JSON: the events before the place in the message are taken.
    */
-  takeDocument(bytes: Buffer, columns: EventColumns, timeMs: number): EventsTaken {
+  takeDocument(bytes: Buffer, columns: EventWriter, timeMs: number): EventsTaken {
     const first = this.#open(bytes, 0, bytes.length);
     const counts = { taken: 0, refused: 0 };
     const takeOne = (): void => {
@@ -92,7 +92,7 @@ export class JsonEvents {
   }
 
   /** Takes the object at which the reader stands, behind which `isAlone` lets nothing come. False, and nothing is taken, when it is none. */
-  #object(columns: EventColumns, timeMs: number, isAlone: boolean): boolean {
+  #object(columns: EventWriter, timeMs: number, isAlone: boolean): boolean {
     const start = this.#at;
     try {
       do {
@@ -108,7 +108,7 @@ export class JsonEvents {
     }
   }
 
-  #members(columns: EventColumns): void {
+  #members(columns: EventWriter): void {
     this.#expect(OPEN_BRACE);
     if (this.#peek() === CLOSE_BRACE) {
       this.#at++;

@@ -1,4 +1,4 @@
-import type { EventColumns, FieldSink } from "../event/index.ts";
+import type { EventWriter, FieldSink } from "../event/index.ts";
 import { HotakaError, MsgpackReader } from "../kit/index.ts";
 
 /** What became of the events of some bytes. */
@@ -27,7 +27,7 @@ export class MsgpackEvents {
    * Takes every event of an array of maps as arrived at `timeMs`; what is no map is left out. `bytes` hold one whole value: what is cut off
    * throws HOTAKA_MSGPACK, and the events before it are taken.
    */
-  takeArray(bytes: Buffer, columns: EventColumns, timeMs: number): EventsTaken {
+  takeArray(bytes: Buffer, columns: EventWriter, timeMs: number): EventsTaken {
     const head = new MsgpackReader(bytes);
     const count = head.arrayLength();
     let [taken, at] = [0, head.at];
@@ -43,7 +43,7 @@ export class MsgpackEvents {
   /**
    * Takes the map that starts at `at` as one event. Gives the place behind it; with a minus when it is no event, of which nothing was taken.
    */
-  take(bytes: Buffer, at: number, columns: EventColumns, timeMs: number): number {
+  take(bytes: Buffer, at: number, columns: EventWriter, timeMs: number): number {
     this.#bytes = bytes;
     const start = at;
     const head = bytes[at];
@@ -64,13 +64,13 @@ export class MsgpackEvents {
   }
 
   /** False: the event is read again, and its keys are counted again. */
-  #hasEnded(columns: EventColumns, keysRefused: number): boolean {
+  #hasEnded(columns: EventWriter, keysRefused: number): boolean {
     if (columns.end()) return true;
     this.#keysRefused = keysRefused;
     return false;
   }
 
-  #map(columns: EventColumns): void {
+  #map(columns: EventWriter): void {
     for (let left = this.#mapLength(); left > 0; left--) {
       const length = this.#textLength();
       if (length < 0) {

@@ -11,6 +11,8 @@ import type { QueryDefinition } from "../catalog/index.ts";
 import { type FieldType, Schema } from "../event/index.ts";
 import { compileMatch, didYouMean, HotakaError, isLoopbackHost, type Match, messageOf } from "../kit/index.ts";
 import { fieldTypeOf, planOf } from "../sql/index.ts";
+import type { Routing } from "../routes/index.ts";
+import { targetsOf } from "./source_targets.ts";
 import { type DecisionTargets, RowFields } from "./decision_targets.ts";
 
 interface Exposed {
@@ -42,8 +44,8 @@ export class Findings {
   }
 
   /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. */
-  checkQueries(queries: readonly CheckedQuery[], sources: readonly Declared<SourceDefinition<unknown>>[]): void {
-    const { schemas, areAllKnown } = this.#targetsOf(sources);
+  checkQueries(queries: readonly CheckedQuery[], sources: readonly Declared<SourceDefinition<unknown>>[], routing: Routing): void {
+    const { schemas, areAllKnown } = this.#targetsOf(sources, routing);
     for (const [index, query] of queries.entries()) this.#checkName(query, index);
     // A query may read what another gives by INSERT INTO, in whatever order they stand. What watches decisions is looked at last: the rows
     // of the others say what fields those have.
@@ -56,6 +58,17 @@ export class Findings {
     // Events may name a target that no source does, and LOOPBACK opens one for events of any shape; the query waits for it.
     const feedsBack = queries.some(({ group }) => group?.startsWith("LOOPBACK(") === true);
     for (const [index, query] of this.#checkInTurn(last, schemas)) this.#checkSql(query, index, schemas, !areAllKnown || feedsBack);
+  }
+
+  /** The pattern can be read. */
+  checkTags(pattern: string, path: SettingsPath): Match {
+    try {
+      return compileMatch(pattern);
+    } catch (thrown) {
+      if (!(thrown instanceof HotakaError)) throw thrown;
+      this.#problem(thrown.code, path, thrown.message);
+      return () => false;
+    }
   }
 
   /** The pattern can be read. One that fits no query, nor a target of decisions where the action may answer those, is a warning. */
@@ -139,13 +152,16 @@ export class Findings {
     return "checked";
   }
 
-  #targetsOf(sources: readonly Declared<SourceDefinition<unknown>>[]): { schemas: Map<string, Schema>; areAllKnown: boolean } {
+  #targetsOf(
+    sources: readonly Declared<SourceDefinition<unknown>>[],
+    routing: Routing,
+  ): { schemas: Map<string, Schema>; areAllKnown: boolean } {
     const schemas = new Map<string, Schema>();
     let areAllKnown = true;
-    for (const [index, { definition, config }] of sources.entries()) {
-      const targets = definition.targets(config);
+    for (const [index, source] of sources.entries()) {
+      const targets = targetsOf(source, routing);
       if (targets === undefined) areAllKnown = false;
-      for (const [name, fields] of Object.entries(targets ?? {})) {
+      for (const [name, fields] of targets ?? []) {
         // What fields such a target has is not known before its events come; the query waits.
         if (fields === "any") {
           areAllKnown = false;

@@ -4,4 +4,5 @@ export { DECISION_FIELDS, decisionField, type DecisionTargets } from "./decision
 export { type Components, settingsJsonSchema } from "./schema.ts";
 export { dataDirOf, type DeclaredAction, loadSettings, type Placed, readSettings, type ServerSettings, type Settings } from "./settings.ts";
 export { loadPack, type Pack, type PackLog, packNames, type PackQuery, PACKS_FOLDER } from "./pack.ts";
+export { targetsOf } from "./source_targets.ts";
 export { loadPackTests, type PackTest } from "./pack_tests.ts";

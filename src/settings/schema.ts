@@ -5,6 +5,7 @@ import {
   componentItem,
   duration,
   type EnforcerDefinition,
+  type FilterDefinition,
   type HostAndPort,
   hostAndPort,
   hostAndPortOf,
@@ -23,6 +24,7 @@ import type { DecisionTargets } from "./decision_targets.ts";
 /** The components that settings may declare: the list of each kind. */
 export interface Components {
   readonly sources: readonly SourceDefinition<unknown>[];
+  readonly filters: readonly FilterDefinition<unknown>[];
   readonly actions: readonly ActionDefinition<unknown>[];
   readonly enforcers: readonly EnforcerDefinition<unknown>[];
 }
@@ -34,7 +36,7 @@ export function settingsJsonSchema(components: Components): Readonly<Record<stri
 }
 
 /** The one truth about the settings file: its checks, its manual and its completion come from here. */
-export function settingsSchema({ sources, actions, enforcers }: Components) {
+export function settingsSchema({ sources, filters, actions, enforcers }: Components) {
   return z
     .strictObject({
       data_dir: z
@@ -55,6 +57,16 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
         .max(LIST_MAX)
         .default([])
         .describe("What brings events in."),
+      filters: z
+        .array(componentItem(z, filters, { match: tagPattern() }))
+        .max(LIST_MAX)
+        .default([])
+        .describe("What is done with events that carry a tag, before they are routed: every filter whose `match` fits, in this order."),
+      routes: z
+        .array(routeSchema())
+        .max(LIST_MAX)
+        .default([])
+        .describe("Which target the events of a tag go to: the first route whose `match` fits. Without any, a tag names its target."),
       packs: packsSetting(),
       targets: z
         .record(z.string().min(1), targetSchema())
@@ -83,6 +95,50 @@ export function settingsSchema({ sources, actions, enforcers }: Components) {
       decision_events: decisionEventsSchema(),
     })
     .describe("Settings of Hotaka.");
+}
+
+function tagPattern() {
+  return z
+    .string()
+    .min(1)
+    .max(512)
+    .describe("Tags, as a pattern of Fluentd: web.access, web.*, web.**, {web,app}.**, several apart by blanks.");
+}
+
+function routeSchema() {
+  return z
+    .strictObject({
+      match: tagPattern(),
+      target: z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe("Target that receives the events. Without it the tag names it, with `_` for points."),
+      remove_prefix: z
+        .string()
+        .min(1)
+        .max(512)
+        .optional()
+        .describe("Taken off the tag, with the point behind it, before it names the target."),
+      drop: z.boolean().default(false).describe("The events go nowhere; they are counted."),
+    })
+    .superRefine(({ target, remove_prefix: prefix, drop }, context) => {
+      if (drop && (target !== undefined || prefix !== undefined)) {
+        context.addIssue({
+          code: "custom",
+          path: ["drop"],
+          message: "drop was found together with where events go; one of them was wanted.",
+        });
+      } else if (target !== undefined && prefix !== undefined) {
+        context.addIssue({
+          code: "custom",
+          path: ["remove_prefix"],
+          message: "remove_prefix has no meaning beside target; one of them was wanted.",
+        });
+      }
+    })
+    .describe("A route.");
 }
 
 function inboxSchema() {

@@ -51,7 +51,7 @@ const table = defineEnforcer({
   open: NOT_OPENED,
 });
 
-const COMPONENTS: Components = { sources: [tail, forward, conflicting], actions: [block], enforcers: [table] };
+const COMPONENTS: Components = { sources: [tail, forward, conflicting], actions: [block], enforcers: [table], filters: [] };
 
 const GOOD = `data_dir: ./data
 sources:

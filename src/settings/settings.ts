@@ -20,6 +20,7 @@ import {
   type SourceDefinition,
 } from "../component/index.ts";
 import { errnoOf, HotakaError, type LogLevel, type Match, messageOf } from "../kit/index.ts";
+import { Routing } from "../routes/index.ts";
 import { type Budget, DEFAULT_BUDGET } from "../sql/index.ts";
 import type { FieldType } from "../event/index.ts";
 import type { DecisionTargets } from "./decision_targets.ts";
@@ -42,6 +43,8 @@ export interface Settings {
   readonly targetBounds: TargetBounds;
   readonly pool: PoolBounds;
   readonly sources: readonly Placed<SourceDefinition<unknown>>[];
+  /** Where events go that carry a tag. */
+  readonly routing: Routing;
   readonly targets: ReadonlyMap<string, Partial<TargetTime>>;
   readonly queries: readonly QueryDefinition[];
   readonly actions: readonly DeclaredAction[];
@@ -121,7 +124,15 @@ export async function readSettings(text: string, file: string, components: Compo
 
   const decisionTargets = decisionTargetsOf(written.decision_events);
   const findings = new Findings(document, decisionTargets);
-  findings.checkQueries(queries, sources);
+  const filters = placed("filters", components.filters, written.filters).map((declared, index) => ({
+    ...declared,
+    fits: findings.checkTags(written.filters[index]?.match ?? "", ["filters", index, "match"]),
+  }));
+  const routes = written.routes.map(({ match, target, remove_prefix: removePrefix, drop }, index) => {
+    return { target, removePrefix, drop, fits: findings.checkTags(match, ["routes", index, "match"]) };
+  });
+  const routing = new Routing(routes, filters);
+  findings.checkQueries(queries, sources, routing);
   findings.checkServer(written.server, { ...written.rpc, listen: written.rpc.listen ?? RPC_LISTEN });
   const actions = placed("actions", components.actions, written.actions).map((declared, index) => {
     const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
@@ -141,6 +152,7 @@ export async function readSettings(text: string, file: string, components: Compo
     targetBounds: written.catalog,
     pool: written.catalog,
     sources,
+    routing,
     targets: new Map(Object.entries(written.targets).map(([name, time]) => [name, targetTimeOf(time)])),
     queries,
     actions,

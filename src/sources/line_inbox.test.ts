@@ -9,7 +9,13 @@ import { LineInbox, LineStream } from "./line_inbox.ts";
 /** A stream of lines whose events are their texts. */
 function rig(lineBytesMax = 20) {
   const context = new FakeSourceContext({ folder: "/", nowMs: 5 });
-  const lines = new LineInbox({ context, key: "k", format: openFormat({ name: "none", config: {} }), target: "log", lineBytesMax });
+  const lines = new LineInbox({
+    context,
+    key: "k",
+    format: openFormat({ name: "none", config: {} }),
+    destination: { target: "log" },
+    lineBytesMax,
+  });
   const flow = { paused: 0, pause: () => void flow.paused++, resume: () => {} };
   const stream = new LineStream(lines, flow);
   const texts = (): unknown[] => context.events("log").map(({ message }) => message);
@@ -57,7 +63,7 @@ test("a format whose events are of several lines is refused in so many words", (
   const context = new FakeSourceContext({ folder: "/" });
   const none = openFormat({ name: "none", config: {} });
   const format = { ...none, records: { lastStart: () => 0 } };
-  expect(() => new LineInbox({ context, key: "k", format, target: "log", lineBytesMax: 20 })).toThrow(
+  expect(() => new LineInbox({ context, key: "k", format, destination: { target: "log" }, lineBytesMax: 20 })).toThrow(
     "this format makes one event of several lines",
   );
 });

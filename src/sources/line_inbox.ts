@@ -2,6 +2,7 @@ import type { Format, Inbox, SourceContext } from "../component/index.ts";
 import { type Counter, HotakaError } from "../kit/index.ts";
 import { EventFeed } from "./event_feed.ts";
 import { type Flow, LineAppends } from "./line_appends.ts";
+import { type DestinationConfig, openDestination } from "./line_settings.ts";
 import { RefusalCounter } from "./refusal_counter.ts";
 import { MemoryPool, StreamBuffer } from "./stream_buffer.ts";
 
@@ -10,7 +11,7 @@ export interface LineInboxOptions {
   /** Names the inbox over restarts. */
   readonly key: string;
   readonly format: Format;
-  readonly target: string;
+  readonly destination: DestinationConfig;
   readonly lineBytesMax: number;
 }
 
@@ -24,7 +25,7 @@ export class LineInbox {
   readonly #feed: EventFeed;
   readonly #skipped: Counter;
 
-  constructor({ context, key, format, target, lineBytesMax }: LineInboxOptions) {
+  constructor({ context, key, format, destination, lineBytesMax }: LineInboxOptions) {
     this.context = context;
     this.lineBytesMax = lineBytesMax;
     this.refused = new RefusalCounter(context, "source_lines_refused", "Lines that are not of the format of their source.");
@@ -34,7 +35,7 @@ export class LineInbox {
       const sentence = `${context.name}: this format makes one event of several lines, which may come in pieces here. Write to a log and use tail.`;
       throw new HotakaError("HOTAKA_SOURCE_OPEN", sentence);
     }
-    this.#feed = new EventFeed({ format, intake: context.intake(target, format.fields) });
+    this.#feed = new EventFeed({ format, intake: openDestination(context, destination, format.fields) });
     this.inbox = context.inbox(key, (lines, arrivedMs) => this.#take(lines, arrivedMs));
   }
 

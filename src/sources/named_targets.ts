@@ -10,21 +10,25 @@ export interface NamedTarget {
   readonly msgpack: MsgpackEvents;
 }
 
-/** The targets that events name as they come: opened when they are first named, remembered, and handed what was read at each `flush`. */
+/** The ways that the tags of events name as they come: opened when they are first named, remembered, and handed what was read at each `flush`. */
 export class NamedTargets {
   readonly #context: SourceContext;
+  readonly #target: string | undefined;
   readonly #known = new Map<string, NamedTarget | undefined>();
   readonly #touched = new Set<OpenIntake>();
   readonly #refused: RefusalCounter;
 
-  constructor(context: SourceContext) {
+  /** With `target` all goes there, whatever its tag. */
+  constructor(context: SourceContext, target?: string) {
     this.#context = context;
+    this.#target = target;
     const help = "Events and messages whose target could not be opened: its name cannot be one, or there are too many targets.";
     this.#refused = new RefusalCounter(context, "source_targets_refused", help);
   }
 
-  /** The target that `name` stands for: what cannot stand in the name of a target is `_` in it. Undefined, and counted, when it cannot be. */
-  find(name: string): NamedTarget | undefined {
+  /** Where events of that tag go. Undefined, and counted, when its target cannot be. */
+  find(tag: string): NamedTarget | undefined {
+    const name = this.#target ?? tag;
     let target = this.#known.get(name);
     if (target === undefined || target.intake.isClosed) {
       target = this.#open(name);
@@ -44,18 +48,13 @@ export class NamedTargets {
 
   #open(name: string): NamedTarget | undefined {
     try {
-      const intake = this.#context.openIntake(targetName(name));
+      const intake = this.#target === undefined ? this.#context.openTagged(name) : this.#context.openIntake(name);
       return { intake, msgpack: new MsgpackEvents(intake.columns) };
     } catch (thrown) {
       this.#refused.add("target", messageOf(thrown));
       return undefined;
     }
   }
-}
-
-/** `web.access` as `web_access`, which SQL can name. */
-function targetName(name: string): string {
-  return name.replaceAll(/[^A-Za-z0-9_]/g, "_");
 }
 
 /** Names are chosen by who sends. */

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { expect, test } from "vitest";
 import { importsOf, isTest, type ProjectFile, sourceFiles, withoutComments } from "./files.ts";
 
-const KINDS = ["sources", "formats", "actions", "enforcers"];
+const KINDS = ["sources", "filters", "formats", "actions", "enforcers"];
 
 const files = sourceFiles();
 const paths = new Set(files.map(({ path }) => path));

@@ -21,11 +21,27 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   catalog: ["sql", "journal", "event", "kit"],
   formats: ["component", "event", "kit"],
   sources: ["component", "formats", "journal", "event", "kit"],
+  filters: ["component", "event", "kit"],
+  routes: ["component", "event", "kit"],
   notices: ["component", "outbox", "blocks", "event", "kit"],
   actions: ["component", "notices", "outbox", "blocks", "tables", "egress", "formats", "event", "kit"],
   enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
   server: ["catalog", "sql", "blocks", "tables", "accounts", "event", "kit"],
-  settings: ["component", "sources", "formats", "actions", "enforcers", "catalog", "blocks", "sql", "journal", "event", "kit"],
+  settings: [
+    "component",
+    "sources",
+    "filters",
+    "routes",
+    "formats",
+    "actions",
+    "enforcers",
+    "catalog",
+    "blocks",
+    "sql",
+    "journal",
+    "event",
+    "kit",
+  ],
   daemon: "all",
   // A replay is composed here, without the daemon.
   cli: ["daemon", "settings", "server", "accounts", "catalog", "actions", "notices", "sources", "formats", "blocks", "sql", "event", "kit"],
@@ -42,7 +58,7 @@ const SECOND_DOORS: Readonly<Record<string, string>> = {
 };
 
 /** Rooms whose folders are components: deleted by deleting the folder and its line in the list, so none knows another. */
-const COMPONENT_ROOMS: readonly string[] = ["formats", "sources", "actions", "enforcers"];
+const COMPONENT_ROOMS: readonly string[] = ["formats", "sources", "filters", "actions", "enforcers"];
 
 test("every file of src stands in a room of the table", () => {
   const strangers = sourceFiles().filter(({ path }) => MAY_IMPORT[roomOf(path)] === undefined);

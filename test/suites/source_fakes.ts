@@ -185,6 +185,15 @@ export class FakeSourceContext implements SourceContext {
     return opened;
   }
 
+  /** As without any routes: a tag names its target. */
+  tagged(tag: string, fields: Readonly<Record<string, FieldType>>): RecordingIntake {
+    return this.intake(tag.replaceAll(/\W/g, "_"), fields);
+  }
+
+  openTagged(tag: string): RecordingOpenIntake {
+    return this.openIntake(tag.replaceAll(/\W/g, "_"));
+  }
+
   /** The events of one target so far. */
   events(target: string): RecordingIntake["events"] {
     return this.intakes.get(target)?.events ?? [];

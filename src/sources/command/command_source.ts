@@ -5,12 +5,12 @@ import type { FormatChoice } from "../../formats/index.ts";
 import { backoffMs, type Counter, formatDuration, messageOf, oneLine, type Timer } from "../../kit/index.ts";
 import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
+import type { DestinationConfig } from "../line_settings.ts";
 
 /** Settings of a command source, as its schema makes them. Times are milliseconds. */
-export interface CommandConfig {
+export interface CommandConfig extends DestinationConfig {
   readonly run: readonly string[];
   readonly format: FormatChoice;
-  readonly target: string;
   readonly line_bytes_max: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly restart: "always" | "never";
@@ -20,8 +20,14 @@ export interface CommandConfig {
 
 /** Starts the program. One that cannot be started is tried again, as one that ends. */
 export function openCommand(config: CommandConfig, context: SourceContext): Source {
-  const { target, line_bytes_max: lineBytesMax, run } = config;
-  const lines = new LineInbox({ context, key: `command ${run.join(" ")}`, format: openFormat(config.format), target, lineBytesMax });
+  const { line_bytes_max: lineBytesMax, run } = config;
+  const lines = new LineInbox({
+    context,
+    key: `command ${run.join(" ")}`,
+    format: openFormat(config.format),
+    destination: config,
+    lineBytesMax,
+  });
   return new CommandSource(config, context, lines);
 }
 

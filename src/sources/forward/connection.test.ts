@@ -11,7 +11,7 @@ import { MessageTaker } from "./message_taker.ts";
 /** A connection over a socket that leads nowhere, whose messages are taken. */
 function connection() {
   const context = new FakeSourceContext({ folder: "/" });
-  const taker = new MessageTaker({ context, positionKey: "p", targetOf: (tag) => tag, decompressedBytesMax: 1 << 16 });
+  const taker = new MessageTaker({ context, positionKey: "p", target: undefined, tagOf: (tag) => tag, decompressedBytesMax: 1 << 16 });
   const inbox = new FakeInbox(taker.take, taker.flush);
   const socket = new Socket();
   socket.write = () => true;

@@ -9,12 +9,20 @@ export const forward = defineSource({
     z
       .strictObject({
         ...listenSettings(z, 24_224),
-        target: z.string().min(1).optional().describe("Target that receives all events. Without it the tag of an event names its target."),
+        target: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            "Target that receives all events. Without it the routes say where a tag goes; without any routes the tag of an event names its target.",
+          ),
         remove_tag_prefix: z
           .string()
           .min(1)
           .optional()
-          .describe("Taken off tags, with the point behind it, before they name a target. Points that are left become `_`."),
+          .describe(
+            "Taken off tags, with the point behind it, before filters and routes see them. In the name of a target points become `_`.",
+          ),
         shared_key: secret(z)
           .optional()
           .describe("Key that senders must know, as `shared_key` in Fluentd; a secret, env:NAME or file:PATH."),

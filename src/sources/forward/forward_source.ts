@@ -32,7 +32,8 @@ export async function openForward(config: ForwardConfig, context: SourceContext)
   const taker = new MessageTaker({
     context,
     positionKey: `forward:chunks:${written}`,
-    targetOf: targetOf(config),
+    target: config.target,
+    tagOf: tagOf(config),
     decompressedBytesMax: config.decompressed_bytes_max,
   });
   let heldBytes = 0;
@@ -133,8 +134,7 @@ async function keysOf({ shared_key: key, users, hostname: name }: ForwardConfig,
 }
 
 /** As Fluentd removes it: the prefix and the point behind it. */
-function targetOf({ target, remove_tag_prefix: prefix }: ForwardConfig): (tag: string) => string {
-  if (target !== undefined) return () => target;
+function tagOf({ remove_tag_prefix: prefix }: ForwardConfig): (tag: string) => string {
   if (prefix === undefined) return (tag) => tag;
   return (tag) => (tag.startsWith(`${prefix}.`) ? tag.slice(prefix.length + 1) : tag);
 }

@@ -32,7 +32,13 @@ let runs = 0;
 function eventsOf(pieces: readonly Buffer[]): readonly { readonly at: number }[] {
   const before = context.events("web_access").length;
   // Each run knows no chunk yet.
-  const taker = new MessageTaker({ context, positionKey: `run ${++runs}`, targetOf: (tag) => tag, decompressedBytesMax: 1 << 20 });
+  const taker = new MessageTaker({
+    context,
+    positionKey: `run ${++runs}`,
+    target: undefined,
+    tagOf: (tag) => tag,
+    decompressedBytesMax: 1 << 20,
+  });
   const [buffer, framer] = [new StreamBuffer(new MemoryPool()), new MsgpackFramer()];
   for (const piece of pieces) {
     const bytes = buffer.with(piece);

@@ -12,8 +12,10 @@ export interface MessageTakerOptions {
   readonly context: SourceContext;
   /** Under which it keeps the chunks that it knows. */
   readonly positionKey: string;
-  /** The target that a tag names. */
-  readonly targetOf: (tag: string) => string;
+  /** Where all goes; without it the routes say where a tag does. */
+  readonly target: string | undefined;
+  /** What a tag is called from here on. */
+  readonly tagOf: (tag: string) => string;
   readonly decompressedBytesMax: number;
 }
 
@@ -34,7 +36,7 @@ export class MessageTaker {
   constructor(options: MessageTakerOptions) {
     const { context, positionKey } = options;
     this.#options = options;
-    this.#targets = new NamedTargets(context);
+    this.#targets = new NamedTargets(context, options.target);
     this.#recent = new RecentChunks(context.positions.get(positionKey));
     const labels = { source: context.name };
     this.#entries = context.counters.counter("forward_entries", "Entries of messages that became events.", labels);
@@ -77,7 +79,7 @@ export class MessageTaker {
       return this.#refusedMessages.add("signal", `metrics or traces tagged ${message.tag} were refused: only logs are taken.`);
     }
     if (message.options.chunk !== undefined && this.#isRepeated(message.options.chunk)) return;
-    const target = this.#targets.find(this.#options.targetOf(message.tag));
+    const target = this.#targets.find(this.#options.tagOf(message.tag));
     if (target !== undefined) this.#takeEntries(bytes, message, target, arrivedMs);
   }
 
@@ -151,7 +153,7 @@ export class MessageTaker {
     if (typeof tag !== "string") return "tag";
     const chunk = jsonChunk(message as readonly unknown[]);
     if (chunk !== undefined && this.#isRepeated(Buffer.from(chunk))) return undefined;
-    const target = this.#targets.find(this.#options.targetOf(tag));
+    const target = this.#targets.find(this.#options.tagOf(tag));
     if (target === undefined) return undefined;
     const entries: readonly unknown[] = Array.isArray(second) ? second : [[second, third]];
     for (const entry of entries) {

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { FakeSourceContext } from "../../../test/suites/source_fakes.ts";
 import { BodyLog, type SentBody } from "./body_log.ts";
 
-const JSON_BODY: SentBody = { target: "t", type: "json", compression: undefined, bytes: Buffer.from('{"a":1}') };
+const JSON_BODY: SentBody = { tag: "t", type: "json", compression: undefined, bytes: Buffer.from('{"a":1}') };
 
 function opened(run = "1"): { context: FakeSourceContext; log: BodyLog } {
   const context = new FakeSourceContext({ folder: "/" });
-  return { context, log: new BodyLog({ context, key: "http", run, decompressedBytesMax: 100 }) };
+  return { context, log: new BodyLog({ context, key: "http", run, target: undefined, decompressedBytesMax: 100 }) };
 }
 
 test("a body is answered when it is safe and its events are taken", async () => {

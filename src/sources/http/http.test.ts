@@ -86,8 +86,8 @@ describe("what is no request for us is refused with the status that says so", ()
   const refusals: [string, Record<string, unknown>, [string, string | Buffer, Record<string, string>?, string?], number, string][] = [
     ["no POST", {}, ["/t", "", {}, "GET"], 405, "POST was wanted"],
     ["a web page without a token", {}, ["/t", "{}", { origin: "http://example.com" }], 403, "web pages may send only with a token"],
-    ["no target", {}, ["/", "{}"], 404, "the path names no target; POST /TARGET was wanted"],
-    ["a path that is none", {}, ["/%ff", "{}"], 404, "the path names no target"],
+    ["no target", {}, ["/", "{}"], 404, "the path names no tag; POST /TAG was wanted"],
+    ["a path that is none", {}, ["/%ff", "{}"], 404, "the path names no tag"],
     [
       "another type",
       {},

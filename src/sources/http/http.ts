@@ -13,7 +13,9 @@ export const http = defineSource({
           .string()
           .min(1)
           .optional()
-          .describe("Target that receives all events. Without it the path names it: POST /access, or POST /web/access for web_access."),
+          .describe(
+            "Target that receives all events. Without it the path is their tag (POST /web/access: web.access), and the routes say where it goes; without any routes the tag names the target: web_access.",
+          ),
         tokens: z
           .array(secret(z))
           .max(1000)

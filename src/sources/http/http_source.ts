@@ -60,6 +60,7 @@ class HttpSource implements Source {
       context,
       key: `http ${config.listen.host}:${config.listen.port}`,
       run: randomBytes(8).toString("hex"),
+      target: config.target,
       decompressedBytesMax: config.decompressed_bytes_max,
     });
     this.#attend(server);

@@ -33,15 +33,15 @@ export interface BodyMemory {
 }
 
 /**
- * Reads a request to its end. `target` is where all goes; without it the path names it. Its bytes count as held in `memory` until they are
+ * Reads a request to its end. `target` is where all goes; without it the path has to say the tag. Its bytes count as held in `memory` until they are
  * given back by the caller. Throws a Refusal, with nothing held.
  */
 export async function readRequest(request: IncomingMessage, target: string | undefined, memory: BodyMemory): Promise<SentBody> {
   if (request.method !== "POST") throw new Refusal(405, "method", "POST was wanted");
-  const into = target ?? targetOf(request.url ?? "/");
+  const tag = target ?? tagOf(request.url ?? "/");
   const type = bodyType(request.headers["content-type"]);
   const compression = compressionOf(request.headers["content-encoding"]);
-  return { target: into, type, compression, bytes: await readBody(request, memory) };
+  return { tag, type, compression, bytes: await readBody(request, memory) };
 }
 
 async function readBody(request: IncomingMessage, memory: BodyMemory): Promise<Buffer> {
@@ -71,14 +71,14 @@ async function readBody(request: IncomingMessage, memory: BodyMemory): Promise<B
   }
 }
 
-/** `/web/access?x=1` as `web/access`. */
-function targetOf(url: string): string {
+/** `/web/access?x=1` as `web.access`. */
+function tagOf(url: string): string {
   const path = url.split("?", 1)[0]!.replaceAll(/^\/+|\/+$/g, "");
-  if (path === "") throw new Refusal(404, "path", "the path names no target; POST /TARGET was wanted");
+  if (path === "") throw new Refusal(404, "path", "the path names no tag; POST /TAG was wanted");
   try {
-    return decodeURIComponent(path);
+    return decodeURIComponent(path.replaceAll("/", "."));
   } catch {
-    throw new Refusal(404, "path", "the path names no target");
+    throw new Refusal(404, "path", "the path names no tag");
   }
 }
 

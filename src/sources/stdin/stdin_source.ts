@@ -5,18 +5,18 @@ import type { FormatChoice } from "../../formats/index.ts";
 import { messageOf } from "../../kit/index.ts";
 import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
+import type { DestinationConfig } from "../line_settings.ts";
 
 /** Settings of a stdin source, as its schema makes them. */
-export interface StdinConfig {
+export interface StdinConfig extends DestinationConfig {
   readonly format: FormatChoice;
-  readonly target: string;
   readonly line_bytes_max: number;
 }
 
 /** Reads `input` to its end. */
 export function openStdin(config: StdinConfig, context: SourceContext, input: Readable): Source {
-  const { target, line_bytes_max: lineBytesMax } = config;
-  const lines = new LineInbox({ context, key: "stdin", format: openFormat(config.format), target, lineBytesMax });
+  const { line_bytes_max: lineBytesMax } = config;
+  const lines = new LineInbox({ context, key: "stdin", format: openFormat(config.format), destination: config, lineBytesMax });
   const stream = new LineStream(lines, input);
   let state = "reading";
   const receive = (piece: Buffer): void => stream.receive(piece);

@@ -11,7 +11,13 @@ import { Datagrams } from "./datagrams.ts";
 async function open(
   context: FakeSourceContext,
 ): Promise<{ datagrams: Datagrams; send: (message: string) => Promise<void>; inbox: FakeInbox }> {
-  const lines = new LineInbox({ context, key: "syslog", format: receivedSyslog("UTC"), target: "events", lineBytesMax: 2000 });
+  const lines = new LineInbox({
+    context,
+    key: "syslog",
+    format: receivedSyslog("UTC"),
+    destination: { target: "events" },
+    lineBytesMax: 2000,
+  });
   const dropped = new RefusalCounter(context, "syslog_messages_dropped", "Dropped.");
   const port = { lines, dropped, messageBytesMax: 2000, messageTimeoutMs: 1000, idleTimeoutMs: 1000, heldBytesMax: 65_536 };
   const datagrams = await Datagrams.open(port, { host: "127.0.0.1", port: 0 }, 4096);

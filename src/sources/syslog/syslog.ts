@@ -1,6 +1,7 @@
 import { defineSource, duration, size } from "../../component/index.ts";
 import { receivedSyslog, timeZoneSetting } from "../../formats/index.ts";
 import { listenSettings, openProblem, tlsSetting } from "../listening.ts";
+import { checkDestination, destinationSettings } from "../line_settings.ts";
 import { openSyslog } from "./syslog_source.ts";
 
 export const syslog = defineSource({
@@ -18,13 +19,11 @@ export const syslog = defineSource({
           .optional()
           .describe("How messages come, on the same port. Left out it is both, or TCP alone where `tls` is set."),
         tls: tlsSetting(z).describe("Certificate and key for TLS (RFC 5425), which is over TCP. Without it nothing is encrypted."),
-        target: z
-          .string()
-          .min(1)
-          .describe(
-            "Target that receives the events, with the fields `time`, `pri`, `facility`, `severity`, `host`, `ident`, `pid`, `msgid`, " +
-              "`extradata` (structured data), `message` and `source_address` (who sent it).",
-          ),
+        ...destinationSettings(z),
+        target: destinationSettings(z).target.describe(
+          "Target that receives the events, with the fields `time`, `pri`, `facility`, `severity`, `host`, `ident`, `pid`, `msgid`, " +
+            "`extradata` (structured data), `message` and `source_address` (who sent it).",
+        ),
         time_zone: timeZoneSetting(z),
         message_bytes_max: size(z, { minBytes: 480, maxBytes: 16 << 20 })
           .prefault("64KB")
@@ -44,6 +43,7 @@ export const syslog = defineSource({
           .describe("What the system is asked to hold of UDP before it is read. It gives no more than net.core.rmem_max."),
       })
       .superRefine((config, context) => {
+        checkDestination(config, context);
         const open = openProblem(config, config.tls?.client_ca !== undefined, "ask for certificates by tls.client_ca");
         if (open !== undefined) context.addIssue({ code: "custom", path: ["listen"], message: open });
         if (config.tls !== undefined && config.transports?.includes("udp") === true) {
@@ -60,6 +60,7 @@ export const syslog = defineSource({
     { listen: "0.0.0.0:514", open_to_network: true, target: "syslog", time_zone: "Asia/Tokyo" },
     { listen: "0.0.0.0:6514", tls: { cert: "server.pem", key: "server.key", client_ca: "senders.pem" }, target: "syslog" },
   ],
-  targets: ({ target, time_zone }) => ({ [target]: receivedSyslog(time_zone).fields }),
+  targets: ({ target, time_zone: zone }) => (target === undefined ? {} : { [target]: receivedSyslog(zone).fields }),
+  tags: ({ tag, time_zone: zone }) => (tag === undefined ? {} : { [tag]: receivedSyslog(zone).fields }),
   open: async (config, context) => openSyslog(config, context),
 });

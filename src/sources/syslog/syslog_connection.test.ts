@@ -20,7 +20,13 @@ async function pair(): Promise<{ server: Server; near: Socket; far: Socket }> {
 test("a connection has until message_timeout for a message, however slowly it comes, and until idle_timeout for the next", async () => {
   const context = new FakeSourceContext({ folder: "/" });
   const { server, near, far } = await pair();
-  const lines = new LineInbox({ context, key: "syslog", format: receivedSyslog("UTC"), target: "events", lineBytesMax: 100 });
+  const lines = new LineInbox({
+    context,
+    key: "syslog",
+    format: receivedSyslog("UTC"),
+    destination: { target: "events" },
+    lineBytesMax: 100,
+  });
   const dropped = new RefusalCounter(context, "syslog_messages_dropped", "Dropped.");
   const port = { lines, dropped, messageBytesMax: 100, messageTimeoutMs: 60_000, idleTimeoutMs: 1_000_000, heldBytesMax: 0 };
   const connection = new SyslogConnection(port, near);

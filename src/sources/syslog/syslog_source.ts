@@ -1,5 +1,6 @@
 import type { HostAndPort, Source, SourceContext, SourceStatus } from "../../component/index.ts";
 import { receivedSyslog } from "../../formats/index.ts";
+import type { DestinationConfig } from "../line_settings.ts";
 import { LineInbox } from "../line_inbox.ts";
 import { type ListenConfig, type TlsConfig, tlsOptions } from "../listening.ts";
 import { RefusalCounter } from "../refusal_counter.ts";
@@ -9,10 +10,9 @@ import { SyslogConnection } from "./syslog_connection.ts";
 import type { SyslogPort } from "./syslog_port.ts";
 
 /** Settings of a syslog source, as its schema makes them. Times are milliseconds, sizes bytes. */
-export interface SyslogConfig extends ListenConfig {
+export interface SyslogConfig extends ListenConfig, DestinationConfig {
   readonly transports: readonly ("udp" | "tcp")[];
   readonly tls?: TlsConfig | undefined;
-  readonly target: string;
   readonly time_zone: string;
   readonly message_bytes_max: number;
   readonly connections_max: number;
@@ -24,9 +24,15 @@ export interface SyslogConfig extends ListenConfig {
 
 /** Listens. Throws HOTAKA_SOURCE_LISTEN, and HOTAKA_SOURCE_OPEN for the files of TLS. */
 export async function openSyslog(config: SyslogConfig, context: SourceContext): Promise<Source> {
-  const { listen, transports, target } = config;
+  const { listen, transports } = config;
   const key = `syslog ${listen.host}:${listen.port}`;
-  const lines = new LineInbox({ context, key, format: receivedSyslog(config.time_zone), target, lineBytesMax: config.message_bytes_max });
+  const lines = new LineInbox({
+    context,
+    key,
+    format: receivedSyslog(config.time_zone),
+    destination: config,
+    lineBytesMax: config.message_bytes_max,
+  });
   const port: SyslogPort = {
     lines,
     messageBytesMax: config.message_bytes_max,

@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import type { Source, SourceContext, SourceStatus } from "../../component/index.ts";
+import type { Format, Source, SourceContext, SourceStatus } from "../../component/index.ts";
 import type { FormatChoice } from "../../formats/index.ts";
 import { assert, messageOf, type Timer } from "../../kit/index.ts";
 import { EventFeed } from "../event_feed.ts";
 import { openFormat } from "../format_setting.ts";
+import { type DestinationConfig, openDestination } from "../line_settings.ts";
 import { LineReader } from "../line_reader.ts";
 import { type Glob, globOf } from "./glob.ts";
 import { LogFollower } from "./log_follower.ts";
@@ -12,10 +13,9 @@ import { readPosFile } from "./pos_file.ts";
 import { Transcoder } from "./transcoder.ts";
 
 /** Settings of a tail, as its schema makes them. */
-export interface TailConfig {
+export interface TailConfig extends DestinationConfig {
   readonly path: readonly string[];
   readonly format: FormatChoice;
-  readonly target: string;
   readonly from: "end" | "start";
   readonly line_bytes_max: number;
   /** Milliseconds. */
@@ -32,14 +32,15 @@ export interface TailConfig {
 
 /** Opens the logs that are there and begins to follow all of them. Throws HOTAKA_SOURCE_OPEN for one that cannot be read. */
 export function openTail(config: TailConfig, context: SourceContext): Source {
-  const { from, rotated_wait: rotatedWaitMs, encoding, target, fluentd_pos_file: posFile } = config;
+  const { from, rotated_wait: rotatedWaitMs, encoding, fluentd_pos_file: posFile } = config;
   const format = openFormat(config.format);
   const reader = new LineReader({ lineBytesMax: config.line_bytes_max });
-  const feed = new EventFeed({ format, intake: context.intake(target, format.fields) });
+  const feedOf = feeds(config, format, context);
   const records = format.records === undefined ? undefined : { records: format.records, flushAfterMs: format.flushAfterMs ?? 0 };
   const transcoder = isUtf8(encoding) ? undefined : Transcoder.of(encoding);
   const imported = posFile === undefined ? undefined : readPosFile(resolve(context.folder, posFile));
-  const positionKey = (path: string): string => `tail:${target}:${path}`;
+  const name = config.target ?? config.tag ?? "";
+  const positionKey = (path: string): string => `tail:${name}:${path}`;
   const paths = [...new Set(config.path.map((path) => resolve(context.folder, path)))];
   const logs = new LogSet({
     globs: paths.map((path) => ({ path, glob: globFor(path) })),
@@ -47,7 +48,7 @@ export function openTail(config: TailConfig, context: SourceContext): Source {
     filesMax: config.files_max,
     context,
     positionKey,
-    key: `tail:${target}:found ${paths.join(" ")}`,
+    key: `tail:${name}:found ${paths.join(" ")}`,
     open: (path, isAtStart) =>
       new LogFollower({
         path,
@@ -56,13 +57,37 @@ export function openTail(config: TailConfig, context: SourceContext): Source {
         positionKey: positionKey(path),
         context,
         reader,
-        feed,
+        feed: feedOf(path),
         records,
         transcoder,
         imported: imported?.get(path),
       }),
   });
   return new TailSource(logs, config, context);
+}
+
+/** Where the lines of a log go: all to one place, or each to that of its own tag. */
+function feeds({ target, tag }: TailConfig, format: Format, context: SourceContext): (path: string) => EventFeed {
+  const feedTo = (destination: DestinationConfig): EventFeed =>
+    new EventFeed({ format, intake: openDestination(context, destination, format.fields) });
+  if (tag?.includes("*") !== true) {
+    const feed = feedTo({ target, tag });
+    return () => feed;
+  }
+  // Of a log that was rotated and is found again under its path the feed stands.
+  const known = new Map<string, EventFeed>();
+  return (path) => {
+    const own = tag.replaceAll("*", tagOfPath(path));
+    const feed = known.get(own) ?? feedTo({ tag: own });
+    if (known.size >= FEEDS_MAX) known.clear();
+    known.set(own, feed);
+    return feed;
+  };
+}
+
+/** `/var/log/app/web.log` as `var.log.app.web.log`. */
+function tagOfPath(path: string): string {
+  return path.replaceAll(/\/+/g, ".").replace(/^\./, "");
 }
 
 /** Whether lines may be handed to a format as they are. */
@@ -204,6 +229,8 @@ class TailSource implements Source {
   }
 }
 
+/** Feeds that are remembered by their tags, beside those of the logs that are followed. */
+const FEEDS_MAX = 1000;
 const TURN_MS_MAX = 10;
 /** Regions of 256 KiB: bounds a turn also where the clock stands still. */
 const TURN_READS_MAX = 64;

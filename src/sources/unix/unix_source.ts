@@ -5,14 +5,14 @@ import type { Source, SourceContext } from "../../component/index.ts";
 import type { FormatChoice } from "../../formats/index.ts";
 import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
+import type { DestinationConfig } from "../line_settings.ts";
 import { type StreamConnection, StreamListener } from "../stream_listener.ts";
 
 /** Settings of a unix source, as its schema makes them. */
-export interface UnixConfig {
+export interface UnixConfig extends DestinationConfig {
   readonly path: string;
   readonly mode: string;
   readonly format: FormatChoice;
-  readonly target: string;
   readonly line_bytes_max: number;
   readonly connections_max: number;
   /** Milliseconds. */
@@ -21,8 +21,8 @@ export interface UnixConfig {
 
 /** Makes the socket and listens on it. Throws HOTAKA_SOURCE_LISTEN. */
 export async function openUnix(config: UnixConfig, context: SourceContext): Promise<Source> {
-  const { target, path, line_bytes_max: lineBytesMax, line_timeout: timeoutMs } = config;
-  const lines = new LineInbox({ context, key: `unix ${path}`, format: openFormat(config.format), target, lineBytesMax });
+  const { path, line_bytes_max: lineBytesMax, line_timeout: timeoutMs } = config;
+  const lines = new LineInbox({ context, key: `unix ${path}`, format: openFormat(config.format), destination: config, lineBytesMax });
   const listener = await StreamListener.open({
     context,
     listen: { path },

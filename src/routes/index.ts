@@ -1,0 +1,2 @@
+export { Routes, type RoutesOptions } from "./routes.ts";
+export { type PlacedFilter, type Route, Routing } from "./routing.ts";
