@@ -78,7 +78,7 @@ test("a field of which there is a copy, and one that is made of others, stand un
     kind: "made",
     type: "string",
     of: [plan.field("host"), plan.field("path")],
-    make: ([host, path]) => [host, path].join(""),
+    make: (values) => values.map((value) => (typeof value === "string" ? value : "")).join(""),
   });
   const { target, send } = rig(plan);
   target.want({ host: "key", copy: "key", line: "key", code: "value" });
