@@ -140,6 +140,8 @@ export class ExpressionAnalyser implements Analysis {
     if (field !== undefined) return field;
     const tag = this.#scope.tag(path[0]!);
     if (tag !== undefined) return this.#member(tag, path.slice(1), node);
+    const tagOfStream = path.length > 1 ? this.#scope.tag(path[1]!, path[0]) : undefined;
+    if (tagOfStream !== undefined) return this.#member(tagOfStream, path.slice(2), node);
     const stream = path.length === 1 ? this.#scope.event(path[0]!) : undefined;
     if (stream !== undefined) return { op: "event", type: eventType(stream), stream };
     if (path.length === 1 && path[0]!.toLowerCase() === "current_timestamp") return { op: "now", type: "long" };

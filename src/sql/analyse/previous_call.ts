@@ -44,7 +44,8 @@ export function analysePrevious(analysis: Analysis, node: Call): Expression {
 /** What is looked back for: a field, or an event by its name. */
 function fieldOf(analysis: Analysis, node: ExpressionNode, name: string): Expression {
   const expression = analysis.expression(node);
-  if (expression.op === "field" || expression.op === "event") return expression;
+  const isField = expression.op === "member" && expression.operand.op === "field";
+  if (expression.op === "field" || expression.op === "event" || isField) return expression;
   return analysis.fail(
     "HOTAKA_SQL_INVALID",
     node,

@@ -89,11 +89,11 @@ export class NameScope {
     return [...this.streams.map(({ schema }) => schema), ...this.streams.flatMap(({ tags = [] }) => tags.map(({ schema }) => schema))];
   }
 
-  /** The event, or the list of events, of a tag of a pattern. */
-  tag(name: string): Expression | undefined {
+  /** The event, or the list of events, of a tag of a pattern: of the stream that goes by the name of `of`, or of any. */
+  tag(name: string, of?: string): Expression | undefined {
     let rowType = this.streams.length;
-    for (const [stream, { tags = [] }] of this.streams.entries()) {
-      const slot = tags.findIndex((tag) => tag.name === name);
+    for (const [stream, { tags = [], alias }] of this.streams.entries()) {
+      const slot = of === undefined || of === alias ? tags.findIndex((tag) => tag.name === name) : -1;
       const type = eventType(rowType + slot);
       if (slot !== -1) return { op: "field", type: tags[slot]!.list ? listOf(type) : type, stream, slot };
       rowType += tags.length;

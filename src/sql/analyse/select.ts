@@ -2,7 +2,7 @@ import type { Schema } from "../../event/index.ts";
 import { assert } from "../../kit/index.ts";
 import { contains, type Expression, partsOf } from "../plan/expression.ts";
 import { isSubquery } from "../plan/subquery.ts";
-import { eventType } from "../plan/type.ts";
+import { eventType, itemOf, rowTypeOf } from "../plan/type.ts";
 import type { ItemPlan, Plan, Shape } from "../plan/plan.ts";
 import type { ExpressionNode, Node, SelectNode, SourceText } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
@@ -14,7 +14,7 @@ import { columnName } from "./naming.ts";
 import { analyseOutput } from "./output.ts";
 import { previousOf } from "./previous_call.ts";
 import { readingOf } from "./reading.ts";
-import { NameScope } from "./scope.ts";
+import { NameScope, typeOfField } from "./scope.ts";
 import { analyseStream, isWindowless } from "./stream.ts";
 import { SubqueryAnalyser } from "./subquery.ts";
 
@@ -127,6 +127,8 @@ function analyseItems(select: SelectNode, scope: NameScope, analyser: Expression
 
 /** Every field that the target has when the query is registered. */
 function wildcard(node: Node & { readonly of: string | undefined }, scope: NameScope, analyser: ExpressionAnalyser): ItemPlan[] {
+  const tagged = node.of === undefined ? undefined : scope.tag(node.of);
+  if (tagged !== undefined) return fieldsOfEvent(tagged, analyser);
   const streams = node.of === undefined ? scope.streams : scope.streams.filter(({ alias }) => alias === node.of);
   if (streams.length === 0)
     throw scope.source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no stream "${node.of}" in this query.`);
@@ -150,6 +152,15 @@ function wildcard(node: Node & { readonly of: string | undefined }, scope: NameS
       return { name, type: expression.type, expression };
     }),
   );
+}
+
+/** The fields of an event of a pattern. */
+function fieldsOfEvent(operand: Expression, { rowTypes }: ExpressionAnalyser): ItemPlan[] {
+  const { fields } = rowTypes[rowTypeOf(itemOf(operand.type) ?? operand.type)!]!;
+  return fields.map(({ name, type: fieldType, slot }) => {
+    const type = typeOfField(fieldType);
+    return { name, type, expression: { op: "member", type, operand, slot } };
+  });
 }
 
 function outputOf(name: string, event: Expression, analyser: ExpressionAnalyser): ItemPlan {
