@@ -57,6 +57,7 @@ export class Blocks {
   /** What was held back and waits for a person. */
   readonly holds: Holds;
   readonly #eventListeners = new Set<() => void>();
+  readonly #askedListeners = new Set<(asked: Cidr) => void>();
   #rules: Rules;
   #expiry: Timer | undefined;
 
@@ -82,7 +83,7 @@ export class Blocks {
       settle: (settlements) => this.#settle(settlements),
     });
     for (const decision of this.#ledger.unsettled()) this.#settling.add(decision);
-    this.#liftProtected();
+    this.#liftProtected(this.#list.values());
     this.#armExpiry();
   }
 
@@ -212,6 +213,12 @@ export class Blocks {
     return () => void this.#eventListeners.delete(listener);
   }
 
+  /** Calls `listener` with each address that was blocked, as it was asked for: before it was widened. Returns how to stop that. */
+  onBlocked(listener: (asked: Cidr) => void): () => void {
+    this.#askedListeners.add(listener);
+    return () => void this.#askedListeners.delete(listener);
+  }
+
   /** An enforcement point has been read anew: what was decided may have come out. */
   observed(): void {
     this.#settling.check();
@@ -223,11 +230,17 @@ export class Blocks {
     return () => void this.#points.delete(point);
   }
 
+  /** These have become protected: blocks that hold a part of them are lifted, and what waits is given up. Undefined: any may have. */
+  protect(cidrs: readonly Cidr[] | undefined): void {
+    const touched = cidrs?.flatMap((cidr) => this.#touching(cidr));
+    this.#liftProtected(touched === undefined ? this.#list.values() : new Set(touched));
+    this.holds.rejectProtected();
+  }
+
   /** Other rules hold from now on. A block that the new ones protect against is lifted: allow beats block, everywhere and at once. */
   setRules(rules: Rules): void {
     this.#rules = rules;
-    this.#liftProtected();
-    this.holds.rejectProtected();
+    this.protect(undefined);
   }
 
   close(): void {
@@ -236,6 +249,7 @@ export class Blocks {
     this.#settling.close();
     this.#listeners.clear();
     this.#eventListeners.clear();
+    this.#askedListeners.clear();
   }
 
   #consider(request: DecisionRequest): [Cidr, Decision] {
@@ -246,6 +260,7 @@ export class Blocks {
 
   #decideAll(requests: readonly DecisionRequest[], alongside: () => void): Decision[] {
     const fresh: Decision[] = [];
+    const asked: Cidr[] = [];
     try {
       const decisions = this.#ledger.transaction(() => {
         alongside();
@@ -255,6 +270,7 @@ export class Blocks {
           const [cidr, considered] = this.#consider(request);
           const decision = this.#record(this.holds.admit(considered, request.forMs), cidr);
           fresh.push(decision);
+          if (isBlocking(decision)) asked.push(parseRequested(request.address));
           // The next one is judged by a list that holds this one.
           if (isBlocking(decision)) this.#list.add(cidr, decision);
           this.holds.decided(decision);
@@ -262,6 +278,7 @@ export class Blocks {
         });
       });
       this.#decided(fresh);
+      for (const listener of this.#askedListeners) for (const cidr of asked) listener(cidr);
       return decisions;
     } catch (thrown) {
       // Nothing was written, so nothing of it is in force.
@@ -326,10 +343,10 @@ export class Blocks {
     return decisions;
   }
 
-  #liftProtected(): void {
+  #liftProtected(blocks: Iterable<BlockInForce>): void {
     const atMs = this.#options.clock.nowMs();
     const whyNot = (block: BlockInForce): string | undefined => pairOf(block).map(([cidr]) => this.#rules.protection.whyNot(cidr))[0];
-    const found = [...this.#list.values()].map((block) => ({ block, why: whyNot(block) }));
+    const found = Array.from(blocks, (block) => ({ block, why: whyNot(block) }));
     for (const { block, why } of found) {
       if (why === undefined) continue;
       this.#options.log.warn(`blocks: ${block.cidr} is no longer blocked: ${why}.`);

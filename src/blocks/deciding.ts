@@ -2,12 +2,12 @@ import { type Cidr, HotakaError, oneLine, parseCidr } from "../kit/index.ts";
 import type { BlockList } from "./block_list.ts";
 import type { Decision, DecisionRequest } from "./decision.ts";
 import { type BlockPolicy, judge, type Situation } from "./policy.ts";
-import type { Protection } from "./protection.ts";
+import type { Protects } from "./protection.ts";
 
 /** What requests are judged by. */
 export interface Rules {
   readonly policy: BlockPolicy;
-  readonly protection: Protection;
+  readonly protection: Protects;
 }
 
 /** What has been decided so far, and the time. */

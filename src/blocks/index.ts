@@ -11,6 +11,6 @@ export { LEDGER_MIGRATIONS } from "./ledger.ts";
 export type { LedgerPage, LedgerSearch } from "./ledger_search.ts";
 export { LEDGER_BOUNDS, type LedgerBounds } from "./ledger_upkeep.ts";
 export { type BlockPolicy, DEFAULT_POLICY, type Judgement, judge, type Situation } from "./policy.ts";
-export { parseNeverBlock, Protection } from "./protection.ts";
+export { parseNeverBlock, Protection, type Protects } from "./protection.ts";
 export type { LastStrike, RepeatPolicy } from "./strikes.ts";
 export { type BlockStanding, describe as describeDecision, type Story, waitOf } from "./story.ts";

@@ -1,7 +1,7 @@
 import { type Cidr, formatDuration } from "../kit/index.ts";
 import type { DecisionRequest, Outcome } from "./decision.ts";
 import { type LastStrike, type RepeatPolicy, strikesLeft, termOf } from "./strikes.ts";
-import type { Protection } from "./protection.ts";
+import type { Protects } from "./protection.ts";
 
 /** What may be blocked, how much of it and how late. */
 export interface BlockPolicy {
@@ -39,7 +39,7 @@ export const DEFAULT_POLICY: BlockPolicy = {
 /** What is known when a request is judged. */
 export interface Situation {
   readonly nowMs: number;
-  readonly protection: Protection;
+  readonly protection: Protects;
   /** The end of the block of exactly this prefix that is in force; `end: undefined` is for good. Undefined when there is none. */
   inForce(cidr: Cidr): { readonly untilMs: number | undefined } | undefined;
   readonly blocksInForce: number;
@@ -95,7 +95,7 @@ export function laterOf(left: number | undefined, right: number | undefined): nu
 }
 
 /** Widens an IPv6 address to its network, unless that network holds something protected: then the address stays alone. */
-function scopeOf({ address }: DecisionRequest, written: Cidr, policy: BlockPolicy, protection: Protection): Cidr {
+function scopeOf({ address }: DecisionRequest, written: Cidr, policy: BlockPolicy, protection: Protects): Cidr {
   if (written.family === 4 || !written.isAddress || address.includes("/")) return written;
   const widened = written.widened(policy.ipv6WidenBits);
   return protection.whyNot(widened) === undefined ? widened : written;

@@ -1,25 +1,36 @@
 import { AddressRanges, type Cidr, HotakaError, parseCidr } from "../kit/index.ts";
 
+/** Whoever knows what is never blocked. */
+export interface Protects {
+  /** What protects `cidr` or a part of it, as a sentence without its full stop; undefined when nothing does. */
+  whyNot(cidr: Cidr): string | undefined;
+}
+
 /** Addresses that are never blocked, and why each is not. */
-export class Protection {
+export class Protection implements Protects {
   readonly #entries: readonly { readonly cidr: Cidr; readonly why: string }[];
   readonly #ranges: AddressRanges;
 
   /**
    * @param neverBlock addresses and prefixes of the never-block list
    * @param own addresses of this machine; those that are no addresses (zone ids) are left out: link-local ones are protected anyway
+   * @param others more of them, each with its reason
    */
-  constructor(neverBlock: readonly Cidr[], own: readonly string[] = []) {
+  constructor(
+    neverBlock: readonly Cidr[],
+    own: readonly string[] = [],
+    others: readonly { readonly cidr: Cidr; readonly why: string }[] = [],
+  ) {
     const ownCidrs = own.flatMap((text) => parseCidr(text) ?? []);
     this.#entries = [
       ...neverBlock.map((cidr) => ({ cidr, why: `${cidr.shown} is on the never-block list` })),
       ...ownCidrs.map((cidr) => ({ cidr, why: `${cidr.shown} is an address of this machine` })),
+      ...others,
       ...NEVER_PUBLIC,
     ];
     this.#ranges = new AddressRanges(this.#entries.map(({ cidr }) => cidr));
   }
 
-  /** What protects `cidr` or a part of it, as a sentence without its full stop; undefined when nothing does. */
   whyNot(cidr: Cidr): string | undefined {
     if (!this.#ranges.overlaps(cidr)) return undefined;
     return this.#entries.find((entry) => entry.cidr.overlaps(cidr))?.why;
@@ -39,8 +50,10 @@ export function parseNeverBlock(entries: readonly string[]): Cidr[] {
 }
 
 /**
- * What is not on the public internet, or is not one host there: to block it would cut off the machine, its neighbours or its routers. The
+ * What is not on the public internet, or is not one host there: to block it would cut off the machine, its neighbours, its routers or the
+ * health checks of its cloud. The
  * ranges for documentation (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24, 2001:db8::/32) are not among them: nothing there can be hurt.
+ * @see Google Cloud, "Health checks overview", probe IP ranges; Azure, "What is IP address 168.63.129.16?"
  * @see IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890)
  */
 const NEVER_PUBLIC = (
@@ -53,6 +66,9 @@ const NEVER_PUBLIC = (
     ["172.16.0.0/12", "it is private (RFC 1918)"],
     ["192.168.0.0/16", "it is private (RFC 1918)"],
     ["224.0.0.0/4", "it is multicast"],
+    ["35.191.0.0/16", "load balancers and health checks of Google Cloud come from there"],
+    ["130.211.0.0/22", "load balancers and health checks of Google Cloud come from there"],
+    ["168.63.129.16/32", "health checks of Azure come from there"],
     ["255.255.255.255/32", "it is the broadcast address"],
     ["::/128", "it is the unspecified address"],
     ["::1/128", "it is loopback"],

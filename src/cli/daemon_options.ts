@@ -23,7 +23,7 @@ export function withDaemonOptions(command: Command): Command {
 
 /** Asks the daemon that is meant. Where nothing is said, each folder that a daemon started here may have is tried. */
 export async function ask(options: DaemonOptions, method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Answer> {
-  return withDaemon(options, async (controlPath) => askDaemon(controlPath, method, path, body));
+  return withDaemon(options, async (controlPath) => askDaemon(controlPath, method, path, body, operatorAddress()));
 }
 
 /** Does `work` with the control socket of the daemon that is meant, as `ask` finds it. */
@@ -64,4 +64,9 @@ function noneFound(folders: readonly string[]): HotakaError {
     "HOTAKA_CONTROL_UNREACHABLE",
     `No daemon runs with a data folder of this place (${folders.join(", ")}). Start one with \`hotaka run\`, or name the one that runs with --config or --data-dir.`,
   );
+}
+
+/** From where the one who types is logged in over SSH; empty when he is not. @see ssh(1), SSH_CONNECTION */
+function operatorAddress(): string {
+  return process.env["SSH_CONNECTION"]?.split(" ")[0] ?? "";
 }

@@ -23,7 +23,7 @@ export async function loadReplaySettings(file: string): Promise<ReplaySettings> 
     times: settings.targets,
     rules: {
       policy: { ...settings.policy, decisionAgeMaxMs: undefined },
-      protection: new Protection(parseNeverBlock(settings.neverBlock)),
+      protection: new Protection(parseNeverBlock(settings.neverBlock.prefixes)),
     },
     asks: asksOf(settings),
     decisions: decisionsOf(settings),

@@ -10,7 +10,8 @@ import type { Server } from "../server/index.ts";
 import { type Settings, targetsOf } from "../settings/index.ts";
 import type { Closing } from "./closing.ts";
 import type { DecisionFeed } from "./decision_feed.ts";
-import { ownAddresses, rulesOf } from "./rules.ts";
+import type { LiveProtection } from "../protection/index.ts";
+import { rulesOf } from "./rules.ts";
 
 /** A source at work, with its place in the settings. */
 export interface NamedSource {
@@ -25,6 +26,7 @@ export interface DaemonParts {
   readonly steps: Steps;
   readonly closing: Closing;
   readonly blocks: Blocks;
+  readonly protection: LiveProtection;
   readonly enforcement: EnforcementSet<EnforcersContext>;
   readonly outbox: Outbox;
   readonly outgoing: Outgoing;
@@ -45,7 +47,6 @@ export class Daemon {
   #isFinished = false;
   #finished: Promise<void> = Promise.resolve();
   #checkpointProblem: string | undefined;
-  #ownAddresses = ownAddresses().join(" ");
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -77,7 +78,12 @@ export class Daemon {
         this.#checkpointProblem = messageOf(thrown);
       },
     );
-    steps.every("own addresses", OWN_ADDRESSES_MS, () => this.#followOwnAddresses(), failed("the addresses of this machine"));
+    steps.every(
+      "never_block",
+      PROTECTION_MS,
+      async () => this.#parts.protection.refresh(),
+      failed("never_block could not be looked at again"),
+    );
     this.#finished = this.#finish();
     this.#finished.catch((thrown: unknown) => {
       if (!steps.stopping) failed("the end of the sources")(thrown);
@@ -165,20 +171,26 @@ export class Daemon {
    * cannot be taken over.
    */
   async reload(settings: Settings): Promise<string[]> {
-    const { actions, catalog, decisions, enforcement, blocks, log } = this.#parts;
-    const change = await actions.prepare(settings.actions);
+    const { actions, catalog, decisions, enforcement, blocks, protection, log } = this.#parts;
+    await protection.configure(settings.neverBlock);
+    const change = await actions.prepare(settings.actions).catch(async (thrown: unknown) => {
+      await this.#unprotect();
+      throw thrown;
+    });
     try {
       await enforcement.change(settings.enforcers);
       decisions.declare(settings.decisionTargets, settings.decisionFields);
       catalog.declare(settings.queries, { mayWait: hasOpenTargets(this.#settings) });
     } catch (thrown) {
       await change.abandon();
+      await this.#unprotect();
       await enforcement.change(this.#settings.enforcers);
       decisions.declare(this.#settings.decisionTargets, this.#settings.decisionFields);
       throw thrown;
     }
     await change.commit();
-    blocks.setRules(rulesOf(settings));
+    blocks.setRules(rulesOf(settings, protection));
+    protection.lookAt(blocks.inForce());
     blocks.keep(settings.ledger);
     log.level = settings.logLevel;
     const waiting = NEEDS_START.filter(
@@ -212,12 +224,10 @@ export class Daemon {
     await inboxLog.release(taken);
   }
 
-  /** An address that the machine was given since is protected too. */
-  #followOwnAddresses(): void {
-    const addresses = ownAddresses().join(" ");
-    if (addresses === this.#ownAddresses) return;
-    this.#ownAddresses = addresses;
-    this.#parts.blocks.setRules(rulesOf(this.#settings));
+  /** Back to whom the settings before protected. A file that can no longer be read is no reason to keep the new ones. */
+  async #unprotect(): Promise<void> {
+    const { protection, log } = this.#parts;
+    await protection.configure(this.#settings.neverBlock).catch((thrown: unknown) => log.error(messageOf(thrown)));
   }
 
   /** The end of a replay: nothing more will come, so the windows that are open close now. */
@@ -256,4 +266,4 @@ const NEEDS_START = [
   "checkpoint_every",
   "inbox",
 ];
-const OWN_ADDRESSES_MS = 60_000;
+const PROTECTION_MS = 60_000;

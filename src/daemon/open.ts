@@ -19,7 +19,8 @@ import { DecisionFeed } from "./decision_feed.ts";
 import { EventInbox } from "./event_inbox.ts";
 import { checkExposure } from "./exposure.ts";
 import { readingsOf } from "./readings.ts";
-import { rulesOf } from "./rules.ts";
+import { LiveProtection, nameService } from "../protection/index.ts";
+import { ownAddresses, rulesOf, starterAddress } from "./rules.ts";
 import { ServedCatalog } from "./served_catalog.ts";
 
 export interface DaemonOptions {
@@ -69,7 +70,7 @@ class Opening {
     const lock = await FolderLock.take(settings.dataDir);
     this.#closing.add(() => lock.release());
 
-    const { blocks, memory } = await this.#openBlocks();
+    const { blocks, protection, memory } = await this.#openBlocks();
     const enforcement = await this.#openEnforcement(blocks, memory);
     const { outbox, outgoing } = await this.#openOutbox();
     const notices = await this.#openNotices(blocks, outbox);
@@ -80,7 +81,7 @@ class Opening {
     const room = this.#room(outgoing, outbox);
     const inboxLog = await this.#openInboxLog(journal, room);
 
-    const own = { blocks, enforcement, outbox, outgoing, actions, journal, inboxLog, catalog, decisions };
+    const own = { blocks, protection, enforcement, outbox, outgoing, actions, journal, inboxLog, catalog, decisions };
     const accounts = await this.#openAccounts();
     const events = new EventInbox({ ...this.#shared, catalog, inboxLog });
     const daemon = new Daemon({ ...this.#options, ...own });
@@ -97,13 +98,20 @@ class Opening {
     return { clock, log, steps, counters: this.#counters, folder: settings.folder };
   }
 
-  async #openBlocks(): Promise<{ blocks: Blocks; memory: EnforcerMemory }> {
+  async #openBlocks(): Promise<{ blocks: Blocks; protection: LiveProtection; memory: EnforcerMemory }> {
     const { settings } = this.#options;
     const database = await openDatabase({ path: join(settings.dataDir, "blocks.db"), migrations: LEDGER_MIGRATIONS });
     this.#closing.add(() => database.close());
-    const blocks = new Blocks({ ...this.#shared, database, rules: rulesOf(settings), keep: settings.ledger });
+    const memory = new EnforcerMemory(database);
+    const protection = new LiveProtection({ ...this.#shared, service: nameService(), memory, ownAddresses, startedFrom: starterAddress() });
+    this.#closing.add(() => protection.close());
+    await protection.configure(settings.neverBlock);
+    const blocks = new Blocks({ ...this.#shared, database, rules: rulesOf(settings, protection), keep: settings.ledger });
     this.#closing.add(() => blocks.close());
-    return { blocks, memory: new EnforcerMemory(database) };
+    protection.onChange((cidrs) => blocks.protect(cidrs));
+    blocks.onBlocked((asked) => protection.blocked(asked));
+    protection.lookAt(blocks.inForce());
+    return { blocks, protection, memory };
   }
 
   async #openEnforcement(blocks: Blocks, memory: EnforcerMemory): Promise<EnforcementSet<EnforcersContext>> {
@@ -197,13 +205,25 @@ class Opening {
     return accounts;
   }
 
-  async #openServer({ blocks, enforcement, outbox, catalog, accounts, events, daemon, notices, hooks }: ServerParts): Promise<Server> {
+  async #openServer({
+    blocks,
+    protection,
+    enforcement,
+    outbox,
+    catalog,
+    accounts,
+    events,
+    daemon,
+    notices,
+    hooks,
+  }: ServerParts): Promise<Server> {
     const { settings, log, clock, version, logLines } = this.#options;
     const startedMs = clock.nowMs();
     const measured = { ...this.#shared, catalog, outbox, blocks, enforcement, startedMs, version, sources: () => daemon.namedSources };
     const services: Services = {
       health: { version, startedMs, nowMs: () => clock.nowMs(), notReady: () => daemon.notReady() },
       blocks,
+      operators: protection.operators,
       notices: {
         acknowledge: (id, by) => notices.acknowledge(id, by),
         test: async (name) => daemon.testNotice(name),
@@ -274,6 +294,7 @@ class Opening {
 /** What the server tells of. */
 interface ServerParts {
   readonly blocks: Blocks;
+  readonly protection: LiveProtection;
   readonly enforcement: EnforcementSet<EnforcersContext>;
   readonly outbox: Outbox;
   readonly catalog: Catalog;

@@ -66,6 +66,19 @@ export function refusalOf(caller: Caller, access: RouteAccess): Problem | undefi
   return problem(401, "HOTAKA_SERVER_TOKEN", sentence);
 }
 
+/**
+ * From where somebody asks who may change things; empty when nobody knows, or he may not. On the control socket the command says it, as the
+ * login it was typed in knows: only the owner of the daemon can.
+ */
+export function operatorAddressOf(request: IncomingMessage, caller: Caller, door: Door["kind"]): string {
+  if (door === "control") return String(request.headers[OPERATOR_HEADER] ?? "");
+  const isOperator = !caller.isAnonymous && caller.role !== undefined && mayDo(caller.role, "operate");
+  return isOperator ? (request.socket.remoteAddress ?? "") : "";
+}
+
+/** Of a request on the control socket: the address of the login that asks. */
+export const OPERATOR_HEADER = "hotaka-operator-address";
+
 export function isProblem(value: Caller | Problem): value is Problem {
   return "status" in value;
 }

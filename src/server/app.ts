@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Accounts } from "../accounts/index.ts";
 import type { Clock, Counters, Log } from "../kit/index.ts";
-import { type Caller, callerOf, type Door, isProblem, refusalOf } from "./access.ts";
+import { type Caller, callerOf, type Door, isProblem, operatorAddressOf, refusalOf } from "./access.ts";
 import { type EventsServices, routeEvents } from "./api/events_api.ts";
 import { routeOpenapi } from "./api/openapi.ts";
 import { type QueriesServices, routeQueries } from "./api/queries_api.ts";
@@ -27,6 +27,8 @@ import { serveWebSockets } from "./stream/web_socket.ts";
 export interface Services extends QueriesServices, TargetsServices, EventsServices, MetricsServices, NorikraServices {
   readonly health: HealthService;
   readonly blocks: BlocksService & LedgerService & { readonly holds: HoldsService };
+  /** Told from where somebody asked who may change things. */
+  readonly operators: { saw(address: string): void };
   readonly notices: NoticesService;
   readonly hooks: HooksService;
   readonly accounts: Pick<Accounts, "tokens" | "audit">;
@@ -108,8 +110,9 @@ function guard(app: FastifyInstance, { services, log, door, hosts, origins }: Ap
     const caller = callerOf(request.raw, { kind: door, tokens, hosts, origins });
     const refused = isProblem(caller) ? caller : refusalOf(caller, request.routeOptions.config.access ?? { role: "read" });
     if (!isProblem(caller)) callers.set(request, caller);
-    if (refused !== undefined) refuse(request, reply, refused);
-    else done();
+    if (refused !== undefined) return void refuse(request, reply, refused);
+    if (!isProblem(caller)) services.operators.saw(operatorAddressOf(request.raw, caller, door));
+    done();
   });
   app.addHook("onResponse", (request, reply, done) => {
     const caller = callers.get(request);

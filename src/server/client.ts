@@ -1,13 +1,23 @@
 import { request } from "node:http";
 import { ERROR_CODES, type ErrorCode, errnoOf, HotakaError, messageOf } from "../kit/index.ts";
+import { OPERATOR_HEADER } from "./access.ts";
 import { Answer } from "./answer.ts";
 
 /**
  * Asks a running daemon through its control socket. Throws HOTAKA_CONTROL_UNREACHABLE when none answers, and the error that the daemon
- * told, by its own code, when it refused.
+ * told, by its own code, when it refused. From `operatorAddress` on the daemon blocks nobody for a while; empty where it is not known.
  */
-export async function askDaemon(controlPath: string, method: "GET" | "POST" | "DELETE", path: string, body?: object): Promise<Answer> {
-  const { status, text } = await exchange(controlPath, method, path, body === undefined ? undefined : JSON.stringify(body));
+export async function askDaemon(
+  controlPath: string,
+  method: "GET" | "POST" | "DELETE",
+  path: string,
+  body?: object,
+  operatorAddress = "",
+): Promise<Answer> {
+  const { status, text } = await exchange(controlPath, method, path, {
+    body: body === undefined ? undefined : JSON.stringify(body),
+    operatorAddress,
+  });
   const answer = Answer.parse(text);
   if (status < 400 || path === "/readyz") return answer;
   throw refusalOf(answer, status);
@@ -65,11 +75,12 @@ function exchange(
   controlPath: string,
   method: string,
   path: string,
-  body: string | undefined,
+  { body, operatorAddress }: { readonly body: string | undefined; readonly operatorAddress: string },
 ): Promise<{ readonly status: number; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const fail = (thrown: unknown): void => reject(unreachable(controlPath, thrown));
-    const headers = body === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(body) };
+    const said = /^[0-9A-Fa-f.:]{2,45}$/.test(operatorAddress) ? { [OPERATOR_HEADER]: operatorAddress } : {};
+    const headers = body === undefined ? said : { ...said, "content-type": "application/json", "content-length": Buffer.byteLength(body) };
     const asked = request({ socketPath: controlPath, method, path, headers, timeout: ANSWER_MS_MAX }, (answer) => {
       const chunks: Buffer[] = [];
       let bytes = 0;

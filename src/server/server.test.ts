@@ -191,6 +191,25 @@ describe("on the network", () => {
   });
 });
 
+describe("where an operator asks from", () => {
+  test("is known by his token on the network, and by his login on the control socket", async () => {
+    const { controlPath, url } = await open();
+    const token = services.accounts.tokens.create({ name: "deploy", role: "operate", forMs: undefined, by: "me" });
+    await fetch(`${url}/v1/blocks`, { headers: { authorization: `Bearer ${token}` } });
+    await askDaemon(controlPath, "GET", "/v1/blocks", undefined, "203.0.113.7");
+    await askDaemon(controlPath, "GET", "/v1/blocks", undefined, "203.0.113.7\r\nx: y");
+    expect(services.sawOperators).toEqual(["127.0.0.1", "203.0.113.7", ""]);
+  });
+
+  test("is not known of who may only read, or has no token, or says it on the network", async () => {
+    const { url } = await open();
+    await fetch(`${url}/v1/blocks`, { headers: { "hotaka-operator-address": "203.0.113.7" } });
+    const token = services.accounts.tokens.create({ name: "screen", role: "read", forMs: undefined, by: "me" });
+    await fetch(`${url}/v1/blocks`, { headers: { authorization: `Bearer ${token}`, "hotaka-operator-address": "203.0.113.7" } });
+    expect(services.sawOperators.filter((address) => address !== "")).toEqual([]);
+  });
+});
+
 describe("on the control socket", () => {
   test("only the owner of the daemon may ask, and is told which process it is", async () => {
     const { controlPath } = await open();

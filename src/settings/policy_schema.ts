@@ -35,6 +35,11 @@ export function policySchema() {
           "Decisions held back that may wait for approval at a time; those beyond it are written down and counted, and do not wait.",
         ),
       held_for: duration(z, { minMs: 1000 }).prefault("1h").describe("How long a held decision waits for approval before it is given up."),
+      operator_protected_for: durationOrOff()
+        .prefault("1 day")
+        .describe(
+          "How long an address is not blocked from which somebody who may change things used the API, or the command over SSH; `off` protects none.",
+        ),
       repeat_factor: z
         .number()
         .min(1)

@@ -14,10 +14,11 @@ import {
   worded,
 } from "../component/index.ts";
 import { INBOX_BYTES_MAX } from "../journal/index.ts";
-import { formatSize, LOG_LEVELS, parseCidr } from "../kit/index.ts";
+import { formatSize, LOG_LEVELS } from "../kit/index.ts";
 import { DEFAULT_BUDGET } from "../sql/index.ts";
 import { durationOrOff } from "./duration_or_off.ts";
 import { ledgerSchema, policySchema } from "./policy_schema.ts";
+import { neverBlockSchema } from "./never_block_schema.ts";
 import { packsSetting } from "./pack_settings.ts";
 import type { DecisionTargets } from "./decision_targets.ts";
 
@@ -85,11 +86,7 @@ export function settingsSchema({ sources, filters, actions, enforcers }: Compone
         .max(LIST_MAX)
         .default([])
         .describe("Where blocks take effect."),
-      never_block: z
-        .array(cidrText())
-        .max(NEVER_BLOCK_MAX)
-        .default([])
-        .describe("Addresses and prefixes that are never blocked, beside private ranges and the addresses of this machine."),
+      never_block: neverBlockSchema(),
       policy: policySchema(),
       ledger: ledgerSchema(),
       decision_events: decisionEventsSchema(),
@@ -321,14 +318,7 @@ export function decisionTargetsOf({ blocked, detected }: z.infer<ReturnType<type
   return { blocked: blocked.target, detected: detected.target };
 }
 
-function cidrText() {
-  return worded(z, "an address or a prefix such as 192.0.2.10 or 2001:db8:feed::/48", (text) => {
-    return parseCidr(text) === undefined ? undefined : { value: text };
-  });
-}
-
 export const DATA_DIR_DEFAULT = "./data";
 const DAY_MS = 86_400_000;
 const LIST_MAX = 1000;
 const QUERIES_MAX = 10_000;
-const NEVER_BLOCK_MAX = 100_000;

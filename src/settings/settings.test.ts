@@ -93,7 +93,7 @@ test("a file of settings becomes what the daemon is to do", async () => {
     queries: [{ name: "block.flood", budget: { groups_max: 7, events_max: 10_000_000 } }],
     actions: [{ name: "actions[0] (block)", dryRun: true, match: "block.**", config: { address: "host" } }],
     enforcers: [{ name: "enforcers[0] (table)", definition: table }],
-    neverBlock: ["192.0.2.10", "2001:db8:feed::/48"],
+    neverBlock: { prefixes: ["192.0.2.10", "2001:db8:feed::/48"], operatorForMs: 86_400_000 },
     policy: { decisionAgeMaxMs: undefined, blocksMax: 10, ipv6WidenBits: 64 },
     server: { listen: { host: "127.0.0.1", port: 26_578 }, hosts: [] },
     warnings: [],
@@ -101,6 +101,42 @@ test("a file of settings becomes what the daemon is to do", async () => {
   expect(settings.targets.get("access")).toEqual({ lateness_max_ms: 60_000, future_max_ms: undefined });
   expect(settings.actions[0]?.fits("block.flood")).toBe(true);
   expect(settings.actions[0]?.fits("detect.flood")).toBe(false);
+});
+
+test("who is never blocked may be named in several ways", async () => {
+  const text = `
+never_block:
+  - 192.0.2.10
+  - Office.Example.com
+  - office.example.com
+  - { aws_ip_ranges: ip-ranges.json, service: ROUTE53_HEALTHCHECKS }
+  - { search_engines: [bing] }
+  - { reverse_dns: [.crawler.example.com] }
+policy: { operator_protected_for: off }
+`;
+  expect((await readSettings(text, "etc/hotaka.yaml", COMPONENTS)).neverBlock).toEqual({
+    prefixes: ["192.0.2.10"],
+    names: ["office.example.com"],
+    awsIpRanges: [{ file: resolve("etc/ip-ranges.json"), service: "ROUTE53_HEALTHCHECKS", region: undefined }],
+    suffixes: [
+      { suffix: ".search.msn.com", owner: "bing" },
+      { suffix: ".crawler.example.com", owner: "crawler.example.com" },
+    ],
+    operatorForMs: undefined,
+  });
+});
+
+test.each([
+  ["[1.2.3]", /"1\.2\.3" was found; an address, a prefix or a host name such as/],
+  ["[192.0.2.300]", /"192\.0\.2\.300" was found/],
+  ["[office]", /"office" was found/],
+  ["[{ aws_ip_ranges: a.json, search_engines: all }]", /exactly one of aws_ip_ranges, search_engines, reverse_dns was wanted/],
+  ["[{ search_engines: all, region: x }]", /service and region go with aws_ip_ranges/],
+  ["[{ search_engine: all }]", /"search_engine" is not a setting of never_block\. Did you mean "search_engines"\?/],
+  ["[{ search_engines: [gogle] }]", /"gogle" was found; one of apple, .* was wanted\. Did you mean "google"\?/],
+  ["[{ reverse_dns: [googlebot.com] }]", /the end of a host name with the dot before it/],
+])("never_block: %s is refused", async (entries, sentence) => {
+  expect((await problems(`never_block: ${entries}`)).join("\n")).toMatch(sentence);
 });
 
 test("an empty file is a daemon with nothing to do", async () => {

@@ -27,6 +27,8 @@ import type { DecisionTargets } from "./decision_targets.ts";
 import { Findings } from "./findings.ts";
 import { additionsOf, type PackAddition } from "./pack_settings.ts";
 import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, settingsSchema, targetTimeOf } from "./schema.ts";
+import type { NeverBlock } from "../protection/index.ts";
+import { neverBlockOf } from "./never_block_schema.ts";
 import { policyOf } from "./policy_schema.ts";
 
 /** What the daemon is to do. Paths are absolute, durations are milliseconds. */
@@ -49,7 +51,7 @@ export interface Settings {
   readonly queries: readonly QueryDefinition[];
   readonly actions: readonly DeclaredAction[];
   readonly enforcers: readonly DeclaredEnforcer[];
-  readonly neverBlock: readonly string[];
+  readonly neverBlock: NeverBlock;
   readonly policy: BlockPolicy;
   readonly ledger: LedgerBounds;
   readonly decisionTargets: DecisionTargets;
@@ -160,7 +162,7 @@ export async function readSettings(text: string, file: string, components: Compo
       ...declared,
       dryRun: written.enforcers[index]?.dry_run ?? false,
     })),
-    neverBlock: written.never_block,
+    neverBlock: neverBlockOf(written.never_block, folder, written.policy.operator_protected_for.ms),
     policy: policyOf(written.policy),
     ledger: { decisionsMax: written.ledger.decisions_max, ageMaxMs: written.ledger.age_max },
     decisionTargets,

@@ -11,6 +11,7 @@ export interface FakeServices extends Services {
   readonly accounts: Accounts;
   readonly counters: Counters;
   reasons: string[];
+  readonly sawOperators: string[];
 }
 
 export async function fakeServices({ dataDir, clock, blocks }: { dataDir: string; clock: Clock; blocks: Blocks }): Promise<FakeServices> {
@@ -19,6 +20,8 @@ export async function fakeServices({ dataDir, clock, blocks }: { dataDir: string
     reasons: [],
     health: { version: "1.2.3", startedMs: startedMs - 5000, nowMs: () => clock.nowMs(), notReady: () => services.reasons },
     blocks,
+    operators: { saw: (address) => void services.sawOperators.push(address) },
+    sawOperators: [],
     catalog,
     events: new FakeEvents(),
     accounts: await Accounts.open({ dataDir, clock }),
