@@ -17,6 +17,7 @@ import {
 } from "./engine_events.ts";
 import { Esper, type Measured, type Question } from "./esper.ts";
 import { type Bench, type Figure, median } from "./figure.ts";
+import { manyQueries } from "./many_queries.ts";
 import { peakResidentBytes } from "./process.ts";
 
 export const engine: Bench = {
@@ -35,6 +36,7 @@ export const engine: Bench = {
         figures.push({ name: `engine/${question.name}_${feed}`, value: own.rate, unit: "events/s", ...comparison(own, peer) });
       }
     }
+    if (["engine/1000_queries", "engine/add_1_of_1000", "engine/remove_1_of_1000"].some(wants)) figures.push(...manyQueries());
     if (wants("engine/minute_of_5m_events")) figures.push(...(await memory(note)));
     if (wants("engine/release_of_100k_groups")) figures.push(release());
     return figures;
