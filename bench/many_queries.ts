@@ -32,19 +32,18 @@ export function manyQueries(): Figure[] {
     const cpu = process.cpuUsage();
     const before = chunk;
     while (performance.now() - startMs < ROUND_MS) together.accept(next(chunk++));
-    const { user, system } = process.cpuUsage(cpu);
-    if (round >= 0) rates.push(((chunk - before) * BATCH_ROWS * 1e6) / (user + system));
+    if (round >= 0) rates.push(((chunk - before) * BATCH_ROWS * 1000) / spentMs(cpu));
   }
   for (let change = 0; change < CHANGES; change++) {
-    const addMs = performance.now();
+    const beforeAdd = process.cpuUsage();
     const statement = open(QUERIES + change);
     together.add({ statement, broke: rethrow });
-    additions.push(performance.now() - addMs);
+    additions.push(spentMs(beforeAdd));
     together.accept(next(chunk++));
-    const removeMs = performance.now();
+    const beforeRemove = process.cpuUsage();
     together.remove(statement);
     statement.close();
-    removals.push(performance.now() - removeMs);
+    removals.push(spentMs(beforeRemove));
   }
   return [
     { name: "engine/1000_queries", value: median(rates), unit: "events/CPU-s", peer: "aim of 50,000", ratio: median(rates) / 50_000 },
@@ -53,9 +52,15 @@ export function manyQueries(): Figure[] {
   ];
 }
 
+/** What the processor has done since. */
+function spentMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
 function change(name: string, tookMs: readonly number[]): Figure {
   const value = tookMs.toSorted((left, right) => left - right)[Math.floor(tookMs.length * 0.95)]!;
-  return { name, value, unit: "ms", peer: "aim of 10 ms", ratio: 10 / value };
+  return { name, value, unit: "CPU-ms", peer: "aim of 10 ms", ratio: 10 / value };
 }
 
 function textOf(index: number): string {

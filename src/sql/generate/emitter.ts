@@ -22,8 +22,8 @@ export interface Places {
 }
 
 /**
- * Writes typed expressions as JavaScript. Only the plan is written out: operators by table, numbers as numerals, everything else (strings,
- * functions) handed in as arguments of the generated function. No text of the user ever becomes code.
+ * Writes typed expressions as JavaScript. Only the form of the plan is written out, operators by table; constants and functions are handed
+ * in as arguments of the generated function. No text of the user ever becomes code.
  */
 export class Emitter {
   readonly #helpers: Readonly<Record<string, unknown>>;
@@ -50,11 +50,8 @@ export class Emitter {
     const names = [...Object.keys(this.#helpers), ...this.#handedIn.map((_, index) => `$${index}`)];
     const locals = Array.from({ length: this.#temporaries }, (_, index) => `t${index}`);
     const declare = locals.length === 0 ? "" : `let ${locals.join(", ")};`;
-    // oxlint-disable-next-line typescript/no-implied-eval -- the text holds operators, numerals and generated names only
-    const make = new Function(...names, `"use strict"; return function ${name}(${parameters.join(", ")}) { ${declare}\n${body}\n};`) as (
-      ...handedIn: unknown[]
-    ) => unknown;
-    return make(...Object.values(this.#helpers), ...this.#handedIn);
+    const text = `"use strict"; return function ${name}(${parameters.join(", ")}) { ${declare}\n${body}\n};`;
+    return makerOf(names, text)(...Object.values(this.#helpers), ...this.#handedIn);
   }
 
   /** The value of an expression. */
@@ -160,8 +157,8 @@ export class Emitter {
 
   #constant(value: unknown): Code {
     if (value === null) return { text: "null", nullable: true };
-    if (typeof value === "number" && Number.isFinite(value))
-      return { text: Object.is(value, -0) || value < 0 ? `(${value})` : String(value), nullable: false };
+    // 0 and -0 are different, and would have one name.
+    if (value === 0) return { text: Object.is(value, -0) ? "(-0)" : "0", nullable: false };
     if (typeof value === "boolean") return { text: String(value), nullable: false };
     return { text: this.handIn(value), nullable: false };
   }
@@ -259,3 +256,25 @@ export class Emitter {
     return `t${this.#temporaries++}`;
   }
 }
+
+type Maker = (...handedIn: readonly unknown[]) => unknown;
+
+const makers = new Map<string, Maker>();
+
+/**
+ * The functions of queries that differ in their constants alone are made by one maker: V8 then compiles them once, and what it learns of one it
+ * knows of all. A thousand queries would otherwise stay in the interpreter, for each by itself sees few events.
+ */
+function makerOf(names: readonly string[], text: string): Maker {
+  const key = `${names.join()};${text}`;
+  const known = makers.get(key);
+  if (known !== undefined) return known;
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text holds operators, numerals of places and generated names only
+  const maker = new Function(...names, text) as Maker;
+  if (makers.size >= MAKERS_MAX) makers.clear();
+  makers.set(key, maker);
+  return maker;
+}
+
+/** Of a few KB each; beyond them all are made anew. */
+const MAKERS_MAX = 1000;

@@ -105,12 +105,12 @@ export class GroupCode {
   expire(): Expire {
     const pace = this.#pace;
     if (pace?.kind !== "slide" || pace.by === "count") return () => undefined;
-    const { ageMs } = pace;
-    return new Emitter(HELPERS).build(
+    const emitter = new Emitter(HELPERS);
+    return emitter.build(
       "expire",
       ["S", "until"],
       // The sum is the one that `dueMs` was made by, so that a rounded time cannot stand still.
-      `${RING_PROLOGUE} while (R.head < R.tail && R.times[R.head & R.mask] + ${ageMs} <= until) { ${this.#leave()} }`,
+      `${RING_PROLOGUE} while (R.head < R.tail && R.times[R.head & R.mask] + ${emitter.handIn(pace.ageMs)} <= until) { ${this.#leave()} }`,
     ) as Expire;
   }
 
@@ -140,7 +140,7 @@ export class GroupCode {
             ${this.#pace === undefined ? "S.emit(slot, now);" : ""}
           }
         }
-        ${this.#afterRow()}
+        ${this.#afterRow(emitter)}
       }
       S.nowMs = now;`;
     return emitter.build("accept", ["S", "size", "times", "columns", "rows"], body) as Accept;
@@ -163,15 +163,15 @@ export class GroupCode {
   }
 
   /** What the window does once the event is in its group. */
-  #afterRow(): string {
+  #afterRow(emitter: Emitter): string {
     const pace = this.#pace;
-    if (pace?.kind === "batch") return pace.by === "count" ? `if (++S.gathered === ${pace.count}) S.close(now, now);` : "";
+    if (pace?.kind === "batch") return pace.by === "count" ? `if (++S.gathered === ${emitter.handIn(pace.count)}) S.close(now, now);` : "";
     if (pace?.kind !== "slide") return "";
     if (pace.by === "time")
-      return `if (slot !== -1) { if (due === Infinity) { due = now + ${pace.ageMs}; S.dueMs = due; } S.emit(slot, now); }`;
+      return `if (slot !== -1) { if (due === Infinity) { due = now + ${emitter.handIn(pace.ageMs)}; S.dueMs = due; } S.emit(slot, now); }`;
     // An event that WHERE refuses still has its place in the window: it takes up room, and those behind it wait for it to go.
     const pushed = `if (slot === -1) { ${this.#push("-1", "0")} }`;
-    const pushedOut = pace.by === "count" ? `if (R.tail - R.head > ${pace.count}) { ${this.#leave()} }` : "";
+    const pushedOut = pace.by === "count" ? `if (R.tail - R.head > ${emitter.handIn(pace.count)}) { ${this.#leave()} }` : "";
     return `${pushed} ${pushedOut} S.emitBeside(slot, now);`;
   }
 
