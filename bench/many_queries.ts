@@ -47,8 +47,8 @@ export function manyQueries(): Figure[] {
   }
   return [
     { name: "engine/1000_queries", value: median(rates), unit: "events/CPU-s", peer: "aim of 50,000", ratio: median(rates) / 50_000 },
-    change("engine/add_1_of_1000", additions),
-    change("engine/remove_1_of_1000", removals),
+    changeFigure("engine/add_1_of_1000", additions),
+    changeFigure("engine/remove_1_of_1000", removals),
   ];
 }
 
@@ -58,7 +58,7 @@ function spentMs(since: NodeJS.CpuUsage): number {
   return (user + system) / 1000;
 }
 
-function change(name: string, tookMs: readonly number[]): Figure {
+function changeFigure(name: string, tookMs: readonly number[]): Figure {
   const value = tookMs.toSorted((left, right) => left - right)[Math.floor(tookMs.length * 0.95)]!;
   return { name, value, unit: "CPU-ms", peer: "aim of 10 ms", ratio: 10 / value };
 }
