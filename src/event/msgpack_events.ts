@@ -14,6 +14,7 @@ export class MsgpackEvents {
   #keysVersion = -1;
   /** Where the map of the event in hand ends. */
   #at = 0;
+  #keyBytes = 0;
 
   constructor(columns: EventWriter) {
     this.#columns = columns;
@@ -45,27 +46,32 @@ export class MsgpackEvents {
       at += 4;
     } else return false;
     if (this.#keysVersion !== this.#columns.version) this.#forgetKeys();
+    const keys = this.#keys;
     for (let index = 0; index < count; index++) {
-      const keyStart = at + msgpackTextHead(bytes, at, end);
-      const keyEnd = skipMsgpack(bytes, at, end);
-      if (keyEnd < 0) return false;
-      // What is no text is no key: it is left out with its value.
-      const sink = keyStart === at ? undefined : this.#sink(bytes, index, keyStart, keyEnd);
-      at = sink?.isWanted === true ? putMsgpack(bytes, keyEnd, end, sink) : skipMsgpack(bytes, keyEnd, end);
+      const known = keys[index];
+      const isKnown = known !== undefined && isAt(known.key, bytes, at, end);
+      const key = isKnown ? known : this.#key(bytes, index, at, end);
+      if (key === undefined) return false;
+      at += isKnown ? known.key.length : this.#keyBytes;
+      at = key.sink === undefined ? skipMsgpack(bytes, at, end) : putMsgpack(bytes, at, end, key.sink);
       if (at < 0) return false;
     }
     this.#at = at;
     return true;
   }
 
-  #sink(bytes: Buffer, index: number, start: number, end: number): FieldSink {
-    const known = this.#keys[index];
-    if (known !== undefined && isAt(known.key, bytes, start, end)) return known.sink;
-    const sink = this.#columns.sinkOfBytes(bytes, start, end);
-    if (index < KEYS_KNOWN_MAX && end - start <= KEY_KNOWN_BYTES_MAX) {
-      this.#keys[index] = { key: Uint8Array.from(bytes.subarray(start, end)), sink };
-    }
-    return sink;
+  /** The key at `at`, of `#keyBytes`; undefined when it is not whole. */
+  #key(bytes: Buffer, index: number, at: number, end: number): KnownKey | undefined {
+    const textHead = msgpackTextHead(bytes, at, end);
+    const keyEnd = skipMsgpack(bytes, at, end);
+    if (keyEnd < 0) return undefined;
+    this.#keyBytes = keyEnd - at;
+    // What is no text is no key: it is left out with its value.
+    const sink = textHead === 0 ? undefined : this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd);
+    const isKept = index < KEYS_KNOWN_MAX && keyEnd - at <= KEY_KNOWN_BYTES_MAX;
+    const key = { key: isKept ? Uint8Array.from(bytes.subarray(at, keyEnd)) : NO_BYTES, sink: sink?.isWanted === true ? sink : undefined };
+    if (isKept) this.#keys[index] = key;
+    return key;
   }
 
   #forgetKeys(): void {
@@ -75,15 +81,20 @@ export class MsgpackEvents {
 }
 
 interface KnownKey {
+  /** As it is written, with its head. */
   readonly key: Uint8Array;
-  readonly sink: FieldSink;
+  /** Undefined where nobody wants the value. */
+  readonly sink: FieldSink | undefined;
 }
 
 function isAt(key: Uint8Array, bytes: Buffer, start: number, end: number): boolean {
-  if (key.length !== end - start) return false;
-  for (let at = 0; at < key.length; at++) if (key[at] !== bytes[start + at]) return false;
+  const { length } = key;
+  if (start + length > end) return false;
+  for (let at = 0; at < length; at++) if (key[at] !== bytes[start + at]) return false;
   return true;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 const KEYS_KNOWN_MAX = 64;
 const KEY_KNOWN_BYTES_MAX = 64;

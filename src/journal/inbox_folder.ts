@@ -1,4 +1,4 @@
-import { copyFile, mkdir, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, readFile, rename, rm, stat, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { errnoOf } from "../kit/index.ts";
 
@@ -7,8 +7,11 @@ export interface InboxFolder {
   /** The files in it with their sizes in bytes; none where there is no such folder yet. */
   list(): Promise<{ readonly name: string; readonly bytes: number }[]>;
   read(name: string): Promise<Buffer>;
-  /** An empty file, in place of one of that name; its name is on the disk when this resolves. */
-  create(name: string): Promise<SegmentFile>;
+  /**
+   * A file to be written from its beginning, in place of one of that name; its name is on the disk when this resolves. `spare` is a file
+   * that is not needed any more and becomes this one: what stood in it stands behind what is written until that is written over.
+   */
+  create(name: string, spare?: string): Promise<SegmentFile>;
   truncate(name: string, bytes: number): Promise<void>;
   /** Keeps a copy of a damaged file, as `NAME.damaged`. */
   copyAside(name: string): Promise<void>;
@@ -34,9 +37,10 @@ export function inboxFolder(path: string): InboxFolder {
       return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(path, name))).size })));
     },
     read: (name) => readFile(join(path, name)),
-    async create(name) {
+    async create(name, spare) {
       const made = await mkdir(path, { recursive: true, mode: 0o700 });
-      const file = await open(join(path, name), "w", 0o600);
+      if (spare !== undefined) await rename(join(path, spare), join(path, name));
+      const file = await open(join(path, name), spare === undefined ? "w" : "r+", 0o600);
       if (made !== undefined) await syncFolder(dirname(path));
       await syncFolder(path);
       return {

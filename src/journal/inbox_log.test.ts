@@ -120,7 +120,7 @@ test("two inboxes of one name are refused", async () => {
   expect(() => inboxLog.inbox("forward 127.0.0.1:24224", () => {})).toThrow('two sources receive as "forward 127.0.0.1:24224"');
 });
 
-test("files are removed once neither of the two last checkpoints needs them", async () => {
+test("files are spare or removed once neither of the two last checkpoints needs them, and what is spare is written over", async () => {
   const { inboxLog, inbox } = await open({ bytesMax: 8 * 1000 });
   await inboxLog.begin();
   const stands: number[] = [];
@@ -132,10 +132,18 @@ test("files are removed once neither of the two last checkpoints needs them", as
   await inboxLog.release(stands[2]!);
   expect(readdirSync(dir)).toHaveLength(6);
   await inboxLog.release(stands[4]!);
-  expect(readdirSync(dir)).toHaveLength(3);
+  expect(readdirSync(dir)).toHaveLength(4);
   await inboxLog.release(stands[5]!);
   await inboxLog.release(stands[5]!);
-  expect(readdirSync(dir)).toHaveLength(1);
+  expect(readdirSync(dir)).toEqual(["inbox-000000000000000.log", "inbox-000000000000005.log"]);
+  await inbox.append(Buffer.from("over"), 6);
+  expect(readdirSync(dir)).toEqual(["inbox-000000000000005.log", "inbox-000000000000006.log"]);
+  expect(statSync(join(dir, "inbox-000000000000006.log")).size).toBeGreaterThan(1000);
+  positions = new JournalPositions(new Map([["inbox", { taken: 6 }]]));
+  const again = await open();
+  await again.inboxLog.begin();
+  expect(again.taken).toEqual(["a over at 6"]);
+  expect(said).toContainEqual(expect.stringContaining("bytes behind the last whole record were cut off"));
 });
 
 describe("a log that has reached its bound", () => {
@@ -178,8 +186,8 @@ test("a disk that is full refuses what comes, in so many words, and is written a
     const folder = inboxFolder(path);
     return {
       ...folder,
-      async create(name) {
-        const file = await folder.create(name);
+      async create(name, spare) {
+        const file = await folder.create(name, spare);
         const append: typeof file.append = async (pieces) => {
           await file.append(isFull ? pieces.slice(0, 1) : pieces);
           if (isFull) throw new Error("ENOSPC: no space left");

@@ -26,7 +26,7 @@ export interface InboxLogOptions {
   readonly steps: Steps;
   readonly log: Log;
   readonly counters: Counters;
-  /** Bytes on the disk; beyond it appends are refused. */
+  /** Bytes on the disk; beyond it appends are refused. A quarter of it, at most 256 MB, may be files that wait to be written over. */
   readonly bytesMax: number;
   /** Resolves when those who take have room for more. */
   readonly room: () => Promise<void>;
@@ -65,7 +65,11 @@ export class InboxLog {
     this.#folder = folder;
     this.#found = found;
     this.#taken = this.#released = takenOf(options.positions.get(POSITION)) ?? found[0]?.first ?? 0;
-    this.#segments = new Segments(folder, Math.min(SEGMENT_BYTES, options.bytesMax / 8), found, Math.max(next, this.#taken));
+    const bounds = {
+      segmentBytes: Math.min(SEGMENT_BYTES, options.bytesMax / 8),
+      spareBytesMax: Math.min(SPARE_BYTES, options.bytesMax / 4),
+    };
+    this.#segments = new Segments(folder, bounds, found, Math.max(next, this.#taken));
     this.#count = countersOf(options.counters);
     options.steps.signal.addEventListener("abort", () => this.#refuseAll(), { once: true });
   }
@@ -78,8 +82,7 @@ export class InboxLog {
       const { segments, next, cutBytes } = await findSegments(folder);
       const inboxLog = new InboxLog(options, folder, segments, next);
       inboxLog.#count.cut.add(cutBytes);
-      if (cutBytes > 0)
-        log.warn(`${dir}: the last ${cutBytes} bytes were not a whole record and were cut off: nobody was told they are safe.`);
+      if (cutBytes > 0) log.info(`${dir}: ${cutBytes} bytes behind the last whole record were cut off: nobody was told they are safe.`);
       return inboxLog;
     } catch (thrown) {
       const sentence = `${dir} cannot be used for what is pushed in: ${messageOf(thrown)}. Make it a folder that this user may write.`;
@@ -385,6 +388,7 @@ export const INBOX_BYTES_MAX = 2 * 1024 ** 3;
 
 const POSITION = "inbox";
 const SEGMENT_BYTES = 16 << 20;
+const SPARE_BYTES = 256 << 20;
 const GROUP_BYTES = 4 << 20;
 const PENDING_BYTES_MAX = 64 << 20;
 const AGAIN_BYTES = 1 << 20;

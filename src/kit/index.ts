@@ -23,3 +23,4 @@ export { PrefixMap } from "./prefix_map.ts";
 export { formatSize, parseSize } from "./size.ts";
 export { makePrivateFolder } from "./private_folder.ts";
 export { Steps } from "./steps.ts";
+export { YoungGarbage } from "./young_garbage.ts";

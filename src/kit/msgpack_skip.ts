@@ -8,8 +8,9 @@ export function skipMsgpack(bytes: Buffer, at: number, end: number): number {
   for (let left = 1; left > 0; left--) {
     if (at >= end) return -1;
     const head = bytes[at]!;
-    if (head <= 0x7f || head >= 0xe0) at++;
-    else if (head >= 0xa0 && head <= 0xbf) at += 1 + (head & 0x1f);
+    const whole = FIXED_BYTES[head]!;
+    if (whole > 0) at += whole;
+    else if (head === 0xd9 && at + 1 < end) at += 2 + bytes[at + 1]!;
     else {
       const length = msgpackHeadLength(bytes, at, end);
       if (length <= 0) return -1;
@@ -81,6 +82,14 @@ const FORMS: readonly Form[] = [
   // array, map
   ...([2, 4, 2, 4] as const).map((lengthBytes) => ({ lengthBytes, bytes: 1 + lengthBytes, isContainer: true })),
 ];
+
+/** By head: bytes of a value whose head says all, and in which no other values are; 0 for the rest. */
+const FIXED_BYTES = Uint8Array.from({ length: 0x1_00 }, (_, head) => {
+  if (head <= 0x7f || head >= 0xe0) return 1;
+  if (head >= 0xa0 && head <= 0xbf) return 1 + (head & 0x1f);
+  const form = FORMS[head - 0xc0];
+  return form === undefined || form.lengthBytes > 0 || form.bytes < 0 ? 0 : form.bytes;
+});
 
 function fixed(...bytes: number[]): Form[] {
   return bytes.map((count) => ({ lengthBytes: 0, bytes: count }));

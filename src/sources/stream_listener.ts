@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { resolve } from "node:path";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { HostAndPort, SourceContext } from "../component/index.ts";
-import { messageOf, type Timer } from "../kit/index.ts";
+import { messageOf, type Timer, YoungGarbage } from "../kit/index.ts";
 import { cannotListen } from "./listening.ts";
 import { RefusalCounter } from "./refusal_counter.ts";
 
@@ -102,7 +102,10 @@ export class StreamListener {
     socket.on("error", () => {});
     const connection = this.#options.connected(socket);
     this.#connections.set(connection, socket);
-    socket.on("data", (bytes: Buffer) => connection.receive(bytes));
+    socket.on("data", (bytes: Buffer) => {
+      connection.receive(bytes);
+      GARBAGE.add(bytes.length);
+    });
     socket.on("end", () => void connection.finish());
     socket.on("close", () => {
       this.#connections.delete(connection);
@@ -145,5 +148,7 @@ async function removeStale(path: string): Promise<void> {
   if (isStale) await rm(path, { force: true });
 }
 
+/** Of all listeners together. */
+const GARBAGE = new YoungGarbage();
 const SWEEP_MS = 1000;
 const TLS_HANDSHAKE_MS = 10_000;

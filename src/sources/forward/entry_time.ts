@@ -15,6 +15,11 @@ export class EntryTime {
   end = -1;
 
   read(bytes: Buffer, at: number, end: number): void {
+    if (bytes[at] === 0xd7 && bytes[at + 1] === 0 && at + EVENT_TIME_BYTES <= end) {
+      this.ms = eventTime(bytes, at + 2) || Number.NaN;
+      this.end = at + EVENT_TIME_BYTES;
+      return;
+    }
     this.end = skipMsgpack(bytes, at, end);
     if (this.end < 0) return;
     const ms = plainTime(bytes, bytes[at] === 0x92 ? at + 1 : at);
@@ -54,3 +59,6 @@ function plainTime(bytes: Buffer, at: number): number {
 function eventTime(bytes: Buffer, at: number): number {
   return bytes.readUInt32BE(at) * 1000 + Math.floor(bytes.readUInt32BE(at + 4) / 1_000_000);
 }
+
+/** Of the form that all send now. */
+const EVENT_TIME_BYTES = 10;

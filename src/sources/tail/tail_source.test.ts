@@ -218,3 +218,17 @@ test("a log in another encoding is read as text", async () => {
 function sorted(texts: readonly unknown[]): string[] {
   return texts.map(String).toSorted((left, right) => (left < right ? -1 : 1));
 }
+
+test("many logs that are quiet are left alone until the next poll", async () => {
+  for (let log = 0; log < 200; log++) writeFileSync(join(folder, `${log}.log`), "");
+  let looks = 0;
+  context.room = async () => void looks++;
+  source = openTail({ ...config(["*.log"]), files_max: 1000 }, context);
+  await turns(50);
+  const before = looks;
+  await pass(1000);
+  expect(looks - before).toBeLessThanOrEqual(4);
+  appendFileSync(join(folder, "150.log"), "x\n");
+  await pass(250);
+  expect(messages()).toEqual(["x"]);
+});

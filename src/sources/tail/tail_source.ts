@@ -117,6 +117,8 @@ class TailSource implements Source {
   #lastReadMs: number;
   #rescanMs: number;
   #next = 0;
+  /** Logs that had nothing, one after the other; over turns, or many logs on a slow machine would never all have been asked. */
+  #idle = 0;
   #closing: Promise<void> | undefined;
   #failure: string | undefined;
 
@@ -184,18 +186,20 @@ class TailSource implements Source {
     }
     const { logs } = this.#logs;
     this.#look(logs, startMs);
-    let idle = 0;
-    for (let reads = 0; idle < logs.length; reads++) {
-      if (steps.stopping || reads >= TURN_READS_MAX || clock.nowMs() - startMs >= TURN_MS_MAX) return true;
+    for (let reads = 0; this.#idle < logs.length;) {
+      const nowMs = clock.nowMs();
+      if (steps.stopping || reads >= TURN_READS_MAX || nowMs - startMs >= TURN_MS_MAX) return true;
       // The next turn goes on with the next log, so that each comes up as often as any other.
       const log = logs[this.#next++ % logs.length]!;
-      if (log.follower.read(clock.nowMs())) {
-        idle = 0;
-        this.#lastReadMs = clock.nowMs();
+      if (log.follower.read(nowMs)) {
+        reads++;
+        this.#idle = 0;
+        this.#lastReadMs = nowMs;
       } else {
-        idle++;
+        this.#idle++;
       }
     }
+    this.#idle = 0;
     return false;
   }
 
