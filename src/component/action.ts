@@ -12,6 +12,8 @@ export interface ActionDefinition<Config, Context extends ActionContext = Action
   readonly undo: string;
   /** True when it decides on blocks. The events of decisions are then not given to it, or it would answer itself for ever. */
   readonly decides?: boolean;
+  /** The tags of the events that it gives back. Its own `match` must not fit them, or it would answer itself for ever. */
+  gives?(config: Config): readonly string[];
   /** The columns of a row that it cannot do without, so that a query which lacks one is found before anything runs. */
   reads?(config: Config): readonly string[];
   open(config: Config, context: Context): Promise<Action>;
@@ -19,6 +21,8 @@ export interface ActionDefinition<Config, Context extends ActionContext = Action
 
 /** An action at work, made by `open`. */
 export interface Action {
+  /** Rows that may be performed at a time; one after the other without it. */
+  readonly atOnce?: number | undefined;
   /**
    * Performs one row. Resolves when it is done and need not be done again; rejects with a HotakaError when it is to be tried again.
    * Returns what it did in one sentence, for the terminal and the log.

@@ -245,7 +245,8 @@ export class Daemon {
 }
 
 /** True when events may name targets that no source does. */
-export function hasOpenTargets({ sources, routing }: Settings): boolean {
+export function hasOpenTargets({ sources, actions, routing }: Settings): boolean {
+  if (actions.some(({ definition, config }) => (definition.gives?.(config) ?? []).length > 0)) return true;
   return sources.some((source) => {
     const targets = targetsOf(source, routing);
     return targets === undefined || targets.some(([, fields]) => fields === "any");

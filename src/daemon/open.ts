@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { Accounts } from "../accounts/index.ts";
-import { ActionSet, type ActionsContext } from "../actions/index.ts";
+import { ActionSet, type ActionsContext, type GivenEvent } from "../actions/index.ts";
 import { Blocks, EnforcerMemory, LEDGER_MIGRATIONS } from "../blocks/index.ts";
 import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
-import { type Clock, Counters, FolderLock, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
+import { type Clock, Counters, FolderLock, HotakaError, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
 import { NOTICE_MIGRATIONS, Notices } from "../notices/index.ts";
 import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
 import { type EngineCounts, engineStatistics, HookList, type LogLines, openServer, type Server, type Services } from "../server/index.ts";
@@ -18,6 +18,8 @@ import { Daemon, hasOpenTargets, type NamedSource } from "./daemon.ts";
 import { DecisionFeed } from "./decision_feed.ts";
 import { EventInbox } from "./event_inbox.ts";
 import { checkExposure } from "./exposure.ts";
+import { GivenEvents } from "./given_events.ts";
+import { pause } from "./pause.ts";
 import { readingsOf } from "./readings.ts";
 import { LiveProtection, nameService } from "../protection/index.ts";
 import { ownAddresses, rulesOf, starterAddress } from "./rules.ts";
@@ -57,9 +59,13 @@ class Opening {
   /** Who listens to rows is told of them once the server is open. */
   #rows: Server["rows"] | undefined;
 
+  /** Where events go that actions give back, once it is open. */
+  readonly #given: Deferred<GivenEvents>;
+
   constructor(options: OpeningOptions) {
     this.#options = options;
     this.#closing = options.closing;
+    this.#given = new Deferred(options.steps.signal);
   }
 
   /** What is opened is closed in the opposite order, so each may use what was opened before it to its end. */
@@ -75,11 +81,14 @@ class Opening {
     const { outbox, outgoing } = await this.#openOutbox();
     const notices = await this.#openNotices(blocks, outbox);
     const hooks = new HookList();
-    const actions = await this.#openActions({ blocks, outbox, notices, hooks });
+    const give = async (given: GivenEvent): Promise<void> => (await this.#given.promise).give(given);
+    const actions = await this.#openActions({ blocks, outbox, notices, hooks, give });
     const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
     const { catalog, decisions } = await this.#openCatalog(journal, outgoing, blocks);
     const room = this.#room(outgoing, outbox);
     const inboxLog = await this.#openInboxLog(journal, room);
+    const routes = this.#routes(catalog);
+    this.#given.resolve(new GivenEvents({ ...this.#shared, inboxLog, routes, outgoing }));
 
     const own = { blocks, protection, enforcement, outbox, outgoing, actions, journal, inboxLog, catalog, decisions };
     const accounts = await this.#openAccounts();
@@ -89,7 +98,7 @@ class Opening {
     this.#closing.add(async () => daemon.checkpoint());
     const server = await this.#openServer({ ...own, accounts, events, daemon, notices, hooks });
     this.#rows = server.rows;
-    await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, room }));
+    await daemon.begin(server, await this.#openSources({ journal, inboxLog, catalog, routes, room }));
     return daemon;
   }
 
@@ -149,7 +158,7 @@ class Opening {
   }
 
   async #openActions(
-    parts: Pick<ActionsContext, "notices" | "hooks"> & { blocks: Blocks; outbox: Outbox },
+    parts: Pick<ActionsContext, "notices" | "hooks" | "give"> & { blocks: Blocks; outbox: Outbox },
   ): Promise<ActionSet<ActionsContext>> {
     const { outbox, ...handed } = parts;
     const actions = new ActionSet<ActionsContext>({ outbox, context: (own) => ({ ...this.#shared, ...own, ...handed }) });
@@ -262,16 +271,19 @@ class Opening {
     };
   }
 
-  async #openSources(parts: SourceParts): Promise<NamedSource[]> {
-    const { catalog, journal, inboxLog, room } = parts;
-    const { settings } = this.#options;
-    const sources: NamedSource[] = [];
-    const routes = new Routes({
+  #routes(catalog: Catalog): Routes {
+    return new Routes({
       ...this.#shared,
-      routing: settings.routing,
+      routing: this.#options.settings.routing,
       intake: (target, fields) => catalog.intake(target, fields),
       openIntake: (target) => catalog.openIntake(target),
     });
+  }
+
+  async #openSources(parts: SourceParts): Promise<NamedSource[]> {
+    const { catalog, journal, inboxLog, routes, room } = parts;
+    const { settings } = this.#options;
+    const sources: NamedSource[] = [];
     for (const { name, definition, config } of settings.sources) {
       const source = await definition.open(config, {
         ...this.#shared,
@@ -324,27 +336,27 @@ interface SourceParts {
   readonly journal: Journal;
   readonly inboxLog: InboxLog;
   readonly catalog: Catalog;
+  readonly routes: Routes;
   readonly room: () => Promise<void>;
+}
+
+/** Something that is not there yet. Who waits for it learns when it never will be. */
+class Deferred<Value> {
+  readonly promise: Promise<Value>;
+  resolve: (value: Value) => void = () => {};
+
+  constructor(signal: AbortSignal) {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      signal.addEventListener("abort", () => reject(new HotakaError("HOTAKA_STOPPING", "the daemon is stopping.")), { once: true });
+    });
+    this.promise.catch(() => {});
+  }
 }
 
 interface OpeningOptions extends DaemonOptions {
   readonly steps: Steps;
   readonly closing: Closing;
-}
-
-/** Resolves `delayMs` from now, or when `signal` aborts. */
-function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.after(delayMs, resolve);
-    signal.addEventListener(
-      "abort",
-      () => {
-        timer.cancel();
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
 
 /** How often it is tried again to write rows that the disk did not take, while sources wait. */

@@ -21,6 +21,7 @@ export { didYouMean, nearest } from "./nearest.ts";
 export { oneLine } from "./one_line.ts";
 export { PrefixMap } from "./prefix_map.ts";
 export { formatSize, parseSize } from "./size.ts";
+export { signalGroup } from "./process_group.ts";
 export { makePrivateFolder } from "./private_folder.ts";
 export { Steps } from "./steps.ts";
 export { YoungGarbage } from "./young_garbage.ts";

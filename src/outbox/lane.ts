@@ -32,7 +32,7 @@ export interface LaneOptions {
 }
 
 /**
- * The rows that wait for one action, performed one after the other in the order they were put. While a row waits to be tried again, so do
+ * The rows that wait for one action, performed in the order they were put: one after the other, or as many at a time as the action says. While a row waits to be tried again, so do
  * those behind it: a service that is down is asked once in a while, not once a row.
  */
 export class Lane {
@@ -83,7 +83,7 @@ export class Lane {
     const { store, action, steps, clock, log } = this.#options;
     try {
       while (this.#mayGoOn) {
-        const entries = store.waiting(action, AT_ONCE);
+        const entries = store.waiting(action, Math.max(AT_ONCE, this.#options.performer.atOnce ?? 1));
         const dueMs = entries[0]?.dueMs;
         if (dueMs === undefined) break;
         if (dueMs > clock.nowMs()) {
@@ -111,7 +111,8 @@ export class Lane {
    * the disk and not one each; a crash before that performs them again, which actions bear.
    */
   async #performAll(entries: readonly Entry[]): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, clock, performer } = this.#options;
+    const atOnce = performer.atOnce ?? 1;
     let done: Entry[] = [];
     let sinceMs = clock.nowMs();
     const markDone = (): void => {
@@ -120,12 +121,13 @@ export class Lane {
       done = [];
       sinceMs = clock.nowMs();
     };
-    for (const entry of entries) {
-      if (!this.#mayGoOn) break;
-      const failure = await this.#perform(entry);
-      if (failure === undefined) done.push(entry);
-      if (failure !== undefined || clock.nowMs() - sinceMs >= MARK_DONE_MS) markDone();
-      if (failure !== undefined && !this.#fail(entry, failure)) return;
+    for (let at = 0; at < entries.length && this.#mayGoOn; at += atOnce) {
+      const together = entries.slice(at, at + atOnce);
+      const failures = await Promise.all(together.map(async (entry) => this.#perform(entry)));
+      done.push(...together.filter((_, index) => failures[index] === undefined));
+      if (failures.some((failure) => failure !== undefined) || clock.nowMs() - sinceMs >= MARK_DONE_MS) markDone();
+      const areGivenUp = failures.map((failure, index) => failure === undefined || this.#fail(together[index]!, failure));
+      if (areGivenUp.includes(false)) return;
     }
     markDone();
   }

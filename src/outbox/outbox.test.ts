@@ -144,6 +144,27 @@ describe("an outbox", () => {
   });
 });
 
+describe("an action that performs several rows at a time", () => {
+  test("has as many as it says, and of those that fail each is tried again while the others are done", async () => {
+    let [working, most, failing] = [0, 0, true];
+    const perform = async ({ key }: OutboxRow): Promise<string> => {
+      most = Math.max(most, ++working);
+      await setImmediate();
+      working--;
+      if (failing && (key === "b" || key === "e")) throw failure();
+      done.push(key);
+      return "done";
+    };
+    outbox.route({ action: "x", match: compileMatch("**"), performer: { perform, atOnce: 3 } });
+    outbox.put(rowsOf("a", "b", "c", "d", "e"));
+    await pass(0);
+    expect([most, done, outbox.waiting]).toEqual([3, ["a", "c"], 3]);
+    failing = false;
+    await pass(1000);
+    expect([done.toSorted(), outbox.waiting]).toEqual([["a", "b", "c", "d", "e"], 0]);
+  });
+});
+
 describe("a row whose action fails", () => {
   test("is tried again after waits that double, and those behind it wait in their order", async () => {
     let failures = 3;

@@ -12,6 +12,8 @@ export interface OutboxRow {
 
 /** What performs rows; an action of the settings. */
 export interface Performer {
+  /** Rows that may be performed at a time; one after the other without it. */
+  readonly atOnce?: number | undefined;
   /**
    * Resolves with a sentence when the row is done, rejects with a HotakaError when it is to be tried again. Anything else that is thrown
    * is a defect, and the row is given up.

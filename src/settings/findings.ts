@@ -44,8 +44,8 @@ export class Findings {
   }
 
   /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. */
-  checkQueries(queries: readonly CheckedQuery[], sources: readonly Declared<SourceDefinition<unknown>>[], routing: Routing): void {
-    const { schemas, areAllKnown } = this.#targetsOf(sources, routing);
+  checkQueries(queries: readonly CheckedQuery[], sources: readonly Declared<SourceDefinition<unknown>>[], tagged: Tagged): void {
+    const { schemas, areAllKnown } = this.#targetsOf(sources, tagged);
     for (const [index, query] of queries.entries()) this.#checkName(query, index);
     // A query may read what another gives by INSERT INTO, in whatever order they stand. What watches decisions is looked at last: the rows
     // of the others say what fields those have.
@@ -72,11 +72,16 @@ export class Findings {
   }
 
   /** The pattern can be read. One that fits no query, nor a target of decisions where the action may answer those, is a warning. */
-  checkMatch(pattern: string, index: number, { decides = false }: Pick<ActionDefinition<unknown>, "decides">): Match {
+  checkMatch(pattern: string, index: number, { decides = false }: Pick<ActionDefinition<unknown>, "decides">, given: GivenTags): Match {
     try {
       const match = compileMatch(pattern);
       const fits: Match = decides ? (name) => match(name) && !this.#decisions.includes(name) : match;
-      if (![...this.#queries, ...this.#decisions].some((name) => fits(name))) {
+      const own = given.own.find((tag) => match(tag));
+      if (own !== undefined) {
+        const sentence = `actions[${index}].match: "${pattern}" fits "${own}", the tag of what this action gives back: it would answer itself for ever. Give its results another tag.`;
+        this.#problem("HOTAKA_CONFIG_INVALID", ["actions", index, "match"], sentence);
+      }
+      if (![...this.#queries, ...this.#decisions, ...given.all].some((name) => fits(name))) {
         const sentence = `actions[${index}].match: "${pattern}" fits no query, so this action answers nothing.${didYouMean(pattern, this.#queries)}`;
         this.warnings.push(this.#document.problem("HOTAKA_CONFIG_INVALID", ["actions", index, "match"], sentence));
       }
@@ -154,10 +159,11 @@ export class Findings {
 
   #targetsOf(
     sources: readonly Declared<SourceDefinition<unknown>>[],
-    routing: Routing,
+    { routing, tags }: Tagged,
   ): { schemas: Map<string, Schema>; areAllKnown: boolean } {
     const schemas = new Map<string, Schema>();
-    let areAllKnown = true;
+    // What actions give back is of any shape.
+    let areAllKnown = tags.length === 0;
     for (const [index, source] of sources.entries()) {
       const targets = targetsOf(source, routing);
       if (targets === undefined) areAllKnown = false;
@@ -191,6 +197,18 @@ export class Findings {
     if (typeof line !== "number" || typeof column !== "number") return this.#document.problem(code, path, message);
     return { code, sentence: message, ...this.#document.positionInText(path, line, column) };
   }
+}
+
+/** Where tags lead, and the tags of events that actions give back. */
+export interface Tagged {
+  readonly routing: Routing;
+  readonly tags: readonly string[];
+}
+
+/** The tags of events that actions give back: those of the one in hand, and those of all. */
+export interface GivenTags {
+  readonly own: readonly string[];
+  readonly all: readonly string[];
 }
 
 /** A query, and where it comes from when it does not stand in the list of queries. */

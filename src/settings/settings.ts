@@ -134,11 +134,18 @@ export async function readSettings(text: string, file: string, components: Compo
     return { target, removePrefix, drop, fits: findings.checkTags(match, ["routes", index, "match"]) };
   });
   const routing = new Routing(routes, filters);
-  findings.checkQueries(queries, sources, routing);
+  const declaredActions = placed("actions", components.actions, written.actions);
+  const given = declaredActions.map(({ definition, config }) => definition.gives?.(config) ?? []);
+  findings.checkQueries(queries, sources, { routing, tags: given.flat() });
   findings.checkServer(written.server, { ...written.rpc, listen: written.rpc.listen ?? RPC_LISTEN });
-  const actions = placed("actions", components.actions, written.actions).map((declared, index) => {
+  const actions = declaredActions.map((declared, index) => {
     const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
-    const action = { ...declared, match, dryRun, fits: findings.checkMatch(match, index, declared.definition) };
+    const action = {
+      ...declared,
+      match,
+      dryRun,
+      fits: findings.checkMatch(match, index, declared.definition, { own: given[index] ?? [], all: given.flat() }),
+    };
     findings.checkColumns(action, index);
     return action;
   });

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Source, SourceContext, SourceStatus } from "../../component/index.ts";
 import type { FormatChoice } from "../../formats/index.ts";
-import { backoffMs, type Counter, formatDuration, messageOf, oneLine, type Timer } from "../../kit/index.ts";
+import { backoffMs, type Counter, formatDuration, messageOf, oneLine, signalGroup, type Timer } from "../../kit/index.ts";
 import { openFormat } from "../format_setting.ts";
 import { LineInbox, LineStream } from "../line_inbox.ts";
 import type { DestinationConfig } from "../line_settings.ts";
@@ -68,9 +68,9 @@ class CommandSource implements Source {
     this.#timer?.cancel();
     const child = this.#child;
     if (child !== undefined) {
-      signalGroup(child, "SIGTERM");
+      signalGroup(child.pid, "SIGTERM");
       const timer = this.#context.clock.after(this.#config.stop_wait, () => {
-        signalGroup(child, "SIGKILL");
+        signalGroup(child.pid, "SIGKILL");
         // Somebody who left the group may still hold the pipes.
         child.stdout.destroy();
         child.stderr.destroy();
@@ -130,16 +130,6 @@ class CommandSource implements Source {
     for (const line of bytes.toString("utf8", 0, STDERR_BYTES_MAX).split("\n")) {
       if (line.trim() !== "") this.#context.log.info(`${this.#context.name}: ${oneLine(line, 500)}`);
     }
-  }
-}
-
-/** To the program and to all that it started: a shell that ends leaves its own children behind, which hold the pipes. */
-function signalGroup({ pid }: Child, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // All of them have ended by themselves.
   }
 }
 
