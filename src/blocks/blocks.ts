@@ -188,7 +188,10 @@ export class Blocks {
     this.#upkeep.bounds = bounds;
   }
 
-  /** Calls `listener` with the prefixes concerned after each change of what is in force. Returns how to stop that. */
+  /**
+   * Calls `listener` with the prefixes concerned after each change of what is in force, and with none when what is protected has changed.
+   * Returns how to stop that.
+   */
   onChange(listener: (cidrs: readonly string[]) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -235,6 +238,13 @@ export class Blocks {
     const touched = cidrs?.flatMap((cidr) => this.#touching(cidr));
     this.#liftProtected(touched === undefined ? this.#list.values() : new Set(touched));
     this.holds.rejectProtected();
+    // A place that has merged blocks into a prefix may hold it too, though none of them is of it.
+    this.#changed([]);
+  }
+
+  /** What requests are judged by now. */
+  get rules(): Rules {
+    return this.#rules;
   }
 
   /** Other rules hold from now on. A block that the new ones protect against is lifted: allow beats block, everywhere and at once. */

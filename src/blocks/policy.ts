@@ -20,6 +20,9 @@ export interface BlockPolicy {
   readonly heldMax: number;
   /** How long each waits (milliseconds). */
   readonly heldForMs: number;
+  /** The shortest prefixes that neighbours are merged into where a place has no room; 32 and 128 merge none. */
+  readonly mergeIpv4Bits: number;
+  readonly mergeIpv6Bits: number;
   readonly repeat: RepeatPolicy;
 }
 
@@ -31,6 +34,8 @@ export const DEFAULT_POLICY: BlockPolicy = {
   decisionAgeMaxMs: 3_600_000,
   blocksPerMinuteMax: 300,
   blocksMax: 100_000,
+  mergeIpv4Bits: 29,
+  mergeIpv6Bits: 56,
   heldMax: 10_000,
   heldForMs: 3_600_000,
   repeat: { factor: 2, forMaxMs: 30 * 86_400_000, forgivenAfterMs: 7 * 86_400_000 },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { memory } from "../../test/fakes/enforcer_memory.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../blocks/index.ts";
-import { Counters, type Database, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
+import { Counters, type Database, openDatabase, parseCidr, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { Tables } from "../tables/index.ts";
 import { Enforcement } from "./enforcement.ts";
 import { table } from "./table/table.ts";
@@ -74,4 +74,34 @@ test("once closed it neither changes the place nor is told of", async () => {
   await settled();
   expect(tables.get("blocked")?.entries()).toHaveLength(0);
   expect(blocks.list()[0]?.enforcement).toEqual([]);
+});
+
+test("neighbours stand as a prefix where room is short, and by themselves again when there is room", async () => {
+  for (let last = 0; last < 12; last++) blocks.block(`203.0.113.${last * 8}`, { ...person, forMs: last === 5 ? 60_000 : undefined });
+  await settled();
+  expect(enforcement.status().counts).toMatchObject({ enforced: 10, over_capacity: 2 });
+  blocks.unblock("203.0.113.88", person);
+  blocks.unblock("203.0.113.80", person);
+  blocks.block("203.0.113.1", { ...person, forMs: undefined });
+  await settled();
+  const shown = (): string[] => [...(tables.get("blocked")?.entries() ?? [])].map(({ key }) => key).toSorted();
+  expect(shown()).toContain("203.0.113.0/31");
+  const standing = blocks.why("203.0.113.1").inForce[0]?.enforcement[0];
+  expect(standing).toMatchObject({ state: "enforced", why: "as a part of 203.0.113.0/31" });
+  clock.advanceTo(clock.nowMs() + 60_000);
+  await settled();
+  expect(shown()).toEqual(expect.arrayContaining(["203.0.113.0/32", "203.0.113.1/32"]));
+  expect(shown()).not.toContain("203.0.113.0/31");
+});
+
+test("a prefix of neighbours comes apart at once when an address in it becomes protected", async () => {
+  for (let last = 1; last <= 9; last++) blocks.block(`198.51.100.${last * 8}`, { ...person, forMs: undefined });
+  blocks.block("203.0.113.0", { ...person, forMs: undefined });
+  blocks.block("203.0.113.2", { ...person, forMs: undefined });
+  await settled();
+  expect(tables.get("blocked")?.holding("203.0.113.1")?.value).toBe("blocked");
+  blocks.setRules({ ...rules, protection: new Protection([parseCidr("203.0.113.1")!]) });
+  await settled();
+  expect(tables.get("blocked")?.holding("203.0.113.1")).toBeUndefined();
+  expect(tables.get("blocked")?.entries()).toHaveLength(10);
 });

@@ -1,7 +1,8 @@
 import type { Blocks, EnforcementPoint } from "../blocks/index.ts";
 import type { Enforcer, EnforcerChange, WantedBlock } from "../component/index.ts";
-import { type ItemState, Keeper, type KeeperPace, type KeeperStatus, type Place } from "../keep/index.ts";
+import { type Fit, type ItemState, Keeper, type KeeperPace, type KeeperStatus, type Naming, type Place, shareOf } from "../keep/index.ts";
 import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import { fitMerged } from "./merging.ts";
 
 /** What holds an enforcer to the block list. */
 export interface EnforcementOptions {
@@ -28,20 +29,24 @@ export class Enforcement implements EnforcementPoint {
   readonly #keeper: Keeper<WantedBlock, unknown, EnforcerChange>;
   readonly #detach: readonly (() => void)[];
   readonly #isDryRun: boolean;
+  readonly #blocks: Blocks;
+  /** Some blocks are left outside there, or stand as a prefix: a change of one is a change of others. */
+  #isCrowded = false;
 
   constructor(options: EnforcementOptions) {
     const { name, enforcer, blocks, log, dryRun = false } = options;
     this.name = name;
     this.#enforcer = enforcer;
     this.#isDryRun = dryRun;
+    this.#blocks = blocks;
     this.#keeper = new Keeper({
       ...options,
-      place: dryRun ? rehearsed(name, enforcer, log) : enforcer,
-      naming: { keyOf: ({ cidr }) => cidr, priorityOf: ({ priority }) => priority, keysOf: ({ cidrs }) => cidrs },
+      place: this.#merging(dryRun ? rehearsed(name, enforcer, log) : enforcer),
+      naming: NAMING,
       wanted: (keys) => wantedOf(blocks, keys),
       passed: () => blocks.observed(),
     });
-    this.#detach = [dryRun ? () => {} : blocks.attach(this), blocks.onChange((cidrs) => this.#keeper.poke(cidrs))];
+    this.#detach = [dryRun ? () => {} : blocks.attach(this), blocks.onChange((cidrs) => this.#changed(cidrs))];
     this.#keeper.poke();
   }
 
@@ -58,6 +63,38 @@ export class Enforcement implements EnforcementPoint {
   /** Resolves when what was decided so far has been tried there. */
   async settled(): Promise<void> {
     await this.#keeper.settled();
+  }
+
+  #changed(cidrs: readonly string[]): void {
+    const { capacity } = this.#enforcer;
+    const isShort = capacity !== undefined && this.#blocks.size > capacity;
+    if (this.#isCrowded || isShort) this.#keeper.poke();
+    else if (cidrs.length > 0) this.#keeper.poke(cidrs);
+  }
+
+  /** The same place, in which neighbours are merged where room is short. */
+  #merging(place: Place<WantedBlock, unknown, EnforcerChange>): Place<WantedBlock, unknown, EnforcerChange> {
+    const fit = (wanted: readonly WantedBlock[], observed: unknown): Fit<WantedBlock> => {
+      const { policy, protection } = this.#blocks.rules;
+      const fitted = fitMerged(wanted, (some) => place.fit?.(some, observed) ?? shareOf(some, place.capacity, NAMING), {
+        ipv4Bits: policy.mergeIpv4Bits,
+        ipv6Bits: policy.mergeIpv6Bits,
+        isRoomShared: place.fit === undefined,
+        isProtected: (cidr) => protection.whyNot(cidr) !== undefined,
+      });
+      this.#isCrowded = fitted.beyond.size + fitted.covered.size > 0;
+      return fitted;
+    };
+    return {
+      get capacity() {
+        return place.capacity;
+      },
+      observe: async () => place.observe(),
+      ...(place.observeOnly === undefined ? {} : { observeOnly: async (cidrs: readonly string[]) => place.observeOnly!(cidrs) }),
+      fit,
+      plan: (wanted, observed) => place.plan(wanted, observed),
+      apply: async (change) => place.apply(change),
+    };
   }
 
   /** Ends the keeping; what is enforced stays so. */
@@ -84,6 +121,13 @@ function rehearsed(name: string, enforcer: Enforcer, log: Log): Place<WantedBloc
     apply: async () => {},
   };
 }
+
+/** What a keeper must know of blocks. */
+const NAMING: Naming<WantedBlock, EnforcerChange> = {
+  keyOf: ({ cidr }) => cidr,
+  priorityOf: ({ priority }) => priority,
+  keysOf: ({ cidrs }) => cidrs,
+};
 
 function wantedOf(blocks: Blocks, keys?: ReadonlySet<string>): WantedBlock[] {
   const found = keys === undefined ? blocks.inForce() : [...keys].flatMap((cidr) => blocks.byText(cidr) ?? []);

@@ -5,7 +5,8 @@ import { durationOrOff } from "./duration_or_off.ts";
 
 /** What may be blocked, how much of it and how late, as it is written. */
 export function policySchema() {
-  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax, heldMax, repeat } = DEFAULT_POLICY;
+  const { ipv6WidenBits, ipv4BitsMin, ipv6BitsMin, blocksPerMinuteMax, blocksMax, mergeIpv4Bits, mergeIpv6Bits, heldMax, repeat } =
+    DEFAULT_POLICY;
   return z
     .strictObject({
       ipv6_widen_bits: z
@@ -26,6 +27,15 @@ export function policySchema() {
         .default(blocksPerMinuteMax)
         .describe("New blocks by rows in any 60 seconds; what goes beyond waits for `hotaka approve`."),
       blocks_max: z.int().min(1).max(10_000_000).default(blocksMax).describe("Blocks in force at a time; what goes beyond is held."),
+      merge_ipv4_bits: z
+        .int()
+        .min(16)
+        .max(32)
+        .default(mergeIpv4Bits)
+        .describe(
+          "Where an enforcement point has no room, blocks that are neighbours are merged into prefixes no shorter than this, which takes in the addresses between; 32 merges none. Never over a protected address, and undone when there is room.",
+        ),
+      merge_ipv6_bits: z.int().min(32).max(128).default(mergeIpv6Bits).describe("The same for IPv6; 128 merges none."),
       held_max: z
         .int()
         .min(0)
@@ -86,6 +96,8 @@ export function policyOf(written: z.infer<ReturnType<typeof policySchema>>): Blo
     decisionAgeMaxMs: written.decision_age_max.ms,
     blocksPerMinuteMax: written.blocks_per_minute_max,
     blocksMax: written.blocks_max,
+    mergeIpv4Bits: written.merge_ipv4_bits,
+    mergeIpv6Bits: written.merge_ipv6_bits,
     heldMax: written.held_max,
     heldForMs: written.held_for,
     repeat: { factor: written.repeat_factor, forMaxMs: written.repeat_for_max, forgivenAfterMs: written.repeat_forgiven_after },
