@@ -7,7 +7,7 @@ import type { InboxLog, Journal } from "../journal/index.ts";
 import { HotakaError, type LevelledLog, messageOf, type Steps } from "../kit/index.ts";
 import type { Outbox, Outgoing } from "../outbox/index.ts";
 import type { Server } from "../server/index.ts";
-import { type Settings, targetsOf } from "../settings/index.ts";
+import type { Settings } from "../settings/index.ts";
 import type { Closing } from "./closing.ts";
 import type { DecisionFeed } from "./decision_feed.ts";
 import type { LiveProtection } from "../protection/index.ts";
@@ -180,7 +180,7 @@ export class Daemon {
     try {
       await enforcement.change(settings.enforcers);
       decisions.declare(settings.decisionTargets, settings.decisionFields);
-      catalog.declare(settings.queries, { mayWait: hasOpenTargets(this.#settings) });
+      catalog.declare(settings.queries, { mayWait: true });
     } catch (thrown) {
       await change.abandon();
       await this.#unprotect();
@@ -242,15 +242,6 @@ export class Daemon {
       this.#isFinished = true;
     });
   }
-}
-
-/** True when events may name targets that no source does. */
-export function hasOpenTargets({ sources, actions, routing }: Settings): boolean {
-  if (actions.some(({ definition, config }) => (definition.gives?.(config) ?? []).length > 0)) return true;
-  return sources.some((source) => {
-    const targets = targetsOf(source, routing);
-    return targets === undefined || targets.some(([, fields]) => fields === "any");
-  });
 }
 
 /** Settings that cannot be changed while the daemon runs. */

@@ -14,7 +14,7 @@ import { type Settings, targetsOf } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
 import { Tables } from "../tables/index.ts";
 import { Closing } from "./closing.ts";
-import { Daemon, hasOpenTargets, type NamedSource } from "./daemon.ts";
+import { Daemon, type NamedSource } from "./daemon.ts";
 import { DecisionFeed } from "./decision_feed.ts";
 import { EventInbox } from "./event_inbox.ts";
 import { checkExposure } from "./exposure.ts";
@@ -200,7 +200,7 @@ class Opening {
     this.#closing.add(() => decisions.close());
     decisions.declare(settings.decisionTargets, settings.decisionFields);
     catalog.loadTargets();
-    catalog.declare(settings.queries, { mayWait: hasOpenTargets(settings) });
+    catalog.declare(settings.queries, { mayWait: true });
     catalog.loadQueries();
     for (const name of catalog.restored()) log.info(`query "${name}" is no longer there; its window is given up.`);
     return { catalog, decisions };

@@ -7,9 +7,9 @@ import {
   type SettingsProblem,
   type SourceDefinition,
 } from "../component/index.ts";
-import type { QueryDefinition } from "../catalog/index.ts";
+import { type QueryDefinition, unknownTargetOf } from "../catalog/index.ts";
 import { type FieldType, Schema } from "../event/index.ts";
-import { compileMatch, didYouMean, HotakaError, isLoopbackHost, type Match, messageOf } from "../kit/index.ts";
+import { compileMatch, didYouMean, HotakaError, isLoopbackHost, type Match, messageOf, nearest } from "../kit/index.ts";
 import { fieldTypeOf, planOf } from "../sql/index.ts";
 import type { Routing } from "../routes/index.ts";
 import { targetsOf } from "./source_targets.ts";
@@ -43,8 +43,15 @@ export class Findings {
     return this.#rowFields.all();
   }
 
-  /** Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. */
-  checkQueries(queries: readonly CheckedQuery[], sources: readonly Declared<SourceDefinition<unknown>>[], tagged: Tagged): void {
+  /**
+   * Every query has a name of its own, and its SQL fits the fields of the targets that the sources name, or of decisions. One that reads
+   * another target waits for it, as clients may send to any; where that name is near a known one it is a mistake, unless it is one of `named`.
+   */
+  checkQueries(
+    queries: readonly CheckedQuery[],
+    sources: readonly Declared<SourceDefinition<unknown>>[],
+    { named, ...tagged }: Tagged & { readonly named: ReadonlySet<string> },
+  ): void {
     const { schemas, areAllKnown } = this.#targetsOf(sources, tagged);
     for (const [index, query] of queries.entries()) this.#checkName(query, index);
     // A query may read what another gives by INSERT INTO, in whatever order they stand. What watches decisions is looked at last: the rows
@@ -57,7 +64,18 @@ export class Findings {
     }
     // Events may name a target that no source does, and LOOPBACK opens one for events of any shape; the query waits for it.
     const feedsBack = queries.some(({ group }) => group?.startsWith("LOOPBACK(") === true);
-    for (const [index, query] of this.#checkInTurn(last, schemas)) this.#checkSql(query, index, schemas, !areAllKnown || feedsBack);
+    const left = this.#checkInTurn(last, schemas);
+    if (!areAllKnown || feedsBack) return;
+    const waiting = new Map<string, WaitingQuery[]>();
+    for (const [index, query] of left) {
+      const thrown = this.#checkSql(query, index, schemas);
+      if (thrown === undefined) continue;
+      const target = unknownTargetOf(thrown) ?? "";
+      const found = { name: query.name, problem: this.#problemOfSql(thrown, index, query.place) };
+      if (!named.has(target) && nearest(target, schemas.keys()) !== undefined) this.#refuseWaiting(found, target);
+      else waiting.set(target, [...(waiting.get(target) ?? []), found]);
+    }
+    for (const [target, found] of waiting) this.#warnOfWaiting(found, target);
   }
 
   /** The pattern can be read. */
@@ -128,16 +146,12 @@ export class Findings {
 
   /** Checks what can be checked, again and again as queries make targets. Returns the queries whose targets nobody makes. */
   #checkInTurn(queries: readonly (readonly [number, CheckedQuery])[], schemas: Map<string, Schema>): (readonly [number, CheckedQuery])[] {
-    const left = queries.filter(([index, query]) => this.#checkSql(query, index, schemas, true) === "unknown target");
+    const left = queries.filter(([index, query]) => this.#checkSql(query, index, schemas) !== undefined);
     return left.length === queries.length || left.length === 0 ? left : this.#checkInTurn(left, schemas);
   }
 
-  #checkSql(
-    { name, sql, place }: CheckedQuery,
-    index: number,
-    schemas: Map<string, Schema>,
-    mayWait: boolean,
-  ): "checked" | "unknown target" {
+  /** Gives the error of a target that nobody has made so far; others are problems. */
+  #checkSql({ name, sql, place }: CheckedQuery, index: number, schemas: Map<string, Schema>): HotakaError | undefined {
     try {
       const { items, insertInto } = planOf({ name, text: sql, schemas, inserts: () => false });
       if (insertInto !== undefined && !schemas.has(insertInto.target)) {
@@ -151,10 +165,26 @@ export class Findings {
       for (const item of items) this.#rowFields.add(item.name, fieldTypeOf(item.type));
     } catch (thrown) {
       if (!(thrown instanceof HotakaError)) throw thrown;
-      if (mayWait && thrown.code === "HOTAKA_SQL_UNKNOWN_TARGET") return "unknown target";
+      if (unknownTargetOf(thrown) !== undefined) return thrown;
       this.problems.push(this.#problemOfSql(thrown, index, place));
     }
-    return "checked";
+    return undefined;
+  }
+
+  #refuseWaiting({ problem }: WaitingQuery, target: string): void {
+    const otherwise = `If clients send events to "${target}", say so: name it under targets.`;
+    this.problems.push({ ...problem, sentence: `${problem.sentence} ${otherwise}` });
+  }
+
+  /** One warning for all, because a pack has many. */
+  #warnOfWaiting(found: readonly WaitingQuery[], target: string): void {
+    const [first] = found;
+    if (first === undefined) return;
+    const names = found.slice(0, WAITING_NAMED_MAX).map(({ name }) => `"${name}"`);
+    const more = found.length > names.length ? ` and ${found.length - names.length} more` : "";
+    const subject = found.length === 1 ? `query ${names.join()} waits` : `queries ${names.join(", ")}${more} wait`;
+    const sentence = `${subject} for the first event that a client sends to target "${target}": no source feeds it.`;
+    this.warnings.push({ ...first.problem, sentence });
   }
 
   #targetsOf(
@@ -215,3 +245,11 @@ export interface GivenTags {
 interface CheckedQuery extends QueryDefinition {
   readonly place?: SettingsPath;
 }
+
+interface WaitingQuery {
+  readonly name: string;
+  /** What is wrong if nobody sends to its target. */
+  readonly problem: SettingsProblem;
+}
+
+const WAITING_NAMED_MAX = 3;

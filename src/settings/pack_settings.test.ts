@@ -48,6 +48,12 @@ test("a source of the settings may bring the target instead", async () => {
   expect(sources.map(({ name }) => name)).toEqual(["sources[0] (tail)"]);
 });
 
+test("a target that nothing in the settings brings is waited for, and told in one warning for the whole pack", async () => {
+  const { warnings } = await read("packs: [{ http: { log: none } }]");
+  expect(warnings).toHaveLength(1);
+  expect(warnings[0]).toMatch(/queries "block\.[^ ]+ .* and \d+ more wait for the first event that a client sends to target "access"/);
+});
+
 describe("what is wrong is said at its place", () => {
   test.each([
     ["packs: [shh]", 'HOTAKA_PACK_UNKNOWN  packs[0]: There is no pack "shh".'],
@@ -57,7 +63,6 @@ describe("what is wrong is said at its place", () => {
       "packs: [{ http: { log: aws_alb } }]",
       "packs[0]: http was found with log aws_alb, which has no usual place; a path was wanted beside it.",
     ],
-    ["packs: [{ http: { log: none } }]", "packs[0]: "],
     ["packs: [ssh, ssh]", '"block.ssh_bf" is the name of queries[0] already. Rename that one, or name it in `without` of packs[1].'],
     ["packs: [{ ssh: {}, http: {} }]", "one pack in each item was wanted."],
   ])("%s", async (text, sentence) => {

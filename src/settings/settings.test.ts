@@ -207,6 +207,18 @@ describe("what does not fit together is said with its place", () => {
   });
 });
 
+test("a query waits for a target that only clients feed, which is told; a name near a known one is a mistake unless it is declared", async () => {
+  const other = await readSettings(GOOD.replace("FROM access", "FROM sales"), "hotaka.yaml", COMPONENTS);
+  expect(other.warnings).toEqual([
+    'hotaka.yaml:10:12  query "block.flood" waits for the first event that a client sends to target "sales": no source feeds it.',
+  ]);
+  expect((await problems(GOOD.replace("FROM access", "FROM acces")))[0]).toMatch(
+    /Did you mean "access"\? .* If clients send events to "acces", say so: name it under targets\.$/,
+  );
+  const declared = GOOD.replace("FROM access", "FROM acces").replace("targets:", "targets:\n  acces: {}");
+  expect(await problems(declared)).toEqual([]);
+});
+
 test("a query may wait for a target when events may name it", async () => {
   expect(await problems(GOOD.replace("FROM access", "FROM other").replace("  - tail", "  - forward: {}\n  - tail"))).toEqual([]);
 });

@@ -136,7 +136,7 @@ export async function readSettings(text: string, file: string, components: Compo
   const routing = new Routing(routes, filters);
   const declaredActions = placed("actions", components.actions, written.actions);
   const given = declaredActions.map(({ definition, config }) => definition.gives?.(config) ?? []);
-  findings.checkQueries(queries, sources, { routing, tags: given.flat() });
+  findings.checkQueries(queries, sources, { routing, tags: given.flat(), named: new Set(Object.keys(written.targets)) });
   findings.checkServer(written.server, { ...written.rpc, listen: written.rpc.listen ?? RPC_LISTEN });
   const actions = declaredActions.map((declared, index) => {
     const { match = "", dry_run: dryRun = false } = written.actions[index] ?? {};
