@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SqlCatalog } from "../../test/fakes/sql_catalog.ts";
+import { openDatabase } from "../kit/index.ts";
+import { CATALOG_MIGRATIONS, CatalogStore } from "./index.ts";
 
 const FIRST = "SELECT host, COUNT(*) AS n FROM access.win:time_batch(1 min) GROUP BY host HAVING COUNT(*) >= 3";
 
@@ -109,3 +111,21 @@ function opened() {
     },
   };
 }
+
+test("rows that nobody has fetched stay when a query is edited so that it waits, over a restart and another edit", async () => {
+  const database = await openDatabase({ path: ":memory:", migrations: CATALOG_MIGRATIONS });
+  const store = new CatalogStore(database);
+  const run = new SqlCatalog({ store });
+  run.catalog.openTarget("t", { fields: { a: "integer" } });
+  run.catalog.put({ name: "q", sql: "SELECT a AS v FROM t" });
+  run.send("t", { a: 1 });
+  run.catalog.put({ name: "q", sql: "SELECT later AS v FROM t" });
+  const again = new SqlCatalog({ store });
+  again.catalog.restore(run.catalog.save());
+  again.catalog.loadTargets();
+  again.catalog.loadQueries();
+  expect(again.catalog.queries()).toMatchObject([{ name: "q", state: "waiting", rows: 1, pooled: 1 }]);
+  again.catalog.put({ name: "q", sql: "SELECT a + 1 AS v FROM t" });
+  expect(again.catalog.fetch("q").map(({ row }) => row)).toEqual([{ v: 1 }]);
+  database.close();
+});

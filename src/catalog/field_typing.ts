@@ -105,8 +105,10 @@ export class FieldTyping implements Typing {
   }
 
   settle(): void {
-    if (!this.#hasMet) return;
+    if (!this.#hasMet && !this.#isLazy) return;
     this.#hasMet = false;
+    // Without autoField, fields that nobody waits for are not wanted from here on.
+    if (this.#isLazy) this.#version++;
     this.#isLazy = false;
     this.#options.settled();
   }

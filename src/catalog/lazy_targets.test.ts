@@ -214,3 +214,14 @@ describe("opening and closing", () => {
     expect(run.catalog.targets().map(({ name, lazy }) => [name, lazy])).toEqual([["t", true]]);
   });
 });
+
+test("a first event that has nothing but reserved fields is the first all the same: what comes later is optional", () => {
+  const run = new SqlCatalog();
+  run.catalog.openTarget("t");
+  run.catalog.reserve("t", "b", "integer");
+  run.send("t", { b: 1 }, { b: 2, c: 3 }, { b: 4 });
+  expect(run.catalog.fields("t").map(({ name, optional }) => [name, optional])).toEqual([
+    ["b", true],
+    ["c", true],
+  ]);
+});

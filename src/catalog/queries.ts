@@ -71,7 +71,10 @@ export class Queries {
   /** From here on it takes events; with a state that was saved under its name it goes on from there. */
   install(query: Query): void {
     this.#queries.set(query.name, query);
-    if (query.state === "running") this.#attach(query, this.#options.states.takeQuery(query));
+    const { states } = this.#options;
+    // Who suspends a query gives up its rows.
+    if (query.state !== "suspended" || query.reason !== undefined) states.takeOutput(query);
+    if (query.state === "running") this.#attach(query, states.takeState(query));
     this.startWaiting();
   }
 
@@ -138,7 +141,7 @@ export class Queries {
   #start(query: Query): boolean {
     try {
       if (!this.#open(query, true, [])) return false;
-      this.#attach(query, this.#options.states.takeQuery(query));
+      this.#attach(query, this.#options.states.takeState(query));
     } catch (thrown) {
       this.#suspendBroken(query, thrown);
     }

@@ -296,14 +296,26 @@ export class Query {
    * they do.
    */
   adopt(other: Query): boolean {
-    const saved = other.save();
-    if (saved === undefined) return false;
-    return this.restore({ ...saved, shared: statesOf(saved.shared) });
+    this.restoreOutput(other.saveOutput());
+    const state = other.saveState();
+    return state !== undefined && this.restoreState(state.statement, statesOf(state.shared));
   }
 
-  /** The state of its statement, and apart from it what it has given: the one is large, the other changes seldom. */
-  save(): { readonly statement: Uint8Array; readonly output: Uint8Array; readonly shared: SharedState | undefined } | undefined {
-    if (this.#statement === undefined) return undefined;
+  /** The state of its statement; undefined unless it runs. */
+  saveState(): { readonly statement: Uint8Array; readonly shared: SharedState | undefined } | undefined {
+    const statement = this.#statement;
+    return statement === undefined ? undefined : { statement: statement.save(), shared: statement.sharedState };
+  }
+
+  /** Takes up what `saveState` gave. False when it is of another plan, or there is no statement: then the query starts afresh. */
+  restoreState(statement: Uint8Array, shared: SharedStates): boolean {
+    const restored = this.#statement?.restore(statement, shared) ?? false;
+    if (restored) this.#begun = true;
+    return restored;
+  }
+
+  /** What it has given, also one that waits: rows that nobody has fetched outlive the statement that gave them. */
+  saveOutput(): Uint8Array {
     const output: SavedOutput = {
       format: OUTPUT_FORMAT,
       keys: this.keys.save(),
@@ -312,22 +324,18 @@ export class Query {
       lastRowMs: this.#lastRowMs,
       pool: this.#savedPool(),
     };
-    return { statement: this.#statement.save(), output: serialize(output), shared: this.#statement.sharedState };
+    return serialize(output);
   }
 
-  /** Takes up what `save` gave. False when the state is of another plan: then the query starts afresh, with the rows it had. */
-  restore(saved: { readonly statement: Uint8Array; readonly output: Uint8Array | undefined; readonly shared: SharedStates }): boolean {
-    const output = saved.output === undefined ? undefined : outputOf(saved.output);
-    if (output !== undefined) {
-      this.keys.restore(output.keys);
-      this.#events = output.events;
-      this.#rows = output.rows;
-      this.#lastRowMs = output.lastRowMs;
-      for (const { timeMs, row } of pooledOf(output.pool)) this.pool.add(timeMs, [row]);
-    }
-    const restored = this.#statement?.restore(saved.statement, saved.shared) ?? false;
-    if (restored) this.#begun = true;
-    return restored;
+  /** Takes up what `saveOutput` gave; nothing of what another version wrote. */
+  restoreOutput(bytes: Uint8Array): void {
+    const output = outputOf(bytes);
+    if (output === undefined) return;
+    this.keys.restore(output.keys);
+    this.#events = output.events;
+    this.#rows = output.rows;
+    this.#lastRowMs = output.lastRowMs;
+    for (const { timeMs, row } of pooledOf(output.pool)) this.pool.add(timeMs, [row]);
   }
 
   #compile(startMs: number): Statement {

@@ -24,11 +24,11 @@ export class SavedStates {
     const saved = new Map(this.#saved);
     for (const target of targets) if (target.nowMs !== undefined) saved.set(targetKey(target.name), target.save());
     for (const query of queries) {
-      const image = query.save();
-      if (image === undefined) continue;
-      saved.set(statementKey(query.name), image.statement);
-      saved.set(outputKey(query.name), image.output);
-      const { shared } = image;
+      saved.set(outputKey(query.name), query.saveOutput());
+      const state = query.saveState();
+      if (state === undefined) continue;
+      saved.set(statementKey(query.name), state.statement);
+      const { shared } = state;
       if (shared !== undefined && !saved.has(sharedKey(shared.id))) saved.set(sharedKey(shared.id), shared.save());
     }
     return saved;
@@ -36,9 +36,11 @@ export class SavedStates {
 
   /** All queries are there: what is left of any but `names` is given up. Returns the names of those it was of. */
   end(names: ReadonlySet<string>): string[] {
-    const left = [...this.#saved.keys()].filter((key) => key.startsWith(STATEMENT_PREFIX)).map((key) => key.slice(STATEMENT_PREFIX.length));
+    const namesUnder = (prefix: string): string[] =>
+      [...this.#saved.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+    const left = namesUnder(STATEMENT_PREFIX);
     const gone = left.filter((name) => !names.has(name));
-    for (const name of gone) this.forgetQuery(name);
+    for (const name of [...gone, ...namesUnder(OUTPUT_PREFIX).filter((one) => !names.has(one))]) this.forgetQuery(name);
     // Nobody is left who could ask for what queries had in common, unless one of them waits.
     if (left.length === gone.length) for (const key of this.#saved.keys()) if (key.startsWith(SHARED_PREFIX)) this.#saved.delete(key);
     return gone;
@@ -51,13 +53,20 @@ export class SavedStates {
     if (!target.restore(saved)) this.#log.warn(`target "${target.name}" starts afresh: its state was written by another version.`);
   }
 
-  /** True if the query goes on from there. */
-  takeQuery(query: Query): boolean {
-    const statement = this.#saved.get(statementKey(query.name));
+  /** What the query has given comes back to it, whether it runs by now or waits. */
+  takeOutput(query: Query): void {
     const output = this.#saved.get(outputKey(query.name));
+    if (output === undefined) return;
+    this.#saved.delete(outputKey(query.name));
+    query.restoreOutput(output);
+  }
+
+  /** True if the statement of the query goes on from there. */
+  takeState(query: Query): boolean {
+    const statement = this.#saved.get(statementKey(query.name));
     if (statement === undefined) return false;
-    this.forgetQuery(query.name);
-    if (query.restore({ statement, output, shared: this.#shared })) return true;
+    this.#saved.delete(statementKey(query.name));
+    if (query.restoreState(statement, this.#shared)) return true;
     this.#log.warn(`query "${query.name}" starts with an empty window: what was kept is of another text or version of it.`);
     return false;
   }
@@ -78,7 +87,7 @@ function statementKey(name: string): string {
 }
 
 function outputKey(name: string): string {
-  return `query/output/${name}`;
+  return `${OUTPUT_PREFIX}${name}`;
 }
 
 function sharedKey(id: string): string {
@@ -86,4 +95,5 @@ function sharedKey(id: string): string {
 }
 
 const SHARED_PREFIX = "query/shared/";
+const OUTPUT_PREFIX = "query/output/";
 const STATEMENT_PREFIX = "query/statement/";

@@ -101,7 +101,15 @@ export class EventColumns extends EventWriter {
     if (this.#keysRefused > 0 || this.#valuesUnfit > 0) this.#options.typing.refused(this.#keysRefused, this.#valuesUnfit);
     this.#place.row++;
     if (this.#place.row === BATCH_ROWS) this.flush();
+    if (this.#options.typing.isLazy) this.#settleFirst();
     return true;
+  }
+
+  /** The first event had no field but those that were reserved: what comes from here on is optional all the same. */
+  #settleFirst(): void {
+    if (this.#options.schema.fields.length === 0) return;
+    this.flush();
+    this.#options.typing.settle();
   }
 
   override flush(): void {

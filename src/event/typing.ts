@@ -6,6 +6,8 @@ export interface Typing {
   readonly version: number;
   /** Fields that a query waits for and that no event has had yet, as the query names them: `agent`, `req.path`. */
   readonly awaited: ReadonlySet<string>;
+  /** Whether the first event is still to come that says what events of this target look like. */
+  readonly isLazy: boolean;
   /** Whether a field of this name is wanted at all, if an event has it. */
   takes(name: string): boolean;
   /** An event has a value of this type under a name that is no field yet, and is taken. Adds the field, or counts that there is no room. */

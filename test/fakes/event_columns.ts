@@ -24,6 +24,7 @@ export class TakenEvents {
     const typing = {
       version: 0,
       awaited: new Set<string>(),
+      isLazy: false,
       takes: isWanted,
       meet: (name: string, type: FieldType) => {
         schema.add(name, type);

@@ -28,6 +28,7 @@ export class RecordingOpenIntake extends RecordingIntake implements OpenIntake, 
   readonly clock = "event";
   readonly isClosed = false;
   readonly awaited = new Set<string>();
+  readonly isLazy = false;
   version = 0;
   /** Keys and values that found no place. */
   refusals = 0;
