@@ -46,6 +46,11 @@ export class DecisionFeed {
     this.#arm();
   }
 
+  /** Whether a target is one of those that decisions re-enter by. */
+  isOf(target: string): boolean {
+    return this.#intakes.has(target);
+  }
+
   /** The targets, with the fields that are known of them, are there when this returns. Those that were there stay. */
   declare(targets: DecisionTargets, fields: ReadonlyMap<string, FieldType>): void {
     this.#targets = targets;

@@ -220,6 +220,7 @@ class Opening {
     enforcement,
     outbox,
     catalog,
+    decisions,
     accounts,
     events,
     daemon,
@@ -238,14 +239,14 @@ class Opening {
         test: async (name) => daemon.testNotice(name),
       },
       hooks,
-      catalog: new ServedCatalog(catalog),
+      catalog: new ServedCatalog(catalog, decisions),
       events,
       accounts,
       logs: logLines,
       queryStatuses: () => catalog.queries(),
       targetStatuses: () => catalog.targets(),
       readings: () => readingsOf(measured),
-      engineStatistics: () => engineStatistics(engineCounts(catalog, { startedMs, nowMs: clock.nowMs() })),
+      engineStatistics: () => engineStatistics(engineCounts(catalog, decisions, { startedMs, nowMs: clock.nowMs() })),
     };
     const server = await openServer({ ...this.#shared, ...settings.server, services, log, dataDir: settings.dataDir });
     this.#closing.add(async () => server.close());
@@ -310,6 +311,7 @@ interface ServerParts {
   readonly enforcement: EnforcementSet<EnforcersContext>;
   readonly outbox: Outbox;
   readonly catalog: Catalog;
+  readonly decisions: DecisionFeed;
   readonly accounts: Accounts;
   readonly events: EventInbox;
   readonly daemon: Daemon;
@@ -317,7 +319,11 @@ interface ServerParts {
   readonly hooks: HookList;
 }
 
-function engineCounts(catalog: Catalog, times: { readonly startedMs: number; readonly nowMs: number }): EngineCounts {
+function engineCounts(
+  catalog: Catalog,
+  decisions: DecisionFeed,
+  times: { readonly startedMs: number; readonly nowMs: number },
+): EngineCounts {
   const [targets, queries] = [catalog.targets(), catalog.queries()];
   const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
   const events = sum(targets.map((target) => target.events));
@@ -327,7 +333,8 @@ function engineCounts(catalog: Catalog, times: { readonly startedMs: number; rea
     processedEvents: events,
     outputEvents: sum(queries.map(({ rows }) => rows)),
     queries: queries.length,
-    targets: targets.length,
+    // As `targets` of the RPC lists them.
+    targets: targets.filter(({ name }) => !decisions.isOf(name)).length,
   };
 }
 

@@ -5,13 +5,18 @@ import type { CatalogService, QueryWish, ServedField, ServedQuery, ServedTarget 
 /** The catalog as the server asks for it: what is registered there opens the targets that it reads, as in Norikra. */
 export class ServedCatalog implements CatalogService {
   readonly #catalog: Catalog;
+  readonly #decisions: { isOf(target: string): boolean };
 
-  constructor(catalog: Catalog) {
+  /** `decisions` tells of which targets the events are decisions. */
+  constructor(catalog: Catalog, decisions: { isOf(target: string): boolean }) {
     this.#catalog = catalog;
+    this.#decisions = decisions;
   }
 
   targets(): ServedTarget[] {
-    return this.#catalog.targets().map(({ name, lazy, auto_field: autoField }) => ({ name, lazy, autoField }));
+    return this.#catalog
+      .targets()
+      .map(({ name, lazy, auto_field: autoField }) => ({ name, lazy, autoField, isOfDecisions: this.#decisions.isOf(name) }));
   }
 
   open(target: string, { fields, autoField }: { fields: Readonly<Record<string, string>> | undefined; autoField: boolean }): boolean {

@@ -44,6 +44,8 @@ export interface ServedTarget {
   readonly autoField: boolean;
   /** True until its first event, or a field that was given by hand, says what its events are like. */
   readonly lazy: boolean;
+  /** Its events are decisions of this daemon, and nobody opened it. */
+  readonly isOfDecisions: boolean;
 }
 
 /** A field at the top of the events of a target. */

@@ -1,6 +1,14 @@
 import type { Batch } from "../../src/event/index.ts";
 import type { PooledRow, QueryStatus } from "../../src/catalog/index.ts";
-import type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery } from "../../src/server/index.ts";
+import type {
+  CatalogService,
+  EventsForm,
+  EventsService,
+  QueryWish,
+  ServedField,
+  ServedQuery,
+  ServedTarget,
+} from "../../src/server/index.ts";
 
 interface FakeTarget {
   autoField: boolean;
@@ -14,8 +22,8 @@ export class FakeCatalog implements CatalogService {
   readonly rows = new Map<string, PooledRow[]>();
   readonly taps = new Map<string, (batch: Batch) => void>();
 
-  targets(): { name: string; autoField: boolean; lazy: boolean }[] {
-    return [...this.held].map(([name, { autoField, fields }]) => ({ name, autoField, lazy: fields.length === 0 }));
+  targets(): ServedTarget[] {
+    return [...this.held].map(([name, { autoField, fields }]) => ({ name, autoField, lazy: fields.length === 0, isOfDecisions: false }));
   }
 
   open(target: string, { fields, autoField }: { fields: Readonly<Record<string, string>> | undefined; autoField: boolean }): boolean {

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { HotakaError } from "../../kit/index.ts";
+import { HotakaError, MsgpackReader } from "../../kit/index.ts";
 import { NUMBER, object } from "./route.ts";
 import type { EventsForm, EventsService } from "../catalog_service.ts";
 
@@ -35,7 +35,9 @@ export function routeEvents(app: FastifyInstance, { events }: EventsServices, bo
       },
       async ({ params, body, headers }, reply) => {
         const form = FORMS.get(mediaType(headers["content-type"])) ?? "json";
-        const counts = await events.send(params.target, form, await plain(body ?? Buffer.alloc(0), headers, bodyBytesMax));
+        const bytes = await plain(body ?? Buffer.alloc(0), headers, bodyBytesMax);
+        if (form === "msgpack") checkWhole(bytes);
+        const counts = await events.send(params.target, form, bytes);
         if (counts.taken > 0 || counts.refused === 0) return reply.send(counts);
         throw new HotakaError("HOTAKA_EVENTS_REFUSED", `None of the ${counts.refused} items is an event: an object was wanted for each.`);
       },
@@ -61,6 +63,15 @@ async function plain(body: Buffer, headers: FastifyRequest["headers"], bytesMax:
       },
     );
   }
+}
+
+/** What is cut off is refused before it is kept. The RPC looks at its calls itself. Throws HOTAKA_MSGPACK. */
+function checkWhole(bytes: Buffer): void {
+  const reader = new MsgpackReader(bytes);
+  reader.skip();
+  if (reader.isAtEnd) return;
+  const sentence = `The body has ${bytes.length - reader.at} bytes behind its array of events; one array was wanted.`;
+  throw new HotakaError("HOTAKA_MSGPACK", sentence);
 }
 
 function mediaType(header: string | undefined): string {

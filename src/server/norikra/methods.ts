@@ -1,6 +1,6 @@
 import { HotakaError, type MsgpackReader, type MsgpackValue, type MsgpackWriter } from "../../kit/index.ts";
 import type { PooledRow } from "../../catalog/index.ts";
-import { type CatalogService, type EventsService, type ServedQuery, sweep } from "../catalog_service.ts";
+import { type CatalogService, type EventsService, type ServedQuery, type ServedTarget, sweep } from "../catalog_service.ts";
 import type { LogLines } from "../log_lines.ts";
 import { clientError } from "./norikra_error.ts";
 import { writeRows } from "./rows.ts";
@@ -24,7 +24,15 @@ export type WriteResult = (writer: MsgpackWriter) => void;
 
 /** All that can be called. Norikra's own server calls any public method of an object by the name that comes; here the list is the whole. */
 export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ["targets", plain(0, ({ catalog }) => catalog.targets().map(({ name, autoField }) => ({ name, auto_field: autoField })))],
+  [
+    "targets",
+    plain(0, ({ catalog }) =>
+      catalog
+        .targets()
+        .filter(isListed)
+        .map(({ name, autoField }) => ({ name, auto_field: autoField })),
+    ),
+  ],
   [
     "open",
     plain(3, ({ catalog }, [target, fields, autoField]) => {
@@ -81,6 +89,11 @@ export const METHODS: ReadonlyMap<string, Method> = new Map<string, Method>([
   ["sweep", { counts: [0, 1], call: (args, { catalog }) => sweptRows(args, catalog) }],
   ["logs", plain(0, ({ logs }) => logs.read().map(({ time, level, line }) => [time, level, line]))],
 ]);
+
+/** A client that opened three targets finds three. Those of decisions are there without anybody's doing; `/v1/targets` has them. */
+function isListed({ isOfDecisions }: ServedTarget): boolean {
+  return !isOfDecisions;
+}
 
 /** `queries` of the HTTP API, which lists those that run and not the suspended ones. */
 export const ACTIVE_QUERIES: Method = plain(0, ({ catalog }) =>
