@@ -33,13 +33,16 @@ export async function withDaemon<Result>(options: DaemonOptions, work: (controlP
     try {
       return await work(controlPathOf(folder));
     } catch (thrown) {
-      const isAbsent =
-        thrown instanceof HotakaError && thrown.code === "HOTAKA_CONTROL_UNREACHABLE" && thrown.details["errno"] !== "EACCES";
-      if (!isAbsent || folders.length === 1) throw thrown;
+      if (!isAbsence(thrown) || folders.length === 1) throw thrown;
       if (index === folders.length - 1) throw noneFound(folders);
     }
   }
   throw noneFound(folders);
+}
+
+/** Whether no daemon was there to be asked, which is something else than one that may not be. */
+export function isAbsence(thrown: unknown): boolean {
+  return thrown instanceof HotakaError && thrown.code === "HOTAKA_CONTROL_UNREACHABLE" && thrown.details["errno"] !== "EACCES";
 }
 
 /** The settings file that is used when none is named and it is there. */

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { exportStats, importStats, type StatsImport } from "../catalog/index.ts";
 import { HotakaError, messageOf } from "../kit/index.ts";
 import { examples, type Shell } from "./command.ts";
-import { type DaemonOptions, dataFolders } from "./daemon_options.ts";
+import { ask, type DaemonOptions, dataFolders, isAbsence } from "./daemon_options.ts";
 import { CATALOG_FILE, withCatalog, withLockedCatalog } from "./kept_catalog.ts";
 
 /** `hotaka stats` */
@@ -16,7 +16,7 @@ export function declareStats(noun: Command, { terminal: { out }, clock }: Shell)
     .addHelpText(
       "after",
       examples(
-        ["hotaka stats import norikra.stats.json", "the catalog of a Norikra moves over, before the daemon starts"],
+        ["hotaka stats import norikra.stats.json", "the catalog of a Norikra moves over, whether the daemon runs or not"],
         ["hotaka stats import --dry-run norikra.stats.json", "what would become of it"],
         ["hotaka stats export > stats.json", "a copy of what was opened and registered, also while the daemon runs"],
       ),
@@ -42,7 +42,7 @@ export function declareStats(noun: Command, { terminal: { out }, clock }: Shell)
     });
   withFolderOptions(noun.command("import"))
     .description(
-      "Opens the targets and registers the queries of a file, all of them or none. What is there already stays. The daemon must not run.",
+      "Opens the targets and registers the queries of a file, all of them or none. What is there already stays. The daemon may run.",
     )
     .argument("<file>", "a file that Norikra or `hotaka stats export` wrote")
     .option("--dry-run", "say what would be done, and do nothing")
@@ -50,7 +50,10 @@ export function declareStats(noun: Command, { terminal: { out }, clock }: Shell)
       const text = await readFile(file, "utf8").catch((thrown: unknown) => {
         throw new HotakaError("HOTAKA_CLI_USAGE", `${file} could not be read: ${messageOf(thrown)}.`);
       });
-      const done = await withLockedCatalog(await folderOf(options), clock, (catalog) => importStats(catalog, text, { dryRun }));
+      const done = await importByDaemon(options, text, dryRun).catch(async (thrown: unknown) => {
+        if (!isAbsence(thrown)) throw thrown;
+        return withLockedCatalog(await folderOf(options), clock, (catalog) => importStats(catalog, text, { dryRun }));
+      });
       out.write(importText(done, dryRun));
     });
 }
@@ -59,6 +62,20 @@ function withFolderOptions(command: Command): Command {
   return command
     .option("-c, --config <file>", "settings file that names the data folder")
     .option("-d, --data-dir <folder>", "data folder of the daemon");
+}
+
+async function importByDaemon(options: DaemonOptions, text: string, dryRun: boolean): Promise<StatsImport> {
+  const answer = await ask(options, "POST", "/v1/stats", { text, dry_run: dryRun });
+  const [targets, queries] = [answer.object("targets"), answer.object("queries")];
+  return {
+    targets: { opened: targets.texts("opened"), there: targets.texts("there") },
+    queries: {
+      running: queries.texts("running"),
+      waiting: queries.texts("waiting"),
+      edited: queries.texts("edited"),
+      there: queries.texts("there"),
+    },
+  };
 }
 
 async function folderOf(options: DaemonOptions): Promise<string> {

@@ -4,7 +4,7 @@ import { FolderLock, formatDuration, HotakaError, makePrivateFolder, parseDurati
 import type { Answer } from "../server/index.ts";
 import { personOf } from "./block.ts";
 import { examples, type Shell } from "./command.ts";
-import { ask, type DaemonOptions, dataFolders, withDaemonOptions } from "./daemon_options.ts";
+import { ask, type DaemonOptions, dataFolders, isAbsence, withDaemonOptions } from "./daemon_options.ts";
 import { tableText } from "./table.ts";
 
 /** `hotaka token` */
@@ -52,9 +52,7 @@ function declareCreate(noun: Command, shell: Shell): void {
     .action(async (name: string, options: DaemonOptions & { role: Role; for: string }) => {
       const wish = { name, role: options.role, for: options.for, by: personOf() };
       const token = await createByDaemon(options, wish).catch(async (thrown: unknown) => {
-        const isAbsent =
-          thrown instanceof HotakaError && thrown.code === "HOTAKA_CONTROL_UNREACHABLE" && thrown.details["errno"] !== "EACCES";
-        if (!isAbsent) throw thrown;
+        if (!isAbsence(thrown)) throw thrown;
         return createInFolder(options, wish, shell);
       });
       shell.terminal.err.write(`token ${name} may ${options.role}. It is shown this once:\n`);

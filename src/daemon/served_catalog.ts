@@ -1,5 +1,5 @@
 import type { Batch } from "../event/index.ts";
-import type { Catalog, PooledRow } from "../catalog/index.ts";
+import { type Catalog, exportStats, importStats, type PooledRow, type StatsImport } from "../catalog/index.ts";
 import type { CatalogService, QueryWish, ServedField, ServedQuery, ServedTarget } from "../server/index.ts";
 
 /** The catalog as the server asks for it: what is registered there opens the targets that it reads, as in Norikra. */
@@ -75,6 +75,14 @@ export class ServedCatalog implements CatalogService {
 
   see(query: string): PooledRow[] {
     return this.#catalog.see(query);
+  }
+
+  exportStats(): string {
+    return exportStats(this.#catalog);
+  }
+
+  importStats(text: string, options: { readonly dryRun: boolean }): StatsImport {
+    return importStats(this.#catalog, text, options);
   }
 
   #has(target: string): boolean {

@@ -579,3 +579,15 @@ test("/metrics is what Prometheus reads", async () => {
   );
   expect(text).toContain("# TYPE hotaka_targets gauge\nhotaka_targets 0\n");
 });
+
+test("targets and queries are written down, and taken up, as Norikra has them", async () => {
+  await ask("PUT", "/v1/queries/q", { body: { sql: "SELECT a FROM www" } });
+  expect((await ask("GET", "/v1/stats")).json).toEqual({ targets: [], queries: [{ name: "q", expression: "SELECT a FROM www" }] });
+  const text = JSON.stringify({ targets: [], queries: [{ name: "r", expression: "SELECT b FROM www" }] });
+  const taken = { targets: { opened: [] }, queries: { running: ["r"], edited: [] } };
+  expect(await ask("POST", "/v1/stats", { body: { text, dry_run: true } })).toMatchObject({ status: 200, json: taken });
+  expect((await ask("GET", "/v1/queries/r")).status).toBe(404);
+  expect(await ask("POST", "/v1/stats", { body: { text } })).toMatchObject({ status: 200, json: taken });
+  expect((await ask("GET", "/v1/queries/r")).status).toBe(200);
+  expect((await ask("POST", "/v1/stats", { body: {} })).status).toBe(400);
+});

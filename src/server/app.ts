@@ -6,6 +6,7 @@ import { type EventsServices, routeEvents } from "./api/events_api.ts";
 import { routeOpenapi } from "./api/openapi.ts";
 import { type QueriesServices, routeQueries } from "./api/queries_api.ts";
 import { routeRows, streamOf, tooMany } from "./api/rows_api.ts";
+import { routeStats } from "./api/stats_api.ts";
 import { routeTargets, type TargetsServices } from "./api/targets_api.ts";
 import { routeTokens } from "./api/tokens_api.ts";
 import { type BlocksService, routeBlocks } from "./blocks_api.ts";
@@ -79,6 +80,7 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
   routeQueries(app, services);
   routeRows(app, { catalog: services.catalog, streams: options.streams, clock: options.clock });
   routeEvents(app, services, options.bodyBytesMax);
+  routeStats(app, services.catalog);
   routeTokens(app, services.accounts);
   routeNotices(app, services.notices);
   routeHooks(app, services.hooks);

@@ -1,5 +1,5 @@
 import type { Batch } from "../event/index.ts";
-import type { PooledRow } from "../catalog/index.ts";
+import type { PooledRow, StatsImport } from "../catalog/index.ts";
 
 /** Targets and queries as the server asks for them and changes them. */
 export interface CatalogService {
@@ -36,6 +36,10 @@ export interface CatalogService {
   fetch(query: string): readonly PooledRow[];
   /** As `fetch`, and they stay. */
   see(query: string): readonly PooledRow[];
+  /** Targets and queries as Norikra writes them down: a JSON text. */
+  exportStats(): string;
+  /** Opens and registers what such a text says, all of it or nothing. Throws HOTAKA_STATS_INVALID. */
+  importStats(text: string, options: { readonly dryRun: boolean }): StatsImport;
 }
 
 /** A named stream of events, as it is listed. */

@@ -47,6 +47,8 @@ test("a daemon starts in the background with the file of a Norikra, keeps it up 
   expect((await place.run("query", "list", "-s", ...asked)).out).toBe("q1\tdefault\twww\tfalse\tselect path from www\n");
   await place.run("query", "add", "q2", "select path as p from www", ...asked);
 
+  expect((await place.run("stats", "import", "stats.json", ...asked)).out).toBe("target www was there\nquery q1 was there\n2 in all.\n");
+
   const second = await place.run(...words);
   expect(second).toMatchObject({ status: 1, err: expect.stringContaining("is held by another daemon") });
   expect(Number(readFileSync(place.path("data/hotaka.pid"), "utf8"))).toBe(pid);

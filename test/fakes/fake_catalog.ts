@@ -1,5 +1,5 @@
 import type { Batch } from "../../src/event/index.ts";
-import type { PooledRow, QueryStatus } from "../../src/catalog/index.ts";
+import type { PooledRow, QueryStatus, StatsImport } from "../../src/catalog/index.ts";
 import type {
   CatalogService,
   EventsForm,
@@ -97,6 +97,17 @@ export class FakeCatalog implements CatalogService {
 
   see(query: string): readonly PooledRow[] {
     return this.rows.get(query) ?? [];
+  }
+
+  exportStats(): string {
+    return JSON.stringify({ targets: [], queries: [...this.standing.values()].map(({ name, sql }) => ({ name, expression: sql })) });
+  }
+
+  importStats(text: string, { dryRun }: { readonly dryRun: boolean }): StatsImport {
+    const { queries } = JSON.parse(text) as { readonly queries: readonly { name: string; expression: string }[] };
+    if (!dryRun) for (const { name, expression } of queries) this.register({ name, group: undefined, sql: expression });
+    const running = queries.map(({ name }) => name);
+    return { targets: { opened: [], there: [] }, queries: { running, waiting: [], edited: [], there: [] } };
   }
 
   #move(query: string, from: ServedQuery["state"], to: ServedQuery["state"]): boolean {

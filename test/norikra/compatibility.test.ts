@@ -208,6 +208,20 @@ test("the paths of the HTTP API answer in Norikra's shapes", async () => {
   expect((await daemon.ask("GET", "/api/fields", { target: "www" })).status).toBe(500);
 });
 
+test("a catalog of Norikra is taken up while the daemon runs, whole or not at all", async () => {
+  const fields = { path: { name: "path", type: "string", optional: false, nullable: false } };
+  const targets = [{ name: "www", fields, auto_field: true }];
+  const query = { name: "q", group: null, expression: "select path from www" };
+  const bad = JSON.stringify({ targets, queries: [query, { ...query, name: "bad", expression: "select" }] });
+  expect(await daemon.ask("POST", "/v1/stats", { text: bad })).toMatchObject({ status: 400, json: { code: "HOTAKA_STATS_INVALID" } });
+  expect(await daemon.call("targets")).toEqual([]);
+  const good = { targets, queries: [query] };
+  expect((await daemon.ask("POST", "/v1/stats", { text: JSON.stringify(good) })).status).toBe(200);
+  await daemon.call("send", "www", [{ path: "/" }]);
+  expect(await daemon.call("event", "q")).toMatchObject([[expect.any(Number), { path: "/" }]]);
+  expect((await daemon.ask("GET", "/v1/stats")).json).toEqual(good);
+});
+
 test("the verbs print what norikra-client prints", async () => {
   const prints = async (out: string, words: readonly string[], input?: string): Promise<void> =>
     expect(await daemon.run(words, input)).toEqual({ status: 0, out });
