@@ -20,9 +20,9 @@ async function helpOf(words: readonly string[], commands: readonly CommandEntry[
   return `\`\`\`text\n${written.join("").replaceAll(/ +$/gm, "").trim()}\n\`\`\`\n`;
 }
 
-async function verbsOf({ name, load }: CommandEntry): Promise<string[]> {
-  const command = new Command(name);
-  const declare = await load();
+async function verbsOf(entry: CommandEntry): Promise<string[]> {
+  const command = new Command(entry.name);
+  const declare = await entry.load();
   declare(command, shellOf({ isTerminal: false, columns: 100, write: () => {}, style: (_, text) => text }));
   return command.commands.map((verb) => verb.name());
 }

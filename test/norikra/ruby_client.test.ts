@@ -4,8 +4,9 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { RealDaemon } from "./real_daemon.ts";
 
+const RUBY = "ruby";
 /** Debian has them as ruby, ruby-msgpack, ruby-httpclient and ruby-thor. */
-const HAS_RUBY = spawnSync("ruby", ["-rmsgpack", "-rhttpclient", "-rthor", "-e", ""]).status === 0;
+const HAS_RUBY = spawnSync(RUBY, ["-rmsgpack", "-rhttpclient", "-rthor", "-e", ""]).status === 0;
 const RUBY_TIMEOUT_MS = 60_000;
 
 let daemon: RealDaemon;
@@ -21,7 +22,7 @@ test.skipIf(!HAS_RUBY)(
   "Ruby's own msgpack and HTTPClient drive every method, and find the classes of errors (needs ruby, msgpack, httpclient, thor)",
   async () => {
     const words = [join(import.meta.dirname, "ruby_client.rb"), "drive", String(daemon.rpcPort)];
-    const { stdout } = await promisify(execFile)("ruby", words, { timeout: RUBY_TIMEOUT_MS });
+    const { stdout } = await promisify(execFile)(RUBY, words, { timeout: RUBY_TIMEOUT_MS });
     const field = (name: string, type: string, optional: boolean): object => ({ name, type, optional, nullable: false });
     const row = { path: "/ö", n: 2 ** 40, f: 2, b: true, text: "x" };
     const rows = [[daemon.clock.nowMs() / 1000, row]];
