@@ -11,7 +11,9 @@ export interface PostRequest {
   /** As it may be named in a message: an address can be as good as a password. */
   readonly service: string;
   readonly url: string;
-  readonly body: unknown;
+  /** What is made JSON of; `text` where that was done already. */
+  readonly body?: unknown;
+  readonly text?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -19,22 +21,25 @@ export interface PostRequest {
  * Posts JSON and gives the answer when its status is 2xx. Rejects with HOTAKA_ACTION_FAILED when the service cannot be reached, does not
  * answer within ten seconds, leads elsewhere, or refuses; the message names the service and its words and never the address.
  */
-export async function postJson({ service, url, body, headers = {} }: PostRequest, clock: Clock): Promise<PostAnswer> {
+export async function postJson(
+  { service, url, body, text = JSON.stringify(body), headers = {} }: PostRequest,
+  clock: Clock,
+): Promise<PostAnswer> {
   const giveUp = new AbortController();
   const timer = clock.after(ANSWER_MS_MAX, () => giveUp.abort(new Error(`it gave no answer within ${ANSWER_MS_MAX / 1000} seconds`)));
   try {
     const answer = await fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json; charset=utf-8", ...headers },
-      body: JSON.stringify(body),
+      body: text,
       redirect: "manual",
       signal: giveUp.signal,
     });
-    const text = await beginningOf(answer);
-    if (answer.ok) return { status: answer.status, body: text };
+    const words = await beginningOf(answer);
+    if (answer.ok) return { status: answer.status, body: words };
     const retry = answer.headers.get("retry-after");
     const wait = retry === null ? "" : ` It asks to wait ${oneLine(retry, 20)} seconds.`;
-    throw failed(service, `it answered with status ${answer.status}: ${oneLine(text.trim(), 300) || "no words"}.${wait}`);
+    throw failed(service, `it answered with status ${answer.status}: ${oneLine(words.trim(), 300) || "no words"}.${wait}`);
   } catch (thrown) {
     if (thrown instanceof HotakaError) throw thrown;
     throw failed(service, `${reasonOf(thrown)}.`, thrown);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Action, ActionContext, ActionDefinition, ActionRow } from "../../src/component/index.ts";
 import { Counters, type Log, Steps, VirtualClock } from "../../src/kit/index.ts";
 
@@ -86,6 +86,7 @@ async function rig<Config, Context extends ActionContext>(
     counters: new Counters(),
   });
   const action = await harness.definition.open(harness.definition.config(z).parse(harness.settings), context);
+  onTestFinished(() => action.close());
   return { harness, perform: (row) => action.perform(row) };
 }
 
