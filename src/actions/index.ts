@@ -3,6 +3,7 @@ import { block, type BlockContext } from "./block/block.ts";
 import type { ExecFilterContext } from "./exec_filter/exec_filter_action.ts";
 import { exec_filter } from "./exec_filter/exec_filter.ts";
 import { file } from "./file/file.ts";
+import { forward } from "./forward/forward.ts";
 import { log } from "./log/log.ts";
 import { mail } from "./mail/mail.ts";
 import { pagerduty } from "./pagerduty/pagerduty.ts";
@@ -19,4 +20,15 @@ export { type BlockConfig, blockRequest } from "./block/block.ts";
 export type ActionsContext = BlockContext & SlackContext & ExecFilterContext;
 
 /** Every action there is, by name. */
-export const actions: readonly ActionDefinition<unknown, ActionsContext>[] = [block, exec_filter, file, log, mail, pagerduty, slack, sns, webhook];
+export const actions: readonly ActionDefinition<unknown, ActionsContext>[] = [
+  block,
+  exec_filter,
+  file,
+  forward,
+  log,
+  mail,
+  pagerduty,
+  slack,
+  sns,
+  webhook,
+];
