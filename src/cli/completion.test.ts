@@ -49,6 +49,23 @@ test.skipIf(!ZSH)("the script of zsh is one that zsh can read", async () => {
   expect(given("zsh", ["-n"], await script("zsh"))).toMatchObject({ status: 0, stderr: "" });
 });
 
+/** In place of what only a zsh at a terminal has. */
+const ZSH_STUBS = "compdef() { }; _files() { }; _describe() { print -l -- ${(P)2} }";
+
+test.skipIf(!ZSH).each([
+  [
+    "hotaka query s",
+    ["suspend:Stops a query and keeps its text.", "--compat:exit with status 0 also when the server refuses, as norikra-client does"],
+  ],
+  ["hotaka event send access --ba", ["--batch-size:events in one call"]],
+  ["hotaka st", ["start:Runs the daemon with the options of norikra start"]],
+])("zsh offers, with what each does, what may follow %j", async (line, offered) => {
+  const asked = `words=(${line}); CURRENT=${line.split(" ").length}; _hotaka`;
+  const { stdout, stderr } = given("zsh", ["-f"], `${ZSH_STUBS}\n${await script("zsh")}\n${asked}\n`);
+  expect(stderr).toBe("");
+  expect(stdout.split("\n")).toEqual(expect.arrayContaining(offered));
+});
+
 test.skipIf(!FISH)("fish completes verbs", async () => {
   const asked = `${await script("fish")}\ncomplete -C 'hotaka query s'`;
   expect(given("fish", ["--no-config", "-c", asked], "").stdout).toContain("suspend");

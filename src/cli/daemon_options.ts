@@ -17,7 +17,7 @@ export function withDaemonOptions(command: Command): Command {
     .option("-d, --data-dir <folder>", "data folder of the daemon to ask")
     .addHelpText(
       "after",
-      `\nWithout --config or --data-dir the daemon that was started here is asked: by ${SETTINGS_FILE} in this folder, or by \`npm start\`.\n`,
+      `\nWithout --config or --data-dir the daemon that was started here is asked: by ${SETTINGS_FILE} in this folder, by \`hotaka start\`, or by \`npm start\`.\n`,
     );
 }
 

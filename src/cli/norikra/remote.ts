@@ -116,6 +116,6 @@ function portOf(text: string): number {
 /** The port of Norikra's RPC. */
 const NORIKRA_PORT = 26_571;
 const ASKED = `
-Without --host and --port the daemon is asked that was started here (--config, --data-dir, or hotaka.yaml in this folder); where none
-was, whatever answers on localhost:${NORIKRA_PORT}.
+Without --host and --port the daemon is asked that was started here (--config, --data-dir, hotaka.yaml in this folder, or
+\`hotaka start\`); where none was, whatever answers on localhost:${NORIKRA_PORT}.
 `;
