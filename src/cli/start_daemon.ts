@@ -73,10 +73,14 @@ function keepDumping({ stats }: StartPlan, { clock }: Shell, dump: () => void): 
 
 function fileOf({ folder, bytesMax, backups }: NonNullable<StartPlan["log"]>): RotatingFile {
   try {
-    return new RotatingFile(join(folder, "hotaka.log"), { bytesMax, backups });
+    return new RotatingFile(join(folder, "hotaka.log"), { bytesMax, backups, lostLine });
   } catch (thrown) {
     throw new HotakaError("HOTAKA_DAEMONIZE", `The log could not be written to ${folder}: ${messageOf(thrown)}.`, { cause: thrown });
   }
+}
+
+function lostLine(count: number, reason: string): string {
+  return `${JSON.stringify({ level: "warn", msg: `${count} lines of the log could not be written and are lost: ${reason}.` })}\n`;
 }
 
 /** Starts itself once more, apart from this terminal, and waits until that one is ready or has said why not. */
