@@ -23,6 +23,10 @@ export const declareReplay: Declare = (command: Command, shell: Shell) => {
     .option("--sql <query>", "a query; may be given several times", gathered)
     .option("--name <name>", "a name for the query at the same place; query_1, query_2, ... unless given", gathered)
     .option("--config <file>", "a settings file whose queries are run, with its never-block list and, with --blocks, its block actions")
+    .option(
+      "--functions <file>",
+      "functions of your own for the queries: a JavaScript module that runs with your rights; see `functions` in the settings",
+    )
     .option("--target <name>", "what the queries call the log, as in FROM access", "access")
     .option("--lateness <duration>", "how long a line that is out of order is waited for, as 60s; 0 unless given", durationMs)
     .option("--blocks", "say what the block policy would decide about each row")
@@ -46,6 +50,7 @@ interface Options {
   readonly sql?: readonly string[];
   readonly name?: readonly string[];
   readonly config?: string;
+  readonly functions?: string;
   readonly target: string;
   readonly lateness?: number;
   readonly blocks?: boolean;
@@ -71,10 +76,18 @@ async function planOf(options: Options): Promise<ReplayPlan> {
       ...(lateness === undefined ? {} : { lateness_max_ms: lateness }),
     },
     queries: [...(settings?.queries ?? []), ...own],
+    functions: await functionsOf(options.functions, settings),
     decisions: settings?.decisions ?? new Map(),
     blocks: blocks ? await blocksOf(settings, own, address) : undefined,
     asJson: json,
   };
+}
+
+async function functionsOf(file: string | undefined, settings: ReplaySettings | undefined): Promise<ReplayPlan["functions"]> {
+  if (file === undefined) return settings?.functions;
+  if (settings?.functions !== undefined)
+    throw usage("the settings file names a file of functions, and --functions another; leave one out.");
+  return (await import("../settings/index.ts")).functionsOf(file, process.cwd());
 }
 
 /** Other formats than the usual one are loaded when they are asked for, and with them what reads their settings. */

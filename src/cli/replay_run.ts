@@ -3,6 +3,7 @@ import { Catalog, type Output, type QueryDefinition, type TargetTime } from "../
 import type { FieldType } from "../event/index.ts";
 import { assert, Counters, formatSize, type Log, silentLog } from "../kit/index.ts";
 import { readLog, type ReadLogOptions, type ReadProgress, type ReadSummary } from "../sources/read_log.ts";
+import type { OwnFunctions } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
 import type { Shell } from "./command.ts";
 import { Progress } from "./progress.ts";
@@ -18,6 +19,8 @@ export interface ReplayPlan {
   readonly target: string;
   readonly time: TargetTime;
   readonly queries: readonly QueryDefinition[];
+  /** Functions that the queries may call beside those of the language. */
+  readonly functions: OwnFunctions | undefined;
   /** Targets of decisions, which stay without events, and their fields. */
   readonly decisions: ReadonlyMap<string, Readonly<Record<string, FieldType>>>;
   readonly blocks: ReplayBlocks | undefined;
@@ -57,6 +60,7 @@ export async function runReplay(plan: ReplayPlan, shell: Shell): Promise<void> {
     catalog.finish();
     found.flush();
   }
+  for (const [name, count] of plan.functions?.failures() ?? []) shell.terminal.err.write(`${name} failed ${count} times.\n`);
   const { rows, decisions } = found;
   const unusable = plan.blocks?.unusable ?? 0;
   const target = catalog.targets()[0];
@@ -67,12 +71,14 @@ export async function runReplay(plan: ReplayPlan, shell: Shell): Promise<void> {
 }
 
 function opened(plan: ReplayPlan, shell: Shell, found: Found) {
-  const { format } = plan;
+  const { format, functions } = plan;
+  const log = logTo(shell.terminal.err);
+  functions?.tell({ failed: () => {}, warn: log.warn });
   const catalog = new Catalog({
-    open: openStatement,
+    open: (options) => openStatement({ ...options, own: functions }),
     clock: shell.clock,
     counters: new Counters(),
-    log: logTo(shell.terminal.err),
+    log,
     pool: { pool_rows_max: 0, pool_bytes_max: 0 },
     time: plan.time,
     output: (output) => found.add(output),

@@ -2,12 +2,13 @@ import { type BlockConfig, blockRequest } from "../actions/index.ts";
 import { parseNeverBlock, Protection, type Rules } from "../blocks/index.ts";
 import type { QueryDefinition, TargetTime } from "../catalog/index.ts";
 import type { FieldType } from "../event/index.ts";
-import { COMPONENTS, loadSettings, type Settings } from "../settings/index.ts";
+import { COMPONENTS, loadSettings, type OwnFunctions, type Settings } from "../settings/index.ts";
 import type { Ask } from "./replay_blocks.ts";
 
 /** What a replay takes from a settings file: its queries, how time is kept, and who answers rows with a block. */
 export interface ReplaySettings {
   readonly queries: readonly QueryDefinition[];
+  readonly functions: OwnFunctions | undefined;
   readonly times: ReadonlyMap<string, Partial<TargetTime>>;
   readonly rules: Rules;
   readonly asks: readonly Ask[];
@@ -20,6 +21,7 @@ export async function loadReplaySettings(file: string): Promise<ReplaySettings> 
   const settings = await loadSettings(file, COMPONENTS);
   return {
     queries: settings.queries,
+    functions: settings.functions,
     times: settings.targets,
     rules: {
       policy: { ...settings.policy, decisionAgeMaxMs: undefined },

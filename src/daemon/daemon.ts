@@ -257,5 +257,6 @@ const NEEDS_START = [
   "targets",
   "checkpoint_every",
   "inbox",
+  "functions",
 ];
 const PROTECTION_MS = 60_000;

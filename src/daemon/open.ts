@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { Accounts } from "../accounts/index.ts";
 import { ActionSet, type ActionsContext, type GivenEvent } from "../actions/index.ts";
 import { Blocks, EnforcerMemory, LEDGER_MIGRATIONS } from "../blocks/index.ts";
-import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type Output } from "../catalog/index.ts";
+import { Catalog, CATALOG_MIGRATIONS, CatalogStore, type OpenStatement, type Output } from "../catalog/index.ts";
 import { EnforcementSet, type EnforcersContext } from "../enforcers/index.ts";
 import { InboxLog, type Journal, openJournal } from "../journal/index.ts";
 import { type Clock, Counters, FolderLock, HotakaError, type LevelledLog, makePrivateFolder, openDatabase, Steps } from "../kit/index.ts";
@@ -180,7 +180,7 @@ class Opening {
     this.#closing.add(() => database.close());
     const catalog = new Catalog({
       ...this.#shared,
-      open: openStatement,
+      open: this.#statementOpener(),
       times: settings.targets,
       bounds: settings.targetBounds,
       pool: settings.pool,
@@ -204,6 +204,20 @@ class Opening {
     catalog.loadQueries();
     for (const name of catalog.restored()) log.info(`query "${name}" is no longer there; its window is given up.`);
     return { catalog, decisions };
+  }
+
+  /** Queries may call the functions of the settings; what these do wrong is counted and said. */
+  #statementOpener(): OpenStatement {
+    const { settings, log } = this.#options;
+    const { functions } = settings;
+    if (functions === undefined) return openStatement;
+    const { counters } = this.#shared;
+    functions.tell({
+      failed: (name) =>
+        counters.counter("function_failures", "Times that a function of your own failed, by its name.", { function: name }).add(),
+      warn: (sentence) => log.warn(sentence),
+    });
+    return (options) => openStatement({ ...options, own: functions });
   }
 
   async #openAccounts(): Promise<Accounts> {

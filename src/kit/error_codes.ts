@@ -11,6 +11,8 @@ export const ERROR_CODES = {
   HOTAKA_CONFIG_INVALID:
     "A setting has a value of the wrong kind or outside its bounds. The message says what was found and what was wanted.",
   HOTAKA_CONFIG_DUPLICATE: "Two settings claim the same name. Rename one.",
+  HOTAKA_FUNCTIONS_FILE:
+    "The file of functions cannot be used: it cannot be read or loaded, everybody can write it, or a declaration in it is wrong. The message gives the line.",
   HOTAKA_PACK_UNKNOWN: "There is no pack of ready queries of that name. The message lists those there are.",
   HOTAKA_SQL_SYNTAX: "A query is not in the language. The message gives line, column, what was found and what was expected.",
   HOTAKA_SQL_LIMIT: "A query is longer or more deeply nested than the bound in the message.",

@@ -10,7 +10,7 @@ import {
 import { type QueryDefinition, unknownTargetOf } from "../catalog/index.ts";
 import { type FieldType, Schema } from "../event/index.ts";
 import { compileMatch, didYouMean, HotakaError, isLoopbackHost, type Match, messageOf, nearest } from "../kit/index.ts";
-import { fieldTypeOf, planOf } from "../sql/index.ts";
+import { fieldTypeOf, type OwnDefinitions, planOf } from "../sql/index.ts";
 import type { Routing } from "../routes/index.ts";
 import { targetsOf } from "./source_targets.ts";
 import { type DecisionTargets, RowFields } from "./decision_targets.ts";
@@ -32,8 +32,10 @@ export class Findings {
   readonly #rowFields = new RowFields();
   /** Of each query whose SQL is right and whose targets are known. */
   readonly #columns = new Map<string, readonly string[]>();
+  readonly #own: OwnDefinitions | undefined;
 
-  constructor(document: SettingsDocument, { blocked, detected }: DecisionTargets) {
+  constructor(document: SettingsDocument, { blocked, detected }: DecisionTargets, own: OwnDefinitions | undefined) {
+    this.#own = own;
     this.#document = document;
     this.#decisions = [blocked, detected].filter((target) => target !== undefined);
   }
@@ -153,7 +155,7 @@ export class Findings {
   /** Gives the error of a target that nobody has made so far; others are problems. */
   #checkSql({ name, sql, place }: CheckedQuery, index: number, schemas: Map<string, Schema>): HotakaError | undefined {
     try {
-      const { items, insertInto } = planOf({ name, text: sql, schemas, inserts: () => false });
+      const { items, insertInto } = planOf({ name, text: sql, schemas, inserts: () => false, own: this.#own });
       if (insertInto !== undefined && !schemas.has(insertInto.target)) {
         const fields = Object.fromEntries(insertInto.fields.map((field) => [field.name, field.type]));
         schemas.set(insertInto.target, new Schema(insertInto.target, fields));

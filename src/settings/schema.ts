@@ -69,6 +69,15 @@ export function settingsSchema({ sources, filters, actions, enforcers }: Compone
         .default([])
         .describe("Which target the events of a tag go to: the first route whose `match` fits. Without any, a tag names its target."),
       packs: packsSetting(),
+      functions: z
+        .strictObject({ file: z.string().min(1).describe("The file, a JavaScript module (.mjs).") })
+        .optional()
+        .describe(
+          "Functions and aggregates of your own for queries, from a file that exports `functions` or `aggregates` with declared types. It is your code " +
+            "and runs with all the rights of the daemon, without any fence: load nothing that you would not run yourself. It must belong to the user of " +
+            "the daemon or to root, and not everybody may write it. A function that throws gives null for that row and is counted; one that never returns " +
+            "stops the daemon. It is read when the daemon starts.",
+        ),
       targets: z
         .record(z.string().min(1), targetSchema())
         .default({})

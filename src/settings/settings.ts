@@ -29,6 +29,7 @@ import { additionsOf, type PackAddition } from "./pack_settings.ts";
 import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, settingsSchema, targetTimeOf } from "./schema.ts";
 import type { NeverBlock } from "../protection/index.ts";
 import { neverBlockOf } from "./never_block_schema.ts";
+import type { OwnFunctions } from "./own_functions/functions_file.ts";
 import { policyOf } from "./policy_schema.ts";
 
 /** What the daemon is to do. Paths are absolute, durations are milliseconds. */
@@ -44,6 +45,8 @@ export interface Settings {
   readonly inboxBytesMax: number;
   readonly targetBounds: TargetBounds;
   readonly pool: PoolBounds;
+  /** Functions for queries beside those of the language. */
+  readonly functions: OwnFunctions | undefined;
   readonly sources: readonly Placed<SourceDefinition<unknown>>[];
   /** Where events go that carry a tag. */
   readonly routing: Routing;
@@ -125,7 +128,8 @@ export async function readSettings(text: string, file: string, components: Compo
   const queries = [...own, ...queriesOf(additions, budgetOf({}, written.budget))];
 
   const decisionTargets = decisionTargetsOf(written.decision_events);
-  const findings = new Findings(document, decisionTargets);
+  const functions = await functionsOf(written.functions?.file, folder);
+  const findings = new Findings(document, decisionTargets, functions);
   const filters = placed("filters", components.filters, written.filters).map((declared, index) => ({
     ...declared,
     fits: findings.checkTags(written.filters[index]?.match ?? "", ["filters", index, "match"]),
@@ -160,6 +164,7 @@ export async function readSettings(text: string, file: string, components: Compo
     inboxBytesMax: written.inbox.bytes_max,
     targetBounds: written.catalog,
     pool: written.catalog,
+    functions,
     sources,
     routing,
     targets: new Map(Object.entries(written.targets).map(([name, time]) => [name, targetTimeOf(time)])),
@@ -183,6 +188,13 @@ export async function readSettings(text: string, file: string, components: Compo
 }
 
 type Written = z.infer<ReturnType<typeof settingsSchema>>;
+
+/** The functions of a file named from a folder. Loaded here, for most settings have none. Throws HOTAKA_FUNCTIONS_FILE. */
+export async function functionsOf(file: string | undefined, folder: string): Promise<OwnFunctions | undefined> {
+  if (file === undefined) return undefined;
+  const { loadFunctions } = await import("./own_functions/functions_file.ts");
+  return loadFunctions(resolve(folder, file));
+}
 
 function serverOf(server: Written["server"], rpc: Written["rpc"], isNamed: boolean): ServerSettings {
   return {

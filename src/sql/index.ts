@@ -1,4 +1,4 @@
-export { openStatement, planOf, type StatementOptions } from "./open.ts";
+export { isFunctionName, openStatement, planOf, type StatementOptions } from "./open.ts";
 export { type SharedMember, SharedStatements } from "./runtime/shared_statements.ts";
 export { SharedStates } from "./shared_states.ts";
 export {
@@ -12,3 +12,5 @@ export {
   type StatementUsage,
 } from "./statement.ts";
 export { fieldTypeOf } from "./plan/type.ts";
+export type { Type } from "./plan/type.ts";
+export type { Accumulator, AggregateDefinition, FunctionDefinition, OwnDefinitions } from "./vocabulary.ts";

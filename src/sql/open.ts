@@ -8,6 +8,9 @@ import { EventStatement } from "./runtime/event_statement.ts";
 import { GroupStatement, isGroupPlan } from "./runtime/group_statement.ts";
 import { PairJoinStatement } from "./runtime/pair_join_statement.ts";
 import { isProjectionPlan, ProjectionStatement } from "./runtime/projection_statement.ts";
+import { BUILT_IN_FUNCTIONS } from "./analyse/built_in_function.ts";
+import { aggregates, functions } from "./standard.ts";
+import type { OwnDefinitions } from "./vocabulary.ts";
 import { type Budget, DEFAULT_BUDGET, type Sink, type Statement } from "./statement.ts";
 import { parseQuery, SourceText } from "./syntax/index.ts";
 
@@ -26,6 +29,8 @@ export interface StatementOptions {
    * not have yet. Without it INSERT INTO is refused.
    */
   readonly inserts?: (target: string) => boolean;
+  /** Functions and aggregates that it may call beside those of the language. */
+  readonly own?: OwnDefinitions | undefined;
   /** `interpreted` runs the reference, several times slower; for tests. */
   readonly engine?: "generated" | "interpreted";
 }
@@ -41,8 +46,14 @@ export function openStatement(options: StatementOptions): Statement {
 }
 
 /** Everything about a query that can be known without running it. Throws as `openStatement`. */
-export function planOf({ name, text, schemas, inserts }: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts">): Plan {
-  const source = new SourceText(name, text);
+export function planOf({
+  name,
+  text,
+  schemas,
+  inserts,
+  own,
+}: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts" | "own">): Plan {
+  const source = new SourceText(name, text, own);
   const select = parseQuery(source);
   if (select.insertInto !== undefined && inserts === undefined)
     throw source.error(
@@ -51,4 +62,10 @@ export function planOf({ name, text, schemas, inserts }: Pick<StatementOptions, 
       "here a query cannot insert into a target; its rows go to its output.",
     );
   return analyse(select, source, schemas, inserts ?? (() => false));
+}
+
+/** Whether the language has a function or an aggregate of that name. */
+export function isFunctionName(name: string): boolean {
+  const lower = name.toLowerCase();
+  return BUILT_IN_FUNCTIONS.has(lower) || [...functions, ...aggregates].some((known) => known.name === lower);
 }

@@ -244,6 +244,12 @@ export interface FunctionDefinition extends Described {
   ): { readonly operation: Operation; readonly type: Type } | string;
 }
 
+/** Functions and aggregates that stand beside those of the language. */
+export interface OwnDefinitions {
+  readonly functions: readonly FunctionDefinition[];
+  readonly aggregates: readonly AggregateDefinition[];
+}
+
 export function defineWindow(definition: WindowDefinition): WindowDefinition {
   return definition;
 }

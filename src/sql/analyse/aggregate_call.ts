@@ -10,7 +10,7 @@ import type { NameScope } from "./scope.ts";
 
 /** `sum(distinct size, code = 200)`: which aggregate of what, for which events. */
 export function analyseAggregate(analysis: Analysis, scope: NameScope, node: NodeOf<"call">): AggregatePlan {
-  const definition = aggregates.find(({ name }) => name === node.name.toLowerCase())!;
+  const definition = [...aggregates, ...scope.source.own.aggregates].find(({ name }) => name === node.name.toLowerCase())!;
   const [first] = node.arguments;
   const star = first?.kind === "star" ? first : undefined;
   const given = node.arguments.slice(star === undefined ? 0 : 1).map((argument) => analysis.expression(argument));

@@ -178,8 +178,9 @@ export class ExpressionAnalyser implements Analysis {
     const name = node.name.toLowerCase();
     const builtIn = BUILT_IN_FUNCTIONS.get(name);
     if (builtIn !== undefined) return builtIn(this, node);
-    const scalar = functions.find((definition) => definition.name === name);
-    const aggregate = aggregates.find((definition) => definition.name === name);
+    const { own } = this.#scope.source;
+    const scalar = [...functions, ...own.functions].find((definition) => definition.name === name);
+    const aggregate = [...aggregates, ...own.aggregates].find((definition) => definition.name === name);
     // min and max are aggregates of one value and functions of several.
     if (aggregate !== undefined && (scalar === undefined || node.arguments.length < 2)) return this.#aggregate(node);
     if (scalar === undefined) return this.#unknownFunction(node);
@@ -193,7 +194,8 @@ export class ExpressionAnalyser implements Analysis {
   }
 
   #unknownFunction(node: NodeOf<"call">): never {
-    const names = [...functions, ...aggregates].map((definition) => definition.name);
+    const { own } = this.#scope.source;
+    const names = [...functions, ...aggregates, ...own.functions, ...own.aggregates].map((definition) => definition.name);
     names.push(...BUILT_IN_FUNCTIONS.keys());
     return this.fail("HOTAKA_SQL_UNKNOWN_FUNCTION", node, `there is no function ${node.name}.${didYouMean(node.name, names)}`);
   }

@@ -6,6 +6,7 @@ import type { RowVariable } from "../plan/row_pattern.ts";
 import { evaluate, isEvent } from "../runtime/interpreter.ts";
 import { aggregates, functions } from "../standard.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
+import type { AggregateDefinition } from "../vocabulary.ts";
 import { analyseAggregate } from "./aggregate_call.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { NameScope, type Subqueries } from "./scope.ts";
@@ -21,7 +22,7 @@ export class RowAggregates implements Subqueries {
   }
 
   analyse(node: ExpressionNode, scope: NameScope): Expression | undefined {
-    if (node.kind !== "call" || !isAggregate(node.name, node.arguments.length)) return undefined;
+    if (node.kind !== "call" || !isAggregate(node.name, node.arguments.length, scope.source.own.aggregates)) return undefined;
     // The variables stand behind the streams there are, so that the types of events are the same within and without.
     const first = scope.streams.length;
     const hidden = scope.streams.map(({ schema }) => ({ target: "", alias: "", schema, onlyByAlias: true as const }));
@@ -53,10 +54,10 @@ export class RowAggregates implements Subqueries {
   }
 }
 
-function isAggregate(name: string, count: number): boolean {
+function isAggregate(name: string, count: number, own: readonly AggregateDefinition[]): boolean {
   const lower = name.toLowerCase();
   // min and max are aggregates of one value and functions of several.
-  return aggregates.some((known) => known.name === lower) && (count < 2 || !functions.some((known) => known.name === lower));
+  return [...aggregates, ...own].some((known) => known.name === lower) && (count < 2 || !functions.some((known) => known.name === lower));
 }
 
 function aggregated(plan: AggregatePlan, stream: number, given: Value): Value {

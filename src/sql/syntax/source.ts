@@ -1,13 +1,17 @@
 import { HotakaError, type ErrorCode } from "../../kit/index.ts";
+import type { OwnDefinitions } from "../vocabulary.ts";
 
 /** The text of a query with its name: turns an offset into line and column, and an error into a sentence that shows them. */
 export class SourceText {
   readonly name: string;
   readonly text: string;
+  /** What may be called in it beside the functions of the language. */
+  readonly own: OwnDefinitions;
 
-  constructor(name: string, text: string) {
+  constructor(name: string, text: string, own: OwnDefinitions = { functions: [], aggregates: [] }) {
     this.name = name;
     this.text = text;
+    this.own = own;
   }
 
   /** Line and column of an offset, both from 1; columns count UTF-16 units. */

@@ -1,0 +1,41 @@
+// Functions of your own for queries. This file is code: it runs with all the rights of the daemon.
+// Types are those of SQL: boolean, double, long, string. A long is a number, and a bigint beyond 2^53.
+
+export const functions = {
+  /** is_office_hours(ts): from Monday to Friday, 8 to 18 o'clock UTC; `ts` is epoch ms. */
+  is_office_hours: {
+    parameters: { ts: "long" },
+    returns: "boolean",
+    call(ts) {
+      const time = new Date(Number(ts));
+      const isWeekday = time.getUTCDay() >= 1 && time.getUTCDay() <= 5;
+      return isWeekday && time.getUTCHours() >= 8 && time.getUTCHours() < 18;
+    },
+  },
+
+  /** site_of(path): the first part of a path. With `takesNull` it is called for events without a path, too. */
+  site_of: {
+    parameters: { path: "string" },
+    returns: "string",
+    takesNull: true,
+    call: (path) => (path === null ? "none" : (path.split("/")[1] ?? "")),
+  },
+};
+
+export const aggregates = {
+  /** geometric_mean(value): of values above 0. `enter` and `leave` change the state, or return another. */
+  geometric_mean: {
+    parameters: { value: "double" },
+    returns: "double",
+    init: () => ({ count: 0, logarithms: 0 }),
+    enter(state, value) {
+      state.count += 1;
+      state.logarithms += Math.log(value);
+    },
+    leave(state, value) {
+      state.count -= 1;
+      state.logarithms -= Math.log(value);
+    },
+    value: ({ count, logarithms }) => (count === 0 ? null : Math.exp(logarithms / count)),
+  },
+};
