@@ -162,6 +162,7 @@ export interface Window {
 /** What a window gives on when nothing enters or leaves. */
 export const NO_CHANGE: readonly Change[] = [];
 
+/** An aggregate as it is declared: its words for the manual, and what it is for given arguments. */
 export interface AggregateDefinition extends Described {
   readonly name: string;
   /**
@@ -231,6 +232,7 @@ export interface CellPlace {
   index(index: number): string;
 }
 
+/** A function as it is declared: its words for the manual, and what it is for arguments of given types. */
 export interface FunctionDefinition extends Described {
   /** In lower case; functions are found by any case. */
   readonly name: string;
