@@ -6,6 +6,7 @@ export const functions = {
   is_office_hours: {
     parameters: { ts: "long" },
     returns: "boolean",
+    /** @param {number | bigint} ts */
     call(ts) {
       const time = new Date(Number(ts));
       const isWeekday = time.getUTCDay() >= 1 && time.getUTCDay() <= 5;
@@ -18,24 +19,31 @@ export const functions = {
     parameters: { path: "string" },
     returns: "string",
     takesNull: true,
+    /** @param {string | null} path */
     call: (path) => (path === null ? "none" : (path.split("/")[1] ?? "")),
   },
 };
+
+/** @typedef {{ count: number, logarithms: number }} Logarithms */
 
 export const aggregates = {
   /** geometric_mean(value): of values above 0. `enter` and `leave` change the state, or return another. */
   geometric_mean: {
     parameters: { value: "double" },
     returns: "double",
+    /** @returns {Logarithms} */
     init: () => ({ count: 0, logarithms: 0 }),
+    /** @param {Logarithms} state @param {number} value */
     enter(state, value) {
       state.count += 1;
       state.logarithms += Math.log(value);
     },
+    /** @param {Logarithms} state @param {number} value */
     leave(state, value) {
       state.count -= 1;
       state.logarithms -= Math.log(value);
     },
+    /** @param {Logarithms} state */
     value: ({ count, logarithms }) => (count === 0 ? null : Math.exp(logarithms / count)),
   },
 };

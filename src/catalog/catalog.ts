@@ -1,4 +1,4 @@
-import type { Batch, FieldType } from "../event/index.ts";
+import type { Batch, FieldType, Schema } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
 import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
 import { inOrderOfChain } from "./chain.ts";
@@ -101,6 +101,11 @@ export class Catalog {
       nowOf: (query) => this.#queries.nowOf(query),
       taken: () => options.taken?.(),
     });
+  }
+
+  /** The targets there are, with their fields as they stand. */
+  get schemas(): ReadonlyMap<string, Schema> {
+    return this.#targets.schemas;
   }
 
   /**

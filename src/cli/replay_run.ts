@@ -73,7 +73,7 @@ export async function runReplay(plan: ReplayPlan, shell: Shell): Promise<void> {
 function opened(plan: ReplayPlan, shell: Shell, found: Found) {
   const { format, functions } = plan;
   const log = logTo(shell.terminal.err);
-  functions?.tell({ failed: () => {}, warn: log.warn });
+  functions?.tell({ failed: () => {}, warn: (sentence) => log.warn(sentence) });
   const catalog = new Catalog({
     open: (options) => openStatement({ ...options, own: functions }),
     clock: shell.clock,

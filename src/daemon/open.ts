@@ -253,7 +253,7 @@ class Opening {
         test: async (name) => daemon.testNotice(name),
       },
       hooks,
-      catalog: new ServedCatalog(catalog, decisions),
+      catalog: new ServedCatalog(catalog, decisions, settings.functions),
       events,
       accounts,
       logs: logLines,

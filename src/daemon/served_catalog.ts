@@ -1,16 +1,20 @@
 import type { Batch } from "../event/index.ts";
 import { type Catalog, exportStats, importStats, type PooledRow, type StatsImport } from "../catalog/index.ts";
+import { type Completions, completionsAt, type OwnDefinitions } from "../sql/index.ts";
 import type { CatalogService, QueryWish, ServedField, ServedQuery, ServedTarget } from "../server/index.ts";
 
 /** The catalog as the server asks for it: what is registered there opens the targets that it reads, as in Norikra. */
 export class ServedCatalog implements CatalogService {
   readonly #catalog: Catalog;
   readonly #decisions: { isOf(target: string): boolean };
+  /** Functions of the settings. */
+  readonly #own: OwnDefinitions | undefined;
 
   /** `decisions` tells of which targets the events are decisions. */
-  constructor(catalog: Catalog, decisions: { isOf(target: string): boolean }) {
+  constructor(catalog: Catalog, decisions: { isOf(target: string): boolean }, own: OwnDefinitions | undefined) {
     this.#catalog = catalog;
     this.#decisions = decisions;
+    this.#own = own;
   }
 
   targets(): ServedTarget[] {
@@ -43,6 +47,10 @@ export class ServedCatalog implements CatalogService {
 
   tap(target: string, take: (batch: Batch) => void): () => void {
     return this.#catalog.tap(target, take);
+  }
+
+  completions(sql: string, offset: number): Completions {
+    return completionsAt(sql, offset, { schemas: this.#catalog.schemas, own: this.#own });
   }
 
   queries(): ServedQuery[] {

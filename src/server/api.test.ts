@@ -114,6 +114,15 @@ describe("targets", () => {
   });
 });
 
+test("an editor is told what may stand at a place in a query, and nothing of a text that is too long", async () => {
+  expect(await ask("POST", "/v1/completions", { body: { sql: "SELECT a", offset: 8 } })).toMatchObject({
+    status: 200,
+    json: { from: 8, items: [{ text: "SELECT a", kind: "field", detail: "integer" }] },
+  });
+  expect((await ask("POST", "/v1/completions", { body: { sql: "S".repeat(65_537), offset: 8 } })).status).toBe(400);
+  expect((await ask("POST", "/v1/completions", { body: { sql: "SELECT a", offset: -1 } })).status).toBe(400);
+});
+
 describe("queries", () => {
   test("are registered and changed by PUT, which leaves alone what stands as it is wanted", async () => {
     let changes = 0;

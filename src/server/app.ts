@@ -4,6 +4,7 @@ import type { Clock, Counters, Log } from "../kit/index.ts";
 import { type Caller, callerOf, type Door, isProblem, operatorAddressOf, refusalOf } from "./access.ts";
 import { type EventsServices, routeEvents } from "./api/events_api.ts";
 import { routeOpenapi } from "./api/openapi.ts";
+import { routeCompletions } from "./api/completions_api.ts";
 import { type QueriesServices, routeQueries } from "./api/queries_api.ts";
 import { routeRows, streamOf, tooMany } from "./api/rows_api.ts";
 import { routeStats } from "./api/stats_api.ts";
@@ -78,6 +79,7 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
   routeHeld(app, services.blocks.holds);
   routeTargets(app, services);
   routeQueries(app, services);
+  routeCompletions(app, services);
   routeRows(app, { catalog: services.catalog, streams: options.streams, clock: options.clock });
   routeEvents(app, services, options.bodyBytesMax);
   routeStats(app, services.catalog);

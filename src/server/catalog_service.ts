@@ -1,5 +1,6 @@
 import type { Batch } from "../event/index.ts";
 import type { PooledRow, StatsImport } from "../catalog/index.ts";
+import type { Completions } from "../sql/index.ts";
 
 /** Targets and queries as the server asks for them and changes them. */
 export interface CatalogService {
@@ -20,6 +21,8 @@ export interface CatalogService {
    * Throws HOTAKA_TARGET_NOT_FOUND.
    */
   tap(target: string, take: (batch: Batch) => void): () => void;
+  /** What may stand at an offset of the text of a query. */
+  completions(sql: string, offset: number): Completions;
   /** In the order of registration. */
   queries(): readonly ServedQuery[];
   /** True when it runs, false when it waits for targets or fields. Throws HOTAKA_CONFIG_DUPLICATE and whatever is wrong with its text. */

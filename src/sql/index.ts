@@ -1,3 +1,4 @@
+export { type Completion, type Completions, completionsAt } from "./completion.ts";
 export { isFunctionName, openStatement, planOf, type StatementOptions } from "./open.ts";
 export { type SharedMember, SharedStatements } from "./runtime/shared_statements.ts";
 export { SharedStates } from "./shared_states.ts";

@@ -32,6 +32,10 @@ export class FakeCatalog implements CatalogService {
     return true;
   }
 
+  completions(sql: string, offset: number): { from: number; items: { text: string; kind: "field"; detail: string }[] } {
+    return { from: offset, items: [{ text: sql, kind: "field", detail: "integer" }] };
+  }
+
   close(target: string): boolean {
     return this.held.delete(target);
   }

@@ -68,6 +68,13 @@ export function returned(value: unknown, type: DeclaredType): Value {
   throw new TypeError(`a ${type} was wanted; ${found} was returned`);
 }
 
+/** A function of the file; what it takes and gives is checked at every call. */
+export type Callable = (...args: readonly unknown[]) => unknown;
+
+export function isCallable(value: unknown): value is Callable {
+  return typeof value === "function";
+}
+
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

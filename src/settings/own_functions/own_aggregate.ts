@@ -1,6 +1,16 @@
 import type { Value } from "../../event/index.ts";
 import type { Accumulator, AggregateDefinition } from "../../sql/index.ts";
-import { argumentsFor, type Declared, declaredOf, DeclarationFault, isRecord, misfit, returned } from "./declared.ts";
+import {
+  argumentsFor,
+  type Callable,
+  type Declared,
+  declaredOf,
+  DeclarationFault,
+  isCallable,
+  isRecord,
+  misfit,
+  returned,
+} from "./declared.ts";
 import type { Failures } from "./failures.ts";
 
 /** An aggregate as the file declares it: `{ parameters, returns, init, enter, leave, value }`. Throws DeclarationFault. */
@@ -9,10 +19,10 @@ export function ownAggregate(name: string, written: unknown, failures: Failures)
     throw new DeclarationFault(name, `${name}: an object with parameters, returns, init, enter, leave and value was wanted.`);
   const declared = declaredOf(name, written);
   if (declared.parameters.length === 0) throw new DeclarationFault(name, `${name}.parameters: an aggregate takes one or more.`);
-  const step = (key: "init" | "enter" | "leave" | "value"): Step => {
-    const written_ = written[key];
-    if (typeof written_ !== "function") throw new DeclarationFault(name, `${name}.${key}: a function was wanted.`);
-    return (...args) => written_(...args) as unknown;
+  const step = (key: "init" | "enter" | "leave" | "value"): Callable => {
+    const given = written[key];
+    if (!isCallable(given)) throw new DeclarationFault(name, `${name}.${key}: a function was wanted.`);
+    return given;
   };
   const steps = { init: step("init"), enter: step("enter"), leave: step("leave"), value: step("value") };
   return {
@@ -32,8 +42,7 @@ export function ownAggregate(name: string, written: unknown, failures: Failures)
   };
 }
 
-type Step = (...args: readonly unknown[]) => unknown;
-type Steps = Readonly<Record<"init" | "enter" | "leave" | "value", Step>>;
+type Steps = Readonly<Record<"init" | "enter" | "leave" | "value", Callable>>;
 
 /** One group. Its state is what `init` gave, or what `enter` and `leave` last returned. */
 class OwnAccumulator implements Accumulator {
@@ -70,7 +79,7 @@ class OwnAccumulator implements Accumulator {
     if (Array.isArray(saved)) [this.#state] = saved as [unknown];
   }
 
-  #move(step: Step, values: readonly Value[]): void {
+  #move(step: Callable, values: readonly Value[]): void {
     if (!this.#declared.takesNull && values.includes(null)) return;
     this.#guarded(() => {
       const next = step(this.#state, ...argumentsFor(this.#declared, values));

@@ -1,6 +1,6 @@
 import type { Value } from "../../event/index.ts";
 import type { FunctionDefinition } from "../../sql/index.ts";
-import { argumentsFor, declaredOf, DeclarationFault, isRecord, misfit, returned } from "./declared.ts";
+import { argumentsFor, declaredOf, DeclarationFault, isCallable, isRecord, misfit, returned } from "./declared.ts";
 import type { Failures } from "./failures.ts";
 
 /** A function as the file declares it: `{ parameters, returns, call }`. Throws DeclarationFault. */
@@ -8,7 +8,7 @@ export function ownFunction(name: string, written: unknown, failures: Failures):
   if (!isRecord(written)) throw new DeclarationFault(name, `${name}: an object with parameters, returns and call was wanted.`);
   const declared = declaredOf(name, written);
   const { call } = written;
-  if (typeof call !== "function") throw new DeclarationFault(name, `${name}.call: a function was wanted.`);
+  if (!isCallable(call)) throw new DeclarationFault(name, `${name}.call: a function was wanted.`);
   const evaluate = (...args: readonly Value[]): Value => {
     try {
       return returned(call(...argumentsFor(declared, args)), declared.returns);

@@ -1,3 +1,4 @@
 export type * from "./ast.ts";
-export { parseQuery } from "./select_parser.ts";
+export { tokensOf } from "./lexer.ts";
+export { expectedBehind, parseQuery } from "./select_parser.ts";
 export { SourceText } from "./source.ts";

@@ -1,4 +1,5 @@
-import { QUERY_LENGTH_MAX, type SourceText } from "./source.ts";
+import { HotakaError } from "../../kit/index.ts";
+import { QUERY_LENGTH_MAX, SourceText } from "./source.ts";
 
 /**
  * A word, a number, a string or a mark.
@@ -29,6 +30,19 @@ export function tokenize(source: SourceText): Token[] {
     at = skipBlank(source, token.end);
   }
   tokens.push({ kind: "end", text: "", word: "", value: undefined, type: undefined, at, end: at });
+  return tokens;
+}
+
+/** As `tokenize`, of a text that need not be right: the tokens before what is none. */
+export function tokensOf(text: string): Token[] {
+  const source = new SourceText("", text.slice(0, QUERY_LENGTH_MAX));
+  const tokens: Token[] = [];
+  try {
+    for (let at = skipBlank(source, 0); at < source.text.length; at = skipBlank(source, tokens.at(-1)!.end))
+      tokens.push(tokenAt(source, at));
+  } catch (thrown) {
+    if (!(thrown instanceof HotakaError)) throw thrown;
+  }
   return tokens;
 }
 

@@ -15,6 +15,7 @@ import type {
   ViewNode,
   ViewParameterNode,
 } from "./ast.ts";
+import { HotakaError } from "../../kit/index.ts";
 import { ExpressionParser } from "./expression_parser.ts";
 import { PatternParser } from "./pattern_parser.ts";
 import { RowPatternParser } from "./row_pattern_parser.ts";
@@ -33,6 +34,21 @@ export function parseQuery(source: SourceText): SelectNode {
     tokens.fail();
   }
   return select;
+}
+
+/**
+ * What could come next behind this text: keywords and marks, and categories in words, as `a target name`. Empty where the text is wrong
+ * already, or ends within a string or a comment.
+ */
+export function expectedBehind(source: SourceText): readonly string[] {
+  let tokens: TokenStream | undefined;
+  try {
+    tokens = new TokenStream(source);
+    new SelectParser(tokens).parse();
+  } catch (thrown) {
+    if (!(thrown instanceof HotakaError) || tokens === undefined) return [];
+  }
+  return tokens.peek().kind === "end" ? tokens.expected : [];
 }
 
 class SelectParser {
