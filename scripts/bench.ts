@@ -2,12 +2,13 @@
 // the figures of it that begin so: `-- engine/q1`. `-- --json` prints one JSON object a line. What could not be measured is said on stderr.
 
 import type { Bench, Figure } from "../bench/figure.ts";
+import { blocks } from "../bench/blocks.bench.ts";
 import { collect } from "../bench/collect.bench.ts";
 import { engine } from "../bench/engine.bench.ts";
 import { ingest } from "../bench/ingest.bench.ts";
 import { replay } from "../bench/replay.bench.ts";
 
-const BENCHES: readonly Bench[] = [collect, engine, ingest, replay];
+const BENCHES: readonly Bench[] = [blocks, collect, engine, ingest, replay];
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const asJson = process.argv.includes("--json");

@@ -26,6 +26,8 @@ export class BlockList {
   readonly #ends = new DueQueue<string>();
   /** When the new blocks by rows of the last minute were made, in order. */
   #recentMs: number[] = [];
+  /** Those before it are more than a minute ago. */
+  #firstRecent = 0;
 
   get size(): number {
     return this.#byPrefix.size;
@@ -56,15 +58,24 @@ export class BlockList {
     return this.#byPrefix.within(cidr);
   }
 
+  /** The prefixes that are blocked. */
+  prefixes(): IterableIterator<Cidr> {
+    return this.#byCidr.values();
+  }
+
   values(): IterableIterator<BlockInForce> {
     return this.#byPrefix.values();
   }
 
   /** New blocks by rows in the 60 seconds before `nowMs`. */
   blocksLastMinute(nowMs: number): number {
-    const firstYoung = this.#recentMs.findIndex((timeMs) => timeMs > nowMs - MINUTE_MS);
-    if (firstYoung !== 0) this.#recentMs = firstYoung < 0 ? [] : this.#recentMs.slice(firstYoung);
-    return this.#recentMs.length;
+    while (this.#firstRecent < this.#recentMs.length && this.#recentMs[this.#firstRecent]! <= nowMs - MINUTE_MS) this.#firstRecent++;
+    // What is over is let go of when it is half of all, so that each costs once.
+    if (this.#firstRecent * 2 > this.#recentMs.length) {
+      this.#recentMs = this.#recentMs.slice(this.#firstRecent);
+      this.#firstRecent = 0;
+    }
+    return this.#recentMs.length - this.#firstRecent;
   }
 
   /** Takes in a decision that blocks. */
@@ -109,6 +120,7 @@ export class BlockList {
   load(decisions: Iterable<readonly [Cidr, Decision]>): void {
     for (const cidr of this.#byCidr.keys()) this.remove(cidr);
     this.#recentMs = [];
+    this.#firstRecent = 0;
     for (const [cidr, decision] of decisions) if (isBlocking(decision)) this.add(cidr, decision);
   }
 }

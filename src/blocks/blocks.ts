@@ -83,7 +83,7 @@ export class Blocks {
       settle: (settlements) => this.#settle(settlements),
     });
     for (const decision of this.#ledger.unsettled()) this.#settling.add(decision);
-    this.#liftProtected(this.#list.values());
+    this.#liftProtected(this.#list.prefixes());
     this.#armExpiry();
   }
 
@@ -149,9 +149,10 @@ export class Blocks {
     return this.#list.size;
   }
 
-  /** Every block in force with how it stands at each enforcement point, the latest first. */
-  list(): BlockStanding[] {
-    return [...this.#list.values()].map((block) => this.#standing(block)).toSorted((a, b) => b.fromMs - a.fromMs);
+  /** Blocks in force with how they stand at each enforcement point, the latest first: `limit` of them behind `offset` others. */
+  list({ limit = Number.POSITIVE_INFINITY, offset = 0 }: { readonly limit?: number; readonly offset?: number } = {}): BlockStanding[] {
+    const latest = [...this.#list.values()].toSorted((a, b) => b.fromMs - a.fromMs);
+    return latest.slice(offset, offset + limit).map((block) => this.#standing(block));
   }
 
   /** The longest block that holds the address, or undefined. For those who are asked at each request. */
@@ -235,8 +236,8 @@ export class Blocks {
 
   /** These have become protected: blocks that hold a part of them are lifted, and what waits is given up. Undefined: any may have. */
   protect(cidrs: readonly Cidr[] | undefined): void {
-    const touched = cidrs?.flatMap((cidr) => this.#touching(cidr));
-    this.#liftProtected(touched === undefined ? this.#list.values() : new Set(touched));
+    const touched = cidrs?.flatMap((cidr) => this.#touching(cidr).flatMap((block) => parseCidr(block.cidr) ?? []));
+    this.#liftProtected(touched ?? this.#list.prefixes());
     this.holds.rejectProtected();
     // A place that has merged blocks into a prefix may hold it too, though none of them is of it.
     this.#changed([]);
@@ -353,12 +354,14 @@ export class Blocks {
     return decisions;
   }
 
-  #liftProtected(blocks: Iterable<BlockInForce>): void {
+  #liftProtected(cidrs: Iterable<Cidr>): void {
     const atMs = this.#options.clock.nowMs();
-    const whyNot = (block: BlockInForce): string | undefined => pairOf(block).map(([cidr]) => this.#rules.protection.whyNot(cidr))[0];
-    const found = Array.from(blocks, (block) => ({ block, why: whyNot(block) }));
+    const found = Array.from(cidrs).flatMap((cidr) => {
+      const why = this.#rules.protection.whyNot(cidr);
+      const block = why === undefined ? undefined : this.#list.get(cidr);
+      return why === undefined || block === undefined ? [] : [{ block, why }];
+    });
     for (const { block, why } of found) {
-      if (why === undefined) continue;
       this.#options.log.warn(`blocks: ${block.cidr} is no longer blocked: ${why}.`);
       this.#lift([block], { atMs, by: "policy", reason: why });
     }

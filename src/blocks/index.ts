@@ -1,6 +1,6 @@
 export type { BlockInForce } from "./block_list.ts";
 export { type BlockByPerson, Blocks, type BlocksOptions } from "./blocks.ts";
-export type { Rules } from "./deciding.ts";
+export { parseRequested, type Rules } from "./deciding.ts";
 export { type Decision, type DecisionRequest, isBlocking, type Hold, type Lifted, type Mode, type Outcome } from "./decision.ts";
 export type { DecisionEvent, DecisionStatus, EnforcementSummary } from "./decision_event.ts";
 export { DryBlocks } from "./dry_blocks.ts";

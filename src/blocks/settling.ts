@@ -20,6 +20,7 @@ export class Settling {
   readonly #options: SettlingOptions;
   readonly #open = new Map<number, Decision>();
   #timer: Timer | undefined;
+  #again: Timer | undefined;
 
   constructor(options: SettlingOptions) {
     this.#options = options;
@@ -34,18 +35,34 @@ export class Settling {
   check(): void {
     if (this.#open.size === 0) return;
     const nowMs = this.#options.clock.nowMs();
-    const found = [...this.#open.values()].flatMap((decision) => {
-      const standing = this.#options.standing(decision.cidr);
-      const isLate = nowMs - decision.decidedMs >= SETTLE_MS_MAX;
-      const settlement = standing === undefined ? OVER_BEFORE : settled(standing, { isLate });
-      return settlement === undefined ? [] : [{ decision, settlement }];
-    });
+    const found = this.#found(nowMs);
     if (found.length === 0 || !this.#options.settle(found)) return;
     for (const { decision } of found) this.#open.delete(decision.id);
+    // The rest of a wave in a later turn, so that it holds nothing up.
+    if (found.length === AT_ONCE_MAX) this.#again ??= this.#options.clock.after(0, () => this.#goOn());
   }
 
   close(): void {
     this.#timer?.cancel();
+    this.#again?.cancel();
+  }
+
+  #goOn(): void {
+    this.#again = undefined;
+    this.check();
+  }
+
+  /** Those of which it is known how they came out, the oldest first, some at a time. */
+  #found(nowMs: number): { readonly decision: Decision; readonly settlement: Settlement }[] {
+    const found: { readonly decision: Decision; readonly settlement: Settlement }[] = [];
+    for (const decision of this.#open.values()) {
+      if (found.length === AT_ONCE_MAX) break;
+      const standing = this.#options.standing(decision.cidr);
+      const isLate = nowMs - decision.decidedMs >= SETTLE_MS_MAX;
+      const settlement = standing === undefined ? OVER_BEFORE : settled(standing, { isLate });
+      if (settlement !== undefined) found.push({ decision, settlement });
+    }
+    return found;
   }
 
   /** Wakes when the oldest has waited long enough. */
@@ -61,6 +78,8 @@ export class Settling {
   }
 }
 
+/** Some ten milliseconds of writing. */
+const AT_ONCE_MAX = 200;
 /** A cloud takes seconds; who is told later than this of an attack is told too late. */
 const SETTLE_MS_MAX = 10_000;
 /** A ledger that cannot be written is not asked without a pause. */

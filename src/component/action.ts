@@ -28,6 +28,11 @@ export interface Action {
    * Returns what it did in one sentence, for the terminal and the log.
    */
   perform(row: ActionRow): Promise<string>;
+  /**
+   * Performs many rows with one write, each as `perform` would and in this order: for an action that a wave of rows would otherwise hold up.
+   * Resolves with a sentence for each; rejects, having performed none, when all are to be tried again.
+   */
+  performAll?(rows: readonly ActionRow[]): Promise<readonly string[]>;
   /** Where the action reaches people: sends them a message that says it is a test, and tells in a sentence where it went. */
   test?(): Promise<string>;
   close(): Promise<void>;

@@ -142,7 +142,7 @@ export class Daemon {
     const { outbox, enforcement, decisions } = this.#parts;
     await outbox.idle();
     await enforcement.settled();
-    decisions.pump();
+    decisions.pumpAll();
     await outbox.idle();
   }
 

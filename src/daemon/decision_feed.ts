@@ -62,17 +62,30 @@ export class DecisionFeed {
     }
   }
 
-  /** Hands on what was decided since. Nothing is handed on while rows wait for the disk; it is to be called again then. */
+  /**
+   * Hands on what was decided since, some of it at a time and the rest in later turns. Nothing is handed on while rows wait for the disk; it
+   * is to be called again then.
+   */
   pump(): void {
+    if (this.#handOnSome()) this.#arm();
+  }
+
+  /** As `pump`, all of it at once: for an end that waits for it. */
+  pumpAll(): void {
+    while (this.#handOnSome());
+  }
+
+  /** True when there may be more. */
+  #handOnSome(): boolean {
     const { blocks, outgoing, positions, steps } = this.#options;
-    while (outgoing.isClear && !steps.stopping) {
-      const position = positions.get(POSITION_KEY);
-      const events = blocks.events(typeof position === "number" ? position : 0, AT_ONCE);
-      if (events.length === 0) return;
-      this.#handOn(events);
-      positions.set(POSITION_KEY, events.at(-1)!.seq);
-      outgoing.flush();
-    }
+    if (!outgoing.isClear || steps.stopping) return false;
+    const position = positions.get(POSITION_KEY);
+    const events = blocks.events(typeof position === "number" ? position : 0, AT_ONCE);
+    if (events.length === 0) return false;
+    this.#handOn(events);
+    positions.set(POSITION_KEY, events.at(-1)!.seq);
+    outgoing.flush();
+    return true;
   }
 
   close(): void {
@@ -189,5 +202,6 @@ function instant(timeMs: number): string {
 }
 
 const POSITION_KEY = "decision events";
-const AT_ONCE = 1000;
+/** Some ten milliseconds. */
+const AT_ONCE = 200;
 const FIELDS_MAX = 1000;

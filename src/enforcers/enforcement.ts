@@ -60,6 +60,11 @@ export class Enforcement implements EnforcementPoint {
     return { ...status, counts: { enforced: 0, pending: status.counts.enforced, over_capacity: status.counts.over_capacity, failed: 0 } };
   }
 
+  /** Looks at all of the place soon, as the timer does. */
+  refresh(): void {
+    this.#keeper.poke();
+  }
+
   /** Resolves when what was decided so far has been tried there. */
   async settled(): Promise<void> {
     await this.#keeper.settled();

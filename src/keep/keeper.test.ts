@@ -275,3 +275,36 @@ describe("a keeper that is stopped", () => {
     expect([...shelf.held]).toEqual(["a"]);
   });
 });
+
+test("a place that cannot tell of some items after they were changed is read as a whole", async () => {
+  let isBlind = false;
+  const only = async (): Promise<ReadonlySet<string> | undefined> => (isBlind ? undefined : new Set<string>());
+  const reading = Object.assign(shelf, { observeOnly: only });
+  const settled = async (): Promise<void> => {
+    clock.advanceTo(clock.nowMs() + 20);
+    await keeper.settled();
+  };
+  keeper.poke();
+  await settled();
+  reading.beforeApply = () => void (isBlind = true);
+  wanted = [{ key: "a", priority: 1 }];
+  keeper.poke(["a"]);
+  await settled();
+  expect(keeper.status()).toMatchObject({ counts: { enforced: 1 }, problem: undefined });
+});
+
+test("a pass over very many gives way to others in between", async () => {
+  wanted = Array.from({ length: 30_000 }, (_, index) => ({ key: `k${index}`, priority: 1 }));
+  keeper.poke();
+  clock.advanceTo(clock.nowMs() + 20);
+  let turns = 0;
+  const counting = (async () => {
+    while (keeper.status().counts.enforced < 30_000) {
+      turns++;
+      await setImmediate();
+    }
+  })();
+  await keeper.settled();
+  await counting;
+  expect(turns).toBeGreaterThan(10);
+});

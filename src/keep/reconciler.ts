@@ -3,6 +3,7 @@ import { FlapBreaker, type FlapLimit } from "./flap_breaker.ts";
 import { ItemStates } from "./item_states.ts";
 import type { Fit, ItemState, Naming, Place } from "./place.ts";
 import { shareOf } from "./share.ts";
+import { Turns } from "./turns.ts";
 
 export interface ReconcilerOptions<Item, Observed, Change> {
   readonly name: string;
@@ -71,20 +72,27 @@ export class Reconciler<Item, Observed, Change> {
       for (const key of keys) if (this.stateOf(key)?.state !== "enforced") this.states.set(key, "failed", read);
       return read;
     }
+    const turns = new Turns(wanted.length);
     const fit = this.#fit(wanted, read.observed);
+    await turns.next();
     const items = new Map(fit.within.map((item) => [this.#options.naming.keyOf(item), item]));
     for (const [key, why] of fit.beyond) this.states.set(key, "over_capacity", why);
     for (const key of only ?? this.#covered.keys()) this.#covered.delete(key);
     for (const [key, cover] of fit.covered) this.#covered.set(key, cover);
 
+    await turns.next();
     const planned = this.#options.place.plan(fit.within, read.observed);
+    await turns.next();
     const allowed = this.#withoutFlapping(planned, items);
-    this.#markPending(items, planned);
+    await this.#markPending(items, planned, turns);
     const tries = await this.#apply(allowed, mayGoOn);
     const again = allowed.length === 0 ? read : await this.#read(only);
+    // The changes are made; whether they hold is seen in all of it.
+    if (again === "cannot be told") return this.pass(this.#options.wanted(), mayGoOn);
     if (typeof again === "string") return again;
     const remaining = allowed.length === 0 ? planned : this.#options.place.plan(fit.within, again.observed);
-    const amiss = this.#conclude({ items, beyond: fit.beyond, remaining, outcomes: tries.outcomes, only });
+    await turns.next();
+    const amiss = await this.#conclude({ items, beyond: fit.beyond, remaining, outcomes: tries.outcomes, only }, turns);
     return tries.problem ?? amiss;
   }
 
@@ -134,11 +142,12 @@ export class Reconciler<Item, Observed, Change> {
   }
 
   /** What was read as standing is enforced; what is to be changed is not, from now until it has been read back. */
-  #markPending(items: ReadonlyMap<string, Item>, planned: readonly Change[]): void {
+  async #markPending(items: ReadonlyMap<string, Item>, planned: readonly Change[], turns: Turns): Promise<void> {
     const missing = new Set(this.#keysOf(planned));
     for (const [key, item] of items) {
       if (!missing.has(key)) this.#markEnforced(key, item);
       else if (this.states.get(key)?.state !== "failed") this.states.set(key, "pending");
+      if (turns.isDue()) await turns.next();
     }
   }
 
@@ -171,9 +180,12 @@ export class Reconciler<Item, Observed, Change> {
   }
 
   /** Says of each item how it stands, by what would still have to be changed. Returns what is amiss. */
-  #conclude({ items, beyond, remaining, outcomes, only }: Conclusion<Item, Change>): string | undefined {
+  async #conclude({ items, beyond, remaining, outcomes, only }: Conclusion<Item, Change>, turns: Turns): Promise<string | undefined> {
     const missing = new Set(this.#keysOf(remaining));
-    for (const [key, item] of items) if (!missing.has(key)) this.#markEnforced(key, item);
+    for (const [key, item] of items) {
+      if (!missing.has(key)) this.#markEnforced(key, item);
+      if (turns.isDue()) await turns.next();
+    }
     let amiss: string | undefined;
     for (const key of missing) {
       if (!outcomes.has(key)) continue;

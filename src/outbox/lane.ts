@@ -80,17 +80,18 @@ export class Lane {
   }
 
   async #work(): Promise<void> {
-    const { store, action, steps, clock, log } = this.#options;
+    const { store, action, performer, steps, clock, log } = this.#options;
     try {
       while (this.#mayGoOn) {
-        const entries = store.waiting(action, Math.max(AT_ONCE, this.#options.performer.atOnce ?? 1));
+        const most = performer.performAll === undefined ? Math.max(AT_ONCE, performer.atOnce ?? 1) : TOGETHER_MAX;
+        const entries = store.waiting(action, most);
         const dueMs = entries[0]?.dueMs;
         if (dueMs === undefined) break;
         if (dueMs > clock.nowMs()) {
           this.#wakeIn(dueMs - clock.nowMs());
           break;
         }
-        await steps.run(`outbox: ${action}`, async () => this.#performAll(entries));
+        await steps.run(`outbox: ${action}`, async () => this.#performDue(entries));
       }
       this.#troubles = 0;
     } catch (thrown) {
@@ -106,11 +107,32 @@ export class Lane {
     this.#timer = this.#options.clock.after(delayMs, () => this.wake());
   }
 
+  async #performDue(entries: readonly Entry[]): Promise<void> {
+    if (this.#options.performer.performAll === undefined || entries.length === 1) await this.#performEach(entries);
+    else await this.#performTogether(entries);
+  }
+
+  /** Performs rows all at once. When that fails they are tried again together; after a defect one by one, to find the row that it is in. */
+  async #performTogether(entries: readonly Entry[]): Promise<void> {
+    const { performer, performed, store, clock, ended } = this.#options;
+    let sentences: readonly string[];
+    try {
+      sentences = (await performer.performAll?.(entries.map(({ row }) => row))) ?? [];
+    } catch (thrown) {
+      if (!(thrown instanceof HotakaError)) return this.#performEach(entries);
+      this.#fail(entries[0]!, { thrown });
+      return;
+    }
+    for (const [index, { row }] of entries.entries()) performed(row, sentences[index] ?? "");
+    store.transaction(() => entries.forEach(({ id }) => store.end(id, clock.nowMs())));
+    ended(entries.length);
+  }
+
   /**
    * Performs rows in order until one fails or the daemon stops. Quick ones are marked as done together, so that they cost one write to
    * the disk and not one each; a crash before that performs them again, which actions bear.
    */
-  async #performAll(entries: readonly Entry[]): Promise<void> {
+  async #performEach(entries: readonly Entry[]): Promise<void> {
     const { store, clock, performer } = this.#options;
     const atOnce = performer.atOnce ?? 1;
     let done: Entry[] = [];
@@ -172,5 +194,7 @@ export class Lane {
 }
 
 const AT_ONCE = 64;
+/** Some ten milliseconds of work for who decides on them. */
+const TOGETHER_MAX = 200;
 const MARK_DONE_MS = 20;
 const REASON_CHARS_MAX = 1000;

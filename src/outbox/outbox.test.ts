@@ -354,3 +354,51 @@ describe("stopping", () => {
     expect([done, letters()]).toEqual([["exec a"], []]);
   });
 });
+
+describe("an action that performs many at once", () => {
+  function routeMany(performAll: (rows: readonly OutboxRow[]) => Promise<readonly string[]>) {
+    const perform = async (row: OutboxRow): Promise<string> => {
+      if (row.key === "poison") throw new TypeError("a defect");
+      done.push(`alone ${row.key}`);
+      return "done";
+    };
+    return outbox.route({ action: "block", match: compileMatch("**"), performer: { perform, performAll } });
+  }
+  const take = async (rows: readonly OutboxRow[]): Promise<string[]> => {
+    done.push(rows.map(({ key }) => key).join("+"));
+    return rows.map(() => "done");
+  };
+
+  test("has a wave in few calls, in order, and each row once", async () => {
+    routeMany(take);
+    outbox.put(rowsOf(...Array.from({ length: 450 }, (_, index) => `k${index}`)));
+    await outbox.idle();
+    expect(done.map((keys) => keys.split("+").length)).toEqual([200, 200, 50]);
+    expect(done.join("+").split("+")).toEqual(Array.from({ length: 450 }, (_, index) => `k${index}`));
+    expect(outbox.waiting).toBe(0);
+  });
+
+  test("has all of them again when it failed", async () => {
+    let isDown = true;
+    routeMany(async (rows) => {
+      if (isDown) throw failure();
+      return take(rows);
+    });
+    outbox.put(rowsOf("a", "b"));
+    await outbox.idle();
+    expect([done, outbox.waiting]).toEqual([[], 2]);
+    isDown = false;
+    await pass(1000);
+    expect([done, outbox.waiting]).toEqual([["a+b"], 0]);
+  });
+
+  test("that has a defect is given the rows one by one, so that one is given up and not all", async () => {
+    routeMany(async () => {
+      throw new TypeError("a defect");
+    });
+    outbox.put(rowsOf("a", "poison", "b"));
+    await outbox.idle();
+    expect(done).toEqual(["alone a", "alone b"]);
+    expect(outbox.waiting).toBe(0);
+  });
+});

@@ -19,4 +19,6 @@ export interface Performer {
    * is a defect, and the row is given up.
    */
   perform(row: OutboxRow): Promise<string>;
+  /** As `perform`, of many rows at once: a sentence for each, or a rejection for all. */
+  performAll?(rows: readonly OutboxRow[]): Promise<readonly string[]>;
 }

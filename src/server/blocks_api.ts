@@ -5,8 +5,9 @@ import { BY, PAGE, REASON, TERM, termOf } from "./wish.ts";
 
 /** The block list, as `Blocks` is. */
 export interface BlocksService {
+  readonly size: number;
   readonly holds: { readonly size: number };
-  list(): readonly BlockStanding[];
+  list(page: { readonly limit: number; readonly offset: number }): readonly BlockStanding[];
   why(address: string): Story;
   block(address: string, wish: BlockByPerson): Decision;
   unblock(address: string, wish: { readonly by: string; readonly reason: string }): readonly Decision[];
@@ -27,8 +28,7 @@ export function routeBlocks(app: FastifyInstance, blocks: BlocksService): void {
     },
     ({ query }) => {
       const [limit, offset] = [Math.min(Number(query.limit), BLOCKS_AT_ONCE_MAX), Number(query.offset)];
-      const list = blocks.list();
-      return { total: list.length, limit, offset, held: blocks.holds.size, blocks: list.slice(offset, offset + limit).map(shownBlock) };
+      return { total: blocks.size, limit, offset, held: blocks.holds.size, blocks: blocks.list({ limit, offset }).map(shownBlock) };
     },
   );
   app.get<{ Params: { address: string } }>(

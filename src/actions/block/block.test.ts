@@ -2,7 +2,7 @@ import { z } from "zod";
 import { describe, expect, test } from "vitest";
 import { describeAction } from "../../../test/suites/action_suite.ts";
 import { Blocks, DEFAULT_POLICY, LEDGER_MIGRATIONS, Protection } from "../../blocks/index.ts";
-import type { ActionRow } from "../../component/index.ts";
+import type { Action, ActionRow } from "../../component/index.ts";
 import type { Row } from "../../event/index.ts";
 import { type Clock, Counters, openDatabase, silentLog, Steps, VirtualClock } from "../../kit/index.ts";
 import { block } from "./block.ts";
@@ -31,6 +31,11 @@ describeAction("block", async (_, clock) => {
 });
 
 async function perform(settings: unknown, row: Row): Promise<{ said: string; blocks: Blocks; counters: Counters }> {
+  const { action, blocks, counters } = await opened(settings);
+  return { said: await action.perform(rowOf(row)), blocks, counters };
+}
+
+async function opened(settings: unknown): Promise<{ action: Action; blocks: Blocks; counters: Counters }> {
   const clock = new VirtualClock(START_MS);
   const [blocks, counters] = [await openBlocks(clock), new Counters()];
   const context = {
@@ -46,7 +51,7 @@ async function perform(settings: unknown, row: Row): Promise<{ said: string; blo
     blocks,
   };
   const action = await block.open(block.config(z).parse(settings), context);
-  return { said: await action.perform(rowOf(row)), blocks, counters };
+  return { action, blocks, counters };
 }
 
 describe("the block action", () => {
@@ -56,6 +61,19 @@ describe("the block action", () => {
     expect(said).toBe("2001:db8:bad::/64 was blocked until 2025-11-20T10:10:00Z: 1200 requests (block.access).");
     expect(blocks.list()).toMatchObject([{ cidr: "2001:db8:bad::/64", untilMs: START_MS + 600_000, reason: "1200 requests" }]);
     expect(blocks.why("2001:db8:bad::7").decisions).toMatchObject([{ rowJson: '{"src":"2001:db8:bad::7","requests":1200}' }]);
+  });
+
+  test("decides on a wave as on each of its rows, with one that cannot be used among them", async () => {
+    const { blocks, action } = await opened({});
+    const hosts = ["203.0.113.7", "nobody", "203.0.113.8", "10.0.0.1"];
+    const rows = hosts.map((host, index) => ({ ...rowOf({ host }), key: `k${index}` }));
+    expect(await action.performAll?.(rows)).toEqual([
+      expect.stringContaining("203.0.113.7 was blocked"),
+      expect.stringContaining('nothing was blocked by a row of block.access: "nobody" is not an address'),
+      expect.stringContaining("203.0.113.8 was blocked"),
+      expect.stringContaining("10.0.0.1 was not blocked"),
+    ]);
+    expect(blocks.size).toBe(2);
   });
 
   test("of mode detect writes down and blocks nothing", async () => {

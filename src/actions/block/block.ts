@@ -7,13 +7,13 @@ import {
   type RowTemplate,
   template,
 } from "../../component/index.ts";
-import { type Blocks, type DecisionRequest, describeDecision, type Mode } from "../../blocks/index.ts";
+import { type Blocks, type DecisionRequest, describeDecision, type Mode, parseRequested } from "../../blocks/index.ts";
 import { rowToJson } from "../../event/index.ts";
 import { type Counter, HotakaError, oneLine } from "../../kit/index.ts";
 
 /** What the block action needs beside the rest. */
 export interface BlockContext extends ActionContext {
-  readonly blocks: Pick<Blocks, "decide" | "consider">;
+  readonly blocks: Pick<Blocks, "decideAll" | "consider">;
 }
 
 /** Settings of the block action, as its schema makes them. */
@@ -60,12 +60,26 @@ class BlockAction implements Action {
   }
 
   async perform(row: ActionRow): Promise<string> {
+    const [sentence = ""] = await this.performAll([row]);
+    return sentence;
+  }
+
+  async performAll(rows: readonly ActionRow[]): Promise<string[]> {
     const { blocks, dryRun } = this.#context;
+    const asked = rows.map((row) => this.#requestOf(row));
+    const requests = asked.filter((request) => typeof request !== "string");
+    const decisions = dryRun ? requests.map((request) => blocks.consider(request)) : blocks.decideAll(requests);
+    const sentences = decisions.map((decision) => describeDecision(decision));
+    return asked.map((request) => (typeof request === "string" ? request : (sentences.shift() ?? "")));
+  }
+
+  /** What a row asks for, or why it asks for nothing that can be done: to try it again would find the same row, so that is said and counted. */
+  #requestOf(row: ActionRow): DecisionRequest | string {
     try {
       const request = blockRequest(this.#config, row);
-      return describeDecision(dryRun ? blocks.consider(request) : blocks.decide(request));
+      parseRequested(request.address);
+      return request;
     } catch (thrown) {
-      // To try again would find the same row: it is said and counted, and that is the end of it.
       if (!(thrown instanceof HotakaError) || thrown.code !== "HOTAKA_ADDRESS_INVALID") throw thrown;
       this.#unusable.add();
       return `nothing was blocked by a row of ${row.query}: ${thrown.message}`;
