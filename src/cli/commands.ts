@@ -28,6 +28,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./stats.ts")).declareStats,
   },
   {
+    name: "import",
+    summary: "Translates a configuration of Fluentd",
+    load: async () => (await import("./import.ts")).declareImport,
+  },
+  {
     name: "target",
     summary: "Manages targets",
     load: async () => (await import("./norikra/target.ts")).declareTarget,

@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   HOTAKA_QUERY_NAME: "A query was registered under a name that a query cannot have: it is blank, too long, or holds control characters.",
   HOTAKA_STATS_INVALID:
     "A file of targets and queries, as Norikra writes it, could not be imported; nothing of it was. The message says what is wrong and where.",
+  HOTAKA_IMPORT_INVALID: "A configuration of another program could not be read to be translated. The message says where and what is wrong.",
   HOTAKA_TARGET_NAME:
     "A target was opened with a name that a target cannot have: a letter, then letters, digits and _, of which the last is no _.",
   HOTAKA_TARGET_LIMIT: "There are as many targets as there may be. Close some, or raise `targets_max`.",

@@ -24,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   sources: ["component", "formats", "journal", "event", "kit"],
   filters: ["component", "event", "kit"],
   routes: ["component", "event", "kit"],
+  imports: ["kit"],
   notices: ["component", "outbox", "blocks", "event", "kit"],
   actions: ["component", "notices", "outbox", "blocks", "tables", "egress", "formats", "event", "kit"],
   enforcers: ["component", "keep", "blocks", "tables", "egress", "kit"],
@@ -46,7 +47,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   ],
   daemon: "all",
   // A replay is composed here, without the daemon.
-  cli: ["daemon", "settings", "server", "accounts", "catalog", "actions", "notices", "sources", "formats", "blocks", "sql", "event", "kit"],
+  cli: [
+    "daemon",
+    "imports",
+    "settings",
+    "server",
+    "accounts",
+    "catalog",
+    "actions",
+    "notices",
+    "sources",
+    "formats",
+    "blocks",
+    "sql",
+    "event",
+    "kit",
+  ],
 };
 
 /**

@@ -83,7 +83,7 @@ describe("a program that rows are written to", () => {
     const pipe = { format, fields: ["tag", "at", "n"] };
     const action = open(
       {
-        in: { ...pipe, query_field: "tag", time_field: "at" },
+        in: { ...pipe, query_field: "tag", query_prefix: "rows", time_field: "at" },
         out: { ...pipe, tag_field: "tag", time_field: "at" },
         add_prefix: "out",
         answers: "each",
@@ -92,7 +92,7 @@ describe("a program that rows are written to", () => {
     );
     await action.perform({ ...row, row: { n: 1 } });
     expect(given).toEqual([
-      { tag: "out.block.flood", timeMs: row.timeMs, key: "exec_filter r q 1", event: { n: format === "tsv" ? "1" : 1 } },
+      { tag: "out.rows.block.flood", timeMs: row.timeMs, key: "exec_filter r q 1", event: { n: format === "tsv" ? "1" : 1 } },
     ]);
   });
 

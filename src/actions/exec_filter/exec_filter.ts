@@ -15,6 +15,7 @@ export const exec_filter = defineAction({
           .describe("The program and its arguments, one item each. There is no shell, so nothing is expanded or quoted."),
         in: pipeSetting(z, {
           query_field: fieldSetting(z).describe("Field that is added to what is written: the name of the query."),
+          query_prefix: z.string().min(1).max(512).optional().describe("Put before the name of the query, with a point between."),
           time_field: fieldSetting(z).describe("Field that is added to what is written: the time of the row, in seconds since 1970."),
         }).describe("How rows are written to the program."),
         out: pipeSetting(z, {

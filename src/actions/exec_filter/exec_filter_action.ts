@@ -10,7 +10,7 @@ import { SaidLines } from "./said_lines.ts";
 /** Settings of an exec_filter, as its schema makes them. Times are milliseconds, sizes bytes. */
 export interface ExecFilterConfig {
   readonly run: readonly string[];
-  readonly in: PipeConfig & { readonly query_field?: string | undefined };
+  readonly in: PipeConfig & { readonly query_field?: string | undefined; readonly query_prefix?: string | undefined };
   readonly out: PipeConfig & { readonly tag_field?: string | undefined };
   readonly tag: string;
   readonly add_prefix?: string | undefined;
@@ -165,9 +165,9 @@ export class ExecFilter implements Action {
   }
 
   #recordOf({ row, query, timeMs }: ActionRow): Row {
-    const { query_field: queryField, time_field: timeField } = this.#config.in;
+    const { query_field: queryField, query_prefix: prefix, time_field: timeField } = this.#config.in;
     const more: [string, Value][] = [];
-    if (queryField !== undefined) more.push([queryField, query]);
+    if (queryField !== undefined) more.push([queryField, prefix === undefined ? query : `${prefix}.${query}`]);
     if (timeField !== undefined) more.push([timeField, timeMs / 1000]);
     return more.length === 0 ? row : { ...row, ...Object.fromEntries(more) };
   }

@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import { readConfiguration } from "./configuration.ts";
+import { translate, type Translation } from "./translate.ts";
+
+function translated(text: string): Translation {
+  return translate(readConfiguration("f.conf", { read: () => text, list: () => [] }));
+}
+
+/** The sentences about what is missing, with their lines. */
+function missing(text: string): string[] {
+  return translated(text)
+    .notes.filter(({ kind }) => kind === "untranslated")
+    .map(({ line, sentence }) => `${line} ${sentence}`);
+}
+
+function first(text: string, list: string): unknown {
+  const { settings } = translated(text);
+  expect(missing(text)).toEqual([]);
+  return settings[list]?.[0];
+}
+
+describe("sources", () => {
+  test.each([
+    [
+      "@type tail\npath /a.log, /b.log\ntag a.*\nread_from_head true\n<parse>\n@type json\ntypes n:integer,ok:bool\ntime_key at\ntime_format %iso8601\n</parse>",
+      {
+        tail: {
+          path: ["/a.log", "/b.log"],
+          format: { json: { types: { n: "integer", ok: "boolean" }, time_key: "at", time_format: "iso8601" } },
+          tag: "a.*",
+          from: "start",
+        },
+      },
+    ],
+    [
+      'type tail\npath /var/log/%Y%m.log\nformat apache2\npos_file /p\ntag t\nrefresh_interval 60\nrotate_wait 5s\nexclude_path ["/var/log/x.log"]',
+      {
+        tail: {
+          path: "/var/log/**.log",
+          exclude: ["/var/log/x.log"],
+          format: "combined",
+          tag: "t",
+          fluentd_pos_file: "/p",
+          rescan_interval: "60000ms",
+          rotated_wait: "5s",
+        },
+      },
+    ],
+    [
+      "@type tail\npath /a\ntag t\nencoding UTF-8\nfrom_encoding Shift_JIS\n<parse>\n@type multiline\nformat_firstline /^\\d/\nformat1 /^(?<n>\\d+) /\nformat2 /(?<text>.*)/\n</parse>\nmultiline_flush_interval 5s",
+      {
+        tail: {
+          path: "/a",
+          format: { multiline: { first_line: "/^\\d/", expression: "/^(?<n>\\d+) (?<text>.*)/m" } },
+          tag: "t",
+          encoding: "shift_jis",
+        },
+      },
+    ],
+    [
+      "@type tail\npath /a\ntag t\n<parse>\n@type csv\nkeys a,b\n</parse>",
+      { tail: { path: "/a", format: { csv: { columns: ["a", "b"] } }, tag: "t" } },
+    ],
+    ["@type forward\nport 24225\nbind 127.0.0.1", { forward: { listen: "127.0.0.1:24225" } }],
+    [
+      "@type forward\n<security>\nself_hostname h\nshared_key \"#{ENV['KEY']}\"\nuser_auth true\n<user>\nusername u\npassword p\n</user>\n</security>\n<transport tls>\ncert_path c\nprivate_key_path k\n</transport>",
+      {
+        forward: {
+          listen: "0.0.0.0:24224",
+          shared_key: "env:KEY",
+          users: [{ name: "u", password: "p" }],
+          hostname: "h",
+          tls: { cert: "c", key: "k" },
+        },
+      },
+    ],
+    ["@type http\nport 8888\nbody_size_limit 32m", { http: { listen: "0.0.0.0:8888", open_to_network: true, body_bytes_max: "32MB" } }],
+    [
+      "@type syslog\ntag sys\n<transport tcp>\n</transport>",
+      { syslog: { listen: "0.0.0.0:5140", open_to_network: true, transports: ["tcp"], tag: "sys" } },
+    ],
+  ])("%j", (text, wanted) => {
+    const source = `<source>\n${text}\n</source>`;
+    const own = text.includes("multiline_flush_interval") ? translated(source).settings["sources"]?.[0] : first(source, "sources");
+    expect(own).toEqual(wanted);
+  });
+});
+
+describe("filters", () => {
+  test.each([
+    [
+      "@type grep\n<regexp>\nkey level\npattern /error|warn/\n</regexp>\n<exclude>\nkey $.k8s.ns\npattern ^kube\n</exclude>",
+      { match: "a.**", grep: { include: { level: "/error|warn/" }, exclude: { "k8s.ns": "^kube" } } },
+    ],
+    [
+      "type grep\nregexp1 level error\nexclude1 path ^/health check",
+      { match: "a.**", grep: { include: { level: "error" }, exclude: { path: "^/health check" } } },
+    ],
+    [
+      "@type grep\n<or>\n<regexp>\nkey a\npattern 1\n</regexp>\n<regexp>\nkey b\npattern 2\n</regexp>\n</or>",
+      { match: "a.**", grep: { include: { a: "1", b: "2" }, any: true } },
+    ],
+    [
+      '@type record_transformer\nenable_ruby\nremove_keys x,y\n<record>\nhost "#{Socket.gethostname}"\nline ${record["method"]} ${tag_parts[1]} ${tag}\n</record>',
+      { match: "a.**", record: { set: { host: "${hostname}", line: "${method} ${tag_parts[1]} ${tag}" }, remove: ["x", "y"] } },
+    ],
+    [
+      "@type record_transformer\nrenew_record true\n<record>\na ${record['b']}\n</record>",
+      { match: "a.**", record: { set: { a: "${b}" }, keep: ["a"] } },
+    ],
+  ])("%j", (text, wanted) => {
+    expect(first(`<filter a.**>\n${text}\n</filter>`, "filters")).toEqual(wanted);
+  });
+
+  test("Ruby is said, and is no part of what is written", () => {
+    const text = "<filter **>\n@type record_transformer\nenable_ruby\n<record>\nsum ${record['a'].to_i + 1}\nok yes\n</record>\n</filter>";
+    expect(translated(text).settings["filters"]).toEqual([{ match: "**", record: { set: { ok: "yes" } } }]);
+    expect(missing(text)).toEqual(["4 record: the value of sum is Ruby, which is not run here: ${record['a'].to_i + 1}"]);
+  });
+});
+
+describe("outputs", () => {
+  const FETCH = "<source>\n@type norikra\n<fetch>\nmethod sweep\ntag query_name\ntag_prefix q\n</fetch>\n</source>\n";
+
+  test("of Norikra are routes, with their queries", () => {
+    const text =
+      "<match a.*>\ntype norikra\nnorikra localhost:26571\nremove_tag_prefix a\ntarget_map_tag yes\n<target access>\n<query>\nname hits_${target}\nexpression SELECT count(*) AS n FROM ${target}\ngroup g\ntag x\n</query>\n</target>\n</match>";
+    const { settings } = translated(text);
+    expect([settings["routes"], settings["queries"], missing(text)]).toEqual([
+      [{ match: "a.*", remove_prefix: "a" }],
+      [{ name: "hits_access", sql: "SELECT count(*) AS n FROM access", group: "g" }],
+      [],
+    ]);
+  });
+
+  test("in a copy and within a label are each translated", () => {
+    const text =
+      "<match a.**>\n@type copy\n<store>\n@type norikra\ntarget_string web.access\n</store>\n<store>\n@type elasticsearch\n</store>\n</match>\n<label @X>\n<match debug.**>\n@type null\n</match>\n</label>";
+    expect(translated(text).settings["routes"]).toEqual([
+      { match: "a.**", target: "web_access" },
+      { match: "debug.**", drop: true },
+    ]);
+    expect(missing(text)).toEqual(["7 an output of type elasticsearch has no counterpart that is known here."]);
+  });
+
+  test("that run a program answer rows, and those behind it what it gives", () => {
+    const text = `${FETCH}<match q.block.*>\n@type exec_filter\ncommand "ruby -rjson" '/x y.rb'\ntag done.host\nadd_prefix p\n<format>\n@type json\n</format>\n<parse>\n@type msgpack\n</parse>\n<inject>\ntag_key t\n</inject>\n</match>\n<match p.done.*>\n@type stdout\n</match>`;
+    expect(translated(text).settings["actions"]).toEqual([
+      {
+        match: "block.*",
+        exec_filter: {
+          run: ["ruby -rjson", "/x y.rb"],
+          in: { format: "json", query_field: "t", query_prefix: "q" },
+          out: { format: "msgpack" },
+          tag: "result.p.done.host",
+        },
+      },
+      { match: "result.p.done.*", log: {} },
+    ]);
+    expect(missing(text)).toEqual([]);
+  });
+
+  test("that results choose by a field of theirs are reached by every pattern", () => {
+    const text = `${FETCH}<match q.**>\n@type exec_filter\ncommand cat | sort\nin_format json\nout_format json\nout_tag_key tag\nremove_prefix q\nin_tag_key t\n</match>\n<match x.*>\n@type sns\nsns_topic_name t\naws_key_id AKIA\naws_sec_key s\n</match>`;
+    expect(translated(text).settings["actions"]).toEqual([
+      {
+        match: "/(?!result\\.).*/",
+        exec_filter: {
+          run: ["sh", "-c", "cat | sort"],
+          in: { format: "json", query_field: "t" },
+          out: { format: "json", tag_field: "tag" },
+          tag: "result.exec_filter",
+          add_prefix: "result",
+        },
+      },
+      { match: "result.x.*", sns: { topic: "t", region: "ap-northeast-1", access_key_id: "AKIA", secret_access_key: "s" } },
+    ]);
+  });
+
+  test("that answer events of logs need a query, which is said", () => {
+    expect(missing("<match a.**>\n@type stdout\n</match>")[0]).toContain(
+      "1 match a.**: no row of a query and no result of a program has such a tag",
+    );
+  });
+
+  test("whose patterns overlap are told of: here both answer", () => {
+    const text = `${FETCH}<match q.block.*>\n@type stdout\n</match>\n<match q.**>\n@type stdout\n</match>`;
+    expect(
+      translated(text)
+        .notes.map(({ sentence }) => sentence)
+        .join("\n"),
+    ).toContain("match q.**: what fits q.block.* (line 9) too is answered by both");
+  });
+});
+
+test.each([
+  ["<source>\n@type exec\n</source>", "1 a source of type exec has no counterpart."],
+  ["<source>\n@type tail\npath /a\ntag t\nformat /(?=a)b/\n</source>", "1 the expression cannot be used: the lookahead"],
+  [
+    '<source>\n@type tail\npath /a\ntag t\nformat none\npath_key p\nodd "#{x}"\n</source>',
+    "6 path_key of <source> (tail) has no counterpart",
+  ],
+  ["<source>\n@type forward\nport \"#{ENV['PORT']}\"\nbind 127.0.0.1\n</source>", "3 port: the Ruby in"],
+  ["<filter **>\n@type geoip\n</filter>", "1 a filter of type geoip has no counterpart."],
+  ["<match a>\n@type file\npath /x\n</match>", "1 an output of type file has no counterpart"],
+  ["<worker 1>\n</worker>", "1 <worker> of <configuration>"],
+  ["<match {a>\n@type null\n</match>", "1 match {a: the pattern cannot be read."],
+  ["@include https://x/y", "1 @include of <configuration>"],
+])("%j leaves something untranslated, and says so", (text, sentence) => {
+  expect(missing(text).join("\n")).toContain(sentence);
+});

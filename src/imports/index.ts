@@ -1,0 +1,3 @@
+export { readConfiguration } from "./fluentd/configuration.ts";
+export type { Note } from "./fluentd/notes.ts";
+export { translate, type Translation } from "./fluentd/translate.ts";
