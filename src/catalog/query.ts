@@ -1,7 +1,8 @@
 import { deserialize, serialize } from "node:v8";
 import type { Batch, Schema, Use } from "../event/index.ts";
 import { type Counter, stopwatchMs } from "../kit/index.ts";
-import { type Budget, type Delivery, type OutputColumn, type SharedState, SharedStates, type Sink, type Statement } from "../sql/index.ts";
+import { SharedStates } from "../sql/core.ts";
+import type { Budget, Delivery, OutputColumn, SharedState, Sink, Statement } from "../sql/index.ts";
 import { type Listener, listenerOf } from "./listener.ts";
 import { OutputPool, type PoolBounds, type PooledRow } from "./output_pool.ts";
 import { RowKeys, type SavedRowKeys } from "./row_keys.ts";

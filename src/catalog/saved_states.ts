@@ -1,5 +1,5 @@
 import type { Log } from "../kit/index.ts";
-import { SharedStates } from "../sql/index.ts";
+import { SharedStates } from "../sql/core.ts";
 import type { Query } from "./query.ts";
 import type { Target } from "./target.ts";
 

@@ -1,6 +1,7 @@
 import type { Batch } from "../event/index.ts";
 import { stopwatchMs } from "../kit/index.ts";
-import { SharedStatements, type Statement } from "../sql/index.ts";
+import { SharedStatements } from "../sql/core.ts";
+import type { Statement } from "../sql/index.ts";
 import type { Query } from "./query.ts";
 import type { VisibleRows } from "./visible_rows.ts";
 

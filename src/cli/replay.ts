@@ -80,6 +80,7 @@ async function planOf(options: Options): Promise<ReplayPlan> {
     decisions: settings?.decisions ?? new Map(),
     blocks: blocks ? await blocksOf(settings, own, address) : undefined,
     asJson: json,
+    isCommon: format === "combined" && config === undefined && options.functions === undefined,
   };
 }
 

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
-import { Catalog, type Output, type QueryDefinition, type TargetTime } from "../catalog/index.ts";
+import { Catalog, type OpenStatement, type Output, type QueryDefinition, type TargetTime } from "../catalog/index.ts";
 import type { FieldType } from "../event/index.ts";
-import { assert, Counters, formatSize, type Log, silentLog } from "../kit/index.ts";
+import { assert, Counters, formatSize, HotakaError, type Log, silentLog } from "../kit/index.ts";
 import { readLog, type ReadLogOptions, type ReadProgress, type ReadSummary } from "../sources/read_log.ts";
 import type { OwnFunctions } from "../settings/index.ts";
-import { openStatement } from "../sql/index.ts";
+import { openCommonStatement } from "../sql/core.ts";
 import type { Shell } from "./command.ts";
 import { Progress } from "./progress.ts";
 import type { ReplayBlocks } from "./replay_blocks.ts";
@@ -25,6 +25,8 @@ export interface ReplayPlan {
   readonly decisions: ReadonlyMap<string, Readonly<Record<string, FieldType>>>;
   readonly blocks: ReplayBlocks | undefined;
   readonly asJson: boolean;
+  /** Its fields are those of the combined format, and its queries may get by with what most do: it is tried first. */
+  readonly isCommon: boolean;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface ReplayPlan {
 export async function runReplay(plan: ReplayPlan, shell: Shell): Promise<void> {
   const { terminal, clock } = shell;
   const found = new Found(plan, terminal.out);
-  const { catalog, intake, format } = opened(plan, shell, found);
+  const { catalog, intake, format } = await opened(plan, shell, found);
   const stop = new AbortController();
   const release = onStopSignals(() => stop.abort());
   const startMs = clock.nowMs();
@@ -70,12 +72,25 @@ export async function runReplay(plan: ReplayPlan, shell: Shell): Promise<void> {
   );
 }
 
-function opened(plan: ReplayPlan, shell: Shell, found: Found) {
+/** The whole language is loaded only where a query needs it, or is wrong: it has the names that a mistake may have meant. */
+async function opened(plan: ReplayPlan, shell: Shell, found: Found) {
+  if (plan.isCommon) {
+    try {
+      return openedWith(openCommonStatement, plan, shell, found);
+    } catch (thrown) {
+      if (!(thrown instanceof HotakaError)) throw thrown;
+    }
+  }
+  const { openStatement } = await import("../sql/index.ts");
+  return openedWith((options) => openStatement({ ...options, own: plan.functions }), plan, shell, found);
+}
+
+function openedWith(open: OpenStatement, plan: ReplayPlan, shell: Shell, found: Found) {
   const { format, functions } = plan;
   const log = logTo(shell.terminal.err);
   functions?.tell({ failed: () => {}, warn: (sentence) => log.warn(sentence) });
   const catalog = new Catalog({
-    open: (options) => openStatement({ ...options, own: functions }),
+    open,
     clock: shell.clock,
     counters: new Counters(),
     log,

@@ -1,5 +1,6 @@
 export { type Completion, type Completions, completionsAt } from "./completion.ts";
-export { isFunctionName, openStatement, planOf, type StatementOptions } from "./open.ts";
+export { isFunctionName, openStatement } from "./open.ts";
+export { planOf, type StatementOptions } from "./plan_of.ts";
 export { type SharedMember, SharedStatements } from "./runtime/shared_statements.ts";
 export { SharedStates } from "./shared_states.ts";
 export {

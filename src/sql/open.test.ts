@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { batchOf, Schema, type Row } from "../event/index.ts";
 import { HotakaError } from "../kit/index.ts";
-import { openStatement, type StatementOptions } from "./open.ts";
+import { openStatement } from "./open.ts";
+import type { StatementOptions } from "./plan_of.ts";
 import { aggregates, functions, windows } from "./standard.ts";
 import type { Delivery, Statement } from "./statement.ts";
 

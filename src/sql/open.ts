@@ -1,67 +1,22 @@
-import type { Schema } from "../event/index.ts";
-import { analyse } from "./analyse/select.ts";
+import { BUILT_IN_FUNCTIONS } from "./analyse/built_in_function.ts";
 import { pairJoinOf } from "./plan/pair_join.ts";
-import type { Plan } from "./plan/plan.ts";
+import { openOnColumns, planOf, type StatementOptions } from "./plan_of.ts";
 import { generated } from "./generate/evaluation.ts";
 import { interpreted } from "./runtime/evaluation.ts";
 import { EventStatement } from "./runtime/event_statement.ts";
-import { GroupStatement, isGroupPlan } from "./runtime/group_statement.ts";
 import { PairJoinStatement } from "./runtime/pair_join_statement.ts";
-import { isProjectionPlan, ProjectionStatement } from "./runtime/projection_statement.ts";
-import { BUILT_IN_FUNCTIONS } from "./analyse/built_in_function.ts";
 import { aggregates, functions } from "./standard.ts";
-import type { OwnDefinitions } from "./vocabulary.ts";
-import { type Budget, DEFAULT_BUDGET, type Sink, type Statement } from "./statement.ts";
-import { parseQuery, SourceText } from "./syntax/index.ts";
-
-export interface StatementOptions {
-  /** The name of the query, for messages and rows. */
-  readonly name: string;
-  readonly text: string;
-  /** The targets there are, with their fields. */
-  readonly schemas: ReadonlyMap<string, Schema>;
-  /** Where the clock of the statement stands at the beginning: epoch ms, event time. */
-  readonly startMs: number;
-  readonly budget?: Budget;
-  readonly sink: Sink;
-  /**
-   * Whoever opens the statement makes `Delivery.inserted` events of the target, of which it is asked whether it takes fields that it does
-   * not have yet. Without it INSERT INTO is refused.
-   */
-  readonly inserts?: (target: string) => boolean;
-  /** Functions and aggregates that it may call beside those of the language. */
-  readonly own?: OwnDefinitions | undefined;
-  /** `interpreted` runs the reference, several times slower; for tests. */
-  readonly engine?: "generated" | "interpreted";
-}
+import { DEFAULT_BUDGET, type Statement } from "./statement.ts";
 
 /** Starts a query. Throws HOTAKA_SQL_* with line and column when it cannot be one. */
 export function openStatement(options: StatementOptions): Statement {
   const plan = planOf(options);
   const { startMs, sink, budget = DEFAULT_BUDGET, engine = "generated" } = options;
-  if (engine === "generated" && isGroupPlan(plan)) return new GroupStatement({ plan, startMs, budget, sink });
-  if (engine === "generated" && isProjectionPlan(plan)) return new ProjectionStatement({ plan, startMs, sink });
-  if (engine === "generated" && pairJoinOf(plan) !== undefined) return new PairJoinStatement({ plan, startMs, budget, sink });
-  return new EventStatement({ plan, startMs, budget, sink, evaluation: engine === "generated" ? generated : interpreted });
-}
-
-/** Everything about a query that can be known without running it. Throws as `openStatement`. */
-export function planOf({
-  name,
-  text,
-  schemas,
-  inserts,
-  own,
-}: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts" | "own">): Plan {
-  const source = new SourceText(name, text, own);
-  const select = parseQuery(source);
-  if (select.insertInto !== undefined && inserts === undefined)
-    throw source.error(
-      "HOTAKA_SQL_UNSUPPORTED",
-      select.insertInto.at,
-      "here a query cannot insert into a target; its rows go to its output.",
-    );
-  return analyse(select, source, schemas, inserts ?? (() => false));
+  if (engine === "interpreted") return new EventStatement({ plan, startMs, budget, sink, evaluation: interpreted });
+  const onColumns = openOnColumns(plan, options);
+  if (onColumns !== undefined) return onColumns;
+  if (pairJoinOf(plan) !== undefined) return new PairJoinStatement({ plan, startMs, budget, sink });
+  return new EventStatement({ plan, startMs, budget, sink, evaluation: generated });
 }
 
 /** Whether the language has a function or an aggregate of that name. */

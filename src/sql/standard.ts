@@ -30,6 +30,7 @@ import { sum } from "./aggregates/sum.ts";
 import { topK } from "./aggregates/top_k.ts";
 import { grouping, groupingId } from "./functions/grouping.ts";
 import { window } from "./aggregates/window.ts";
+import { learn } from "./dialect.ts";
 import { cidr } from "./functions/cidr.ts";
 import { entropy } from "./functions/entropy.ts";
 import { inCidr } from "./functions/in_cidr.ts";
@@ -148,3 +149,5 @@ export const functions: readonly FunctionDefinition[] = [
   urlDecode,
   userAgentFamily,
 ];
+
+learn({ windows, aggregates, functions });

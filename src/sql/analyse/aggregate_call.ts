@@ -2,7 +2,7 @@ import type { Expression } from "../plan/expression.ts";
 import { fingerprint, partsOf } from "../plan/expression.ts";
 import type { AggregatePlan } from "../plan/plan.ts";
 import { eventType } from "../plan/type.ts";
-import { aggregates } from "../standard.ts";
+import { aggregates } from "../dialect.ts";
 import { type Analysis, type NodeOf, wantBoolean } from "./analysis.ts";
 import { distinctAggregate } from "./distinct.ts";
 import { oncePerEvent } from "./once_per_event.ts";

@@ -7,7 +7,7 @@ import type { Expression } from "../plan/expression.ts";
 import type { AggregatePlan } from "../plan/plan.ts";
 import type { Period } from "../plan/period.ts";
 import { eventType, isIntegral, isNumeric, itemOf, listOf, rowTypeOf, type Type, widerNumber } from "../plan/type.ts";
-import { aggregates, functions } from "../standard.ts";
+import { aggregates, functions } from "../dialect.ts";
 import type { ExpressionNode, Node } from "../syntax/index.ts";
 import { analyseAggregate } from "./aggregate_call.ts";
 import { type Analysis, article, commonType, type NodeOf, pathOf, wantBoolean, widened } from "./analysis.ts";

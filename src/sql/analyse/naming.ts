@@ -1,5 +1,5 @@
 import { numberText } from "../operations/number_text.ts";
-import { aggregates } from "../standard.ts";
+import { aggregates } from "../dialect.ts";
 import type { BinaryOperator, ExpressionNode, SelectNode } from "../syntax/index.ts";
 import { pathOf } from "./analysis.ts";
 

@@ -4,7 +4,7 @@ import { contains } from "../plan/expression.ts";
 import type { AggregatePlan } from "../plan/plan.ts";
 import type { RowVariable } from "../plan/row_pattern.ts";
 import { evaluate, isEvent } from "../runtime/interpreter.ts";
-import { aggregates, functions } from "../standard.ts";
+import { aggregates, functions } from "../dialect.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
 import type { AggregateDefinition } from "../vocabulary.ts";
 import { analyseAggregate } from "./aggregate_call.ts";

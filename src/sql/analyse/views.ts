@@ -4,7 +4,7 @@ import { contains, type Expression } from "../plan/expression.ts";
 import type { ExpressionParameter, ViewParameter } from "../plan/parameter.ts";
 import type { AggregatePlan, ViewPlan } from "../plan/plan.ts";
 import { evaluate } from "../runtime/interpreter.ts";
-import { windows } from "../standard.ts";
+import { windows } from "../dialect.ts";
 import type { SourceText, StreamNode, ViewNode, ViewParameterNode } from "../syntax/index.ts";
 import type { WindowDefinition, WindowForm } from "../vocabulary.ts";
 import { derivedFrom } from "../windows/derived_from.ts";

@@ -1,6 +1,7 @@
 import { batchOf, type Row, Schema } from "../../event/index.ts";
 import { assert } from "../../kit/index.ts";
-import { openStatement, planOf, type StatementOptions } from "../open.ts";
+import { openStatement } from "../open.ts";
+import { planOf, type StatementOptions } from "../plan_of.ts";
 import type { Sink, Statement } from "../statement.ts";
 
 type ChainOptions = Pick<StatementOptions, "startMs" | "engine"> & { readonly schemas: Map<string, Schema> };
