@@ -1,4 +1,5 @@
 import type { Value } from "../../event/index.ts";
+import { valueText } from "../plan/value_text.ts";
 
 /**
  * About how many different values there are among those added and not deleted again. Up to `EXACT_MAX` of them are counted by their hashes;
@@ -116,7 +117,7 @@ function tau(share: number): number {
 
 /** 53 bits of hash, the upper 21 and the lower 32: MurmurHash3 over the text of the value, twice. The same in every process. */
 function hashOf(value: Value): [number, number] {
-  const text = `${typeof value}:${typeof value === "object" ? JSON.stringify(value) : String(value)}`;
+  const text = `${typeof value}:${typeof value === "object" ? valueText(value) : String(value)}`;
   return [murmur(text, 0x9747_b28c) >>> (32 - HIGH_BITS), murmur(text, 0x1b87_3593)];
 }
 

@@ -1,5 +1,5 @@
 import type { Expression } from "../plan/expression.ts";
-import { fingerprint, partsOf } from "../plan/expression.ts";
+import { contains, fingerprint, partsOf } from "../plan/expression.ts";
 import type { AggregatePlan } from "../plan/plan.ts";
 import { eventType } from "../plan/type.ts";
 import { aggregates } from "../dialect.ts";
@@ -14,8 +14,14 @@ export function analyseAggregate(analysis: Analysis, scope: NameScope, node: Nod
   const [first] = node.arguments;
   const star = first?.kind === "star" ? first : undefined;
   const given = node.arguments.slice(star === undefined ? 0 : 1).map((argument) => analysis.expression(argument));
+  if (given.some((argument) => contains(argument, ({ op }) => op === "local"))) {
+    const sentence = `${definition.name} is over all events, so it cannot look at the parameter of a lambda.`;
+    return analysis.fail("HOTAKA_SQL_INVALID", node, sentence);
+  }
   const stream =
-    (star?.of === undefined ? undefined : scope.stream(star.of)) ?? given.map(streamOf).find((index) => index !== undefined) ?? 0;
+    (star?.of === undefined ? undefined : scope.stream(star.of)) ??
+    given.map(streamOf).find((index) => index !== undefined && scope.streams[index]?.outer !== true) ??
+    0;
   const form = definition.resolve({
     types: given.map(({ type }) => type),
     constants: given.map((argument) => (argument.op === "constant" ? argument.value : undefined)),

@@ -2,9 +2,10 @@ import type { Schema } from "../../event/index.ts";
 import { assert } from "../../kit/index.ts";
 import { contains, type Expression, partsOf } from "../plan/expression.ts";
 import { isSubquery } from "../plan/subquery.ts";
-import { eventType, itemOf, rowTypeOf } from "../plan/type.ts";
+import { eventType, hasOrder, itemOf, rowTypeOf } from "../plan/type.ts";
 import type { ItemPlan, Plan, Shape } from "../plan/plan.ts";
 import type { ExpressionNode, Node, SelectNode, SourceText } from "../syntax/index.ts";
+import { article } from "./analysis.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { analyseGroupBy, type Grouping, hasStrayGrouping, withKeys } from "./grouping.ts";
 import { analyseInsert } from "./insert.ts";
@@ -54,11 +55,19 @@ export function analyse(
       analyser.analyse(expression, { name: "ORDER BY", aggregates: true }),
     descending,
   }));
-  for (const [at, { expression }] of orderBy.entries())
+  for (const [index, { expression }] of orderBy.entries()) {
+    const { at } = select.orderBy[index]!.expression;
     if (contains(expression, (part) => part.op === "aggregate" && part.index >= selected)) {
       const sentence = "an aggregate that rows are ordered by must be one of the select list; select it too, and order by its name.";
-      throw source.error("HOTAKA_SQL_INVALID", select.orderBy[at]!.expression.at, sentence);
+      throw source.error("HOTAKA_SQL_INVALID", at, sentence);
     }
+    if (!hasOrder(expression.type))
+      throw source.error(
+        "HOTAKA_SQL_TYPE",
+        at,
+        `rows can be ordered by strings, numbers, booleans and dates, not by ${article(expression.type)}.`,
+      );
+  }
   const toKeys = (expression: Expression): Expression => withKeys(expression, grouping);
   const grouped = {
     items: items.map((item) => ({ ...item, expression: toKeys(item.expression) })),

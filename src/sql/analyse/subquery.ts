@@ -166,7 +166,8 @@ export class SubqueryAnalyser implements Subqueries {
     const [item, ...more] = select.items;
     if (more.length > 0 || item!.kind === "wildcard")
       throw source.error("HOTAKA_SQL_INVALID", item!.at, "a subquery that a value is compared with gives one column.");
-    return analyser.analyse(item!.expression, { name: "the select list of a subquery", aggregates: true });
+    // Events are of the streams within, which the query around does not know.
+    return analyser.output(analyser.analyse(item!.expression, { name: "the select list of a subquery", aggregates: true }));
   }
 
   #test(operator: string, left: Expression, right: Expression, node: ExpressionNode, { source }: NameScope): Expression {

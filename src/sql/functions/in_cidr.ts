@@ -1,6 +1,7 @@
 import { AddressRanges, parseAddress, parseCidr } from "../../kit/index.ts";
 import { text } from "../operations/argument.ts";
 import { defineFunction } from "../vocabulary.ts";
+import { valueText } from "../plan/value_text.ts";
 
 export const inCidr = defineFunction({
   name: "in_cidr",
@@ -17,7 +18,7 @@ export const inCidr = defineFunction({
     const parsed = prefixes.map((prefix) => (typeof prefix === "string" ? parseCidr(prefix) : undefined));
     const known = parsed.filter((prefix) => prefix !== undefined);
     if (known.length < parsed.length)
-      return `${JSON.stringify(prefixes[parsed.indexOf(undefined)] ?? null)} is not a prefix, as '10.0.0.0/8', written out.`;
+      return `${valueText(prefixes[parsed.indexOf(undefined)] ?? null)} is not a prefix, as '10.0.0.0/8', written out.`;
     const ranges = new AddressRanges(known);
     return {
       type: "boolean",

@@ -131,10 +131,15 @@ export function same(left: Value, right: Value): boolean {
   return left instanceof Date && right instanceof Date && left.getTime() === right.getTime();
 }
 
-/** For sorting, of two values of one type: null stands before everything. */
+/** For sorting, of two values of one type: null stands before everything, and nested values have no order. */
 export function order(left: Value, right: Value): number {
   if (left === null || right === null) return left === right ? 0 : left === null ? -1 : 1;
+  if (isNested(left) || isNested(right)) return 0;
   return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function isNested(value: Value): boolean {
+  return typeof value === "object" && !(value instanceof Date);
 }
 
 const COMPARE: Readonly<Record<ComparisonOperator, (left: Value, right: Value) => boolean>> = {

@@ -2,6 +2,7 @@ import { isList, type Value } from "../../event/index.ts";
 import type { Enumeration } from "../plan/expression.ts";
 import { addLong, type Long } from "./long.ts";
 import { order, same } from "./comparison.ts";
+import { valueText } from "../plan/value_text.ts";
 
 /**
  * Enumeration methods: a list in, lambdas over its items, a value out. A lambda takes the item and its place. Reference: Esper 5.2,
@@ -161,5 +162,5 @@ function sameOrNull(left: Value, right: Value): boolean {
 }
 
 function keyText(key: Value): string {
-  return typeof key === "object" && key !== null ? JSON.stringify(key) : String(key);
+  return typeof key === "object" && key !== null ? valueText(key) : String(key);
 }

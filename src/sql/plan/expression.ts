@@ -1,5 +1,6 @@
 import type { Value } from "../../event/index.ts";
 import type { Type } from "./type.ts";
+import { valueText } from "./value_text.ts";
 
 /**
  * A typed expression: names are resolved, types are checked, defaults filled in. It is interpreted as it stands (the reference) or written
@@ -131,7 +132,7 @@ export function fingerprint(expression: Expression): string {
 
 function constantText(value: Value): string {
   if (typeof value === "bigint") return String(value);
-  return Object.is(value, -0) ? "-0" : JSON.stringify(value, (_name, item: unknown) => (typeof item === "bigint" ? `${item}n` : item));
+  return Object.is(value, -0) ? "-0" : valueText(value);
 }
 
 /** The direct parts of an expression. */

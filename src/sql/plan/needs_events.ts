@@ -10,6 +10,7 @@ export function needsEvents(plan: Plan): boolean {
   for (const expression of [plan.where, plan.having, ...plan.streams.map(({ filter }) => filter)]) {
     if (expression !== undefined) read.push(expression);
   }
+  for (const { args, filter } of plan.aggregates) read.push(...args, ...(filter === undefined ? [] : [filter]));
   if (plan.streams.some(({ pattern, rowPattern }) => pattern !== undefined || rowPattern !== undefined)) return true;
   return plan.aggregates.some(({ takesEvent, ever }) => takesEvent || ever) || read.some((expression) => contains(expression, isOfEvents));
 }

@@ -58,3 +58,8 @@ export function fieldTypeOf(type: Type): FieldType {
   if (isListType(type)) return "array";
   return type === "null" ? "string" : "hash";
 }
+
+/** Whether values of a type stand in an order: nested ones, lists and events do not. */
+export function hasOrder(type: Type): boolean {
+  return type !== "value" && !type.endsWith("[]") && rowTypeOf(type) === undefined;
+}

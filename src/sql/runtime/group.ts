@@ -1,6 +1,7 @@
 import type { Value } from "../../event/index.ts";
 import type { AggregatePlan } from "../plan/plan.ts";
 import type { Accumulator } from "../vocabulary.ts";
+import { valueText } from "../plan/value_text.ts";
 
 /** The aggregates of one group, with its key. */
 export interface Group {
@@ -91,11 +92,5 @@ export class Groups {
 export function identityOf(key: readonly Value[]): Value {
   const [only = null] = key;
   if (key.length === 1 && (typeof only !== "object" || only === null)) return only;
-  return key
-    .map((value) => (typeof value === "string" ? `s${value.length}:${value}` : `${typeof value}:${JSON.stringify(value, bigintAsText)}`))
-    .join("|");
-}
-
-function bigintAsText(_name: string, value: unknown): unknown {
-  return typeof value === "bigint" ? `${value}n` : value;
+  return key.map((value) => (typeof value === "string" ? `s${value.length}:${value}` : `${typeof value}:${valueText(value)}`)).join("|");
 }
