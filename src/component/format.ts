@@ -1,4 +1,4 @@
-import type { Batch, Demand, FieldType, Schema } from "../event/index.ts";
+import type { Batch, Demand, EventWriter, FieldType, Schema } from "../event/index.ts";
 import type { Definition } from "./definition.ts";
 
 /** Turns bytes into events. Formats do no I/O. */
@@ -13,10 +13,21 @@ export interface Format {
   readonly fields: Readonly<Record<string, FieldType>>;
   /** A scanner for what is wanted now; ask again when `demand.version` has moved. `schema` holds the fields of this format. */
   scanner(schema: Schema, demand: Demand): Scanner;
+  /** Where nobody said which fields its lines have: reads whatever is in them, for a target that learns its fields from its events. */
+  readonly events?: () => LineEvents;
   /** Where one event may be of several lines: then a reader hands out whole records, and the last one only when it is over. */
   readonly records?: Records;
   /** With `records`: the last record is over when nothing has followed it for so long. */
   readonly flushAfterMs?: number;
+}
+
+/** Reads events of any shape out of lines, in time proportional to their length. */
+export interface LineEvents {
+  /**
+   * Takes the line `[start, end)`, which is without its newline, as an event of the time that it carries; of `timeMs`, when it was read, where it
+   * carries none or the target has the `clock` of arrival. Gives a word of a small fixed set when it is not a line of the format.
+   */
+  take(bytes: Buffer, start: number, end: number, timeMs: number, into: EventWriter, clock: "event" | "arrival"): string | undefined;
 }
 
 /** Tells records of several lines apart. */

@@ -19,7 +19,7 @@ export {
   type MadeOrigin,
   type Origin,
 } from "./filter.ts";
-export { defineFormat, type Format, type FormatDefinition, type Records, type Refused, type Scanner } from "./format.ts";
+export { defineFormat, type Format, type FormatDefinition, type LineEvents, type Records, type Refused, type Scanner } from "./format.ts";
 export type { HookAnswer, HookHandler, HookRequest, Hooks } from "./hooks.ts";
 export { type RowTemplate, template } from "./row_template.ts";
 export {

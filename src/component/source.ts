@@ -85,8 +85,11 @@ export interface Inbox {
   room(): Promise<void>;
 }
 
-/** The fields that a source gives a target; `any`: its events are of any shape, and the target learns its fields from them. */
-export type TargetFields = Readonly<Record<string, FieldType>> | "any";
+/**
+ * The fields that a source gives a target; `any`: its events are of any shape, and the target learns its fields from them; `timed`: so it is,
+ * and each of them carries its time.
+ */
+export type TargetFields = Readonly<Record<string, FieldType>> | "any" | "timed";
 
 /** The way into a target. */
 export interface Intake {

@@ -192,8 +192,8 @@ class Opening {
     catalog.restore(journal.states());
     for (const source of settings.sources) {
       for (const [name, fields] of targetsOf(source, settings.routing) ?? []) {
-        if (fields === "any") catalog.openIntake(name);
-        else catalog.intake(name, fields);
+        if (fields !== "any") catalog.intake(name, fields === "timed" ? {} : fields);
+        if (fields === "any" || fields === "timed") catalog.openIntake(name);
       }
     }
     const decisions = new DecisionFeed({ ...this.#shared, blocks, catalog, outgoing, positions: journal.positions });

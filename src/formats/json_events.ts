@@ -1,5 +1,6 @@
 import type { EventWriter, FieldSink } from "../event/index.ts";
 import { HotakaError } from "../kit/index.ts";
+import type { SinksByKey } from "./keyed_events.ts";
 import type { EventsTaken } from "./msgpack_events.ts";
 
 /**
@@ -12,20 +13,32 @@ export class JsonEvents {
   #at = 0;
   #end = 0;
 
-  /** Takes an object a line as arrived at `timeMs`. Blank lines are none; a line that is no object is left out. */
-  takeLines(bytes: Buffer, columns: EventWriter, timeMs: number): EventsTaken {
+  /**
+   * Takes an object a line as arrived at `timeMs`. Blank lines are none; a line that is no object is left out, and `told` of it, where it
+   * begins.
+   */
+  takeLines(bytes: Buffer, columns: EventWriter, timeMs: number, told: (start: number) => void = () => {}): EventsTaken {
     let [taken, refused] = [0, 0];
     for (let start = 0; start < bytes.length;) {
       const found = bytes.indexOf(LINE_FEED, start);
       const end = found === -1 ? bytes.length : found;
       if (this.#open(bytes, start, end) !== undefined) {
         if (this.#object(columns, timeMs, true)) taken++;
-        else refused++;
+        else {
+          refused++;
+          told(start);
+        }
       }
       start = end + 1;
     }
     columns.flush();
     return { taken, refused };
+  }
+
+  /** Hands the values of the object `[start, end)`, which is known to be JSON, to the sinks of their keys. */
+  putObject(bytes: Buffer, start: number, end: number, sinks: SinksByKey): void {
+    this.#open(bytes, start, end);
+    this.#members(sinks);
   }
 
   /** Throws HOTAKA_EVENTS_JSON unless the bytes are one value of JSON. */
@@ -108,7 +121,7 @@ export class JsonEvents {
     }
   }
 
-  #members(columns: EventWriter): void {
+  #members(columns: SinksByKey): void {
     this.#expect(OPEN_BRACE);
     if (this.#peek() === CLOSE_BRACE) {
       this.#at++;

@@ -201,7 +201,7 @@ export class Findings {
       if (targets === undefined) areAllKnown = false;
       for (const [name, fields] of targets ?? []) {
         // What fields such a target has is not known before its events come; the query waits.
-        if (fields === "any") {
+        if (fields === "any" || fields === "timed") {
           areAllKnown = false;
           continue;
         }

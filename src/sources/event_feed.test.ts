@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RecordingIntake } from "../../test/suites/source_fakes.ts";
+import { RecordingIntake, RecordingOpenIntake } from "../../test/suites/source_fakes.ts";
 import { EventFeed } from "./event_feed.ts";
 import { openFormat } from "./format_setting.ts";
 
@@ -43,4 +43,19 @@ test("what is decoded follows the demand while it changes", () => {
     [null, "/"],
     [null, null],
   ]);
+});
+
+test("a format without types has its target learn the fields of the lines, and refuses with the place", () => {
+  const open = new RecordingOpenIntake("t");
+  const config = { types: {}, time_key: "time", time_format: "auto", time_zone: "UTC" };
+  const format = openFormat({ name: "json", config });
+  const openFeed = new EventFeed({ format, intake: open });
+  const bytes = Buffer.from('{"a":1}\r\nno\n{"a":2,"b":"x"}\n');
+  const refused: unknown[] = [];
+  openFeed.feed(bytes, 0, bytes.length, 100, 5, (reason, offset) => refused.push([reason, offset]));
+  expect(open.events).toEqual([
+    { at: 5, a: 1 },
+    { at: 5, a: 2, b: "x" },
+  ]);
+  expect([openFeed.events, openFeed.lines, refused]).toEqual([2, 3, [["object", 109]]]);
 });

@@ -1,4 +1,4 @@
-import type { Format, Intake, Scanner } from "../component/index.ts";
+import type { Format, Intake, LineEvents, OpenIntake, Scanner } from "../component/index.ts";
 
 /** Lines that were refused for one reason. */
 export interface Refusals {
@@ -15,6 +15,8 @@ export class EventFeed {
   readonly #format: Format;
   readonly #intake: Intake;
   readonly #shiftMs: number;
+  /** Where the target learns its fields from what stands in the lines. */
+  readonly #open: OpenFeed | undefined;
   #scanner: Scanner;
   #version: number;
 
@@ -23,6 +25,7 @@ export class EventFeed {
     this.#format = format;
     this.#intake = intake;
     this.#shiftMs = shiftMs;
+    this.#open = format.events === undefined || !isOpen(intake) ? undefined : { events: format.events(), intake };
     this.#version = intake.demand.version;
     this.#scanner = format.scanner(intake.schema, intake.demand);
   }
@@ -43,6 +46,7 @@ export class EventFeed {
       this.#count(reason, offset + lineStart);
       refused(reason, offset + lineStart);
     };
+    if (this.#open !== undefined) return this.#feedOpen(this.#open, bytes, start, end, timeMs, refuse);
     for (let at = start; at < end;) {
       this.#followDemand();
       at = this.#scanner.scan(bytes, at, end, timeMs, refuse);
@@ -52,6 +56,18 @@ export class EventFeed {
       this.events += batch.size;
       this.#intake.accept(batch);
     }
+  }
+
+  #feedOpen({ events, intake }: OpenFeed, bytes: Buffer, start: number, end: number, timeMs: number, refuse: RefusedAt): void {
+    for (let at = start; at < end;) {
+      const newline = bytes.indexOf(NEWLINE, at);
+      const lineEnd = newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline;
+      const reason = events.take(bytes, at, lineEnd, timeMs, intake.columns, intake.clock);
+      if (reason === undefined) this.events++;
+      else refuse(reason, at);
+      at = newline + 1;
+    }
+    intake.columns.flush();
   }
 
   #followDemand(): void {
@@ -70,8 +86,18 @@ export class EventFeed {
 
 export interface EventFeedOptions {
   readonly format: Format;
-  readonly intake: Intake;
+  /** Where the format reads whatever is in its lines, one that learns its fields. */
+  readonly intake: Intake | OpenIntake;
   readonly shiftMs?: number;
+}
+
+interface OpenFeed {
+  readonly events: LineEvents;
+  readonly intake: OpenIntake;
+}
+
+function isOpen(intake: Intake | OpenIntake): intake is OpenIntake {
+  return "columns" in intake;
 }
 
 type RefusedAt = (reason: string, offset: number) => void;
@@ -79,3 +105,6 @@ type RefusedAt = (reason: string, offset: number) => void;
 function shift(times: Float64Array, size: number, byMs: number): void {
   for (let row = 0; row < size; row++) times[row]! += byMs;
 }
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;

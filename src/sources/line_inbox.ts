@@ -35,7 +35,7 @@ export class LineInbox {
       const sentence = `${context.name}: this format makes one event of several lines, which may come in pieces here. Write to a log and use tail.`;
       throw new HotakaError("HOTAKA_SOURCE_OPEN", sentence);
     }
-    this.#feed = new EventFeed({ format, intake: openDestination(context, destination, format.fields) });
+    this.#feed = new EventFeed({ format, intake: openDestination(context, destination, format) });
     this.inbox = context.inbox(key, (lines, arrivedMs) => this.#take(lines, arrivedMs));
   }
 

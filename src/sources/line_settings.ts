@@ -1,6 +1,5 @@
 import type { z } from "zod";
-import { type Intake, size, type SourceContext, type Zod } from "../component/index.ts";
-import type { FieldType } from "../event/index.ts";
+import { type Format, type Intake, type OpenIntake, size, type SourceContext, type TargetFields, type Zod } from "../component/index.ts";
 import { type FormatChoice } from "../formats/index.ts";
 import { formatSetting, openFormat } from "./format_setting.ts";
 
@@ -47,14 +46,25 @@ export function checkDestination({ target, tag }: DestinationConfig, context: z.
 export function openDestination(
   context: SourceContext,
   { target, tag = "" }: DestinationConfig,
-  fields: Readonly<Record<string, FieldType>>,
-): Intake {
+  { events, fields }: Pick<Format, "events" | "fields">,
+): Intake | OpenIntake {
+  if (events !== undefined && target !== undefined) {
+    // Who declares fields, and be it none, has events with times of their own.
+    context.intake(target, {});
+    return context.openIntake(target);
+  }
+  if (events !== undefined) return context.openTagged(tag);
   return target === undefined ? context.tagged(tag, fields) : context.intake(target, fields);
 }
 
-/** The targets that settings name, for a declaration. */
-export function targetsOf({ target, format }: DestinationConfig & { readonly format: FormatChoice }) {
-  return target === undefined ? {} : { [target]: openFormat(format).fields };
+/** The targets that settings name, for a declaration; undefined where nobody can say yet what events of a tag look like. */
+export function targetsOf({
+  target,
+  format,
+}: DestinationConfig & { readonly format: FormatChoice }): Readonly<Record<string, TargetFields>> | undefined {
+  const { events, fields } = openFormat(format);
+  if (target === undefined) return events === undefined ? {} : undefined;
+  return { [target]: events === undefined ? fields : "timed" };
 }
 
 /** The tags that settings name, for a declaration. */

@@ -1,5 +1,6 @@
 import { FieldNames } from "../field_names.ts";
 import type { FieldParser, FoundFields } from "../field_scanner.ts";
+import type { SinksByKey } from "../keyed_events.ts";
 
 /**
  * A line of logfmt:
@@ -19,33 +20,92 @@ export class LogfmtParser implements FieldParser {
   }
 
   parse(bytes: Buffer, start: number, end: number, found: FoundFields): string | undefined {
-    let hasPair = false;
-    let at = start;
-    for (;;) {
-      while (at < end && bytes[at]! <= SPACE) at++;
-      if (at >= end) return hasPair ? undefined : "empty";
-      const keyStart = at;
-      while (at < end && bytes[at]! > SPACE && bytes[at] !== EQUALS && bytes[at] !== QUOTE) at++;
-      if (at === keyStart || bytes[at] === QUOTE) return "key";
-      hasPair = true;
-      const field = this.#names.find(bytes, keyStart, at);
-      if (at === end || bytes[at] !== EQUALS) {
-        if (field >= 0) found.setText(field, "true");
-        continue;
-      }
-      at = readValue(bytes, at + 1, end, found, field);
-      if (at < 0) return "value";
-    }
+    return eachPair(bytes, start, end, new FoundPairs(this.#names, found));
   }
 }
 
-/** Where the value ends that begins at `start`, or -1. */
-function readValue(bytes: Buffer, start: number, end: number, found: FoundFields, field: number): number {
+/** Hands every value of a line to the sink of its key: a key alone is true, any other value text. */
+export function putLogfmt(bytes: Buffer, start: number, end: number, sinks: SinksByKey): void {
+  eachPair(bytes, start, end, new PutPairs(sinks));
+}
+
+/** Takes pairs as they are found. */
+interface Pairs {
+  /** A key alone. */
+  bare(bytes: Buffer, keyStart: number, keyEnd: number): void;
+  value(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number, hasEscape: boolean): void;
+}
+
+class FoundPairs implements Pairs {
+  readonly #names: FieldNames;
+  readonly #found: FoundFields;
+
+  constructor(names: FieldNames, found: FoundFields) {
+    this.#names = names;
+    this.#found = found;
+  }
+
+  bare(bytes: Buffer, keyStart: number, keyEnd: number): void {
+    const field = this.#names.find(bytes, keyStart, keyEnd);
+    if (field >= 0) this.#found.setText(field, "true");
+  }
+
+  value(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number, hasEscape: boolean): void {
+    const field = this.#names.find(bytes, keyStart, keyEnd);
+    if (field < 0) return;
+    if (hasEscape && this.#found.isWanted[field] === 1) this.#found.setText(field, unescaped(bytes.toString("utf8", start, end)));
+    else this.#found.set(field, start, end);
+  }
+}
+
+class PutPairs implements Pairs {
+  readonly #sinks: SinksByKey;
+
+  constructor(sinks: SinksByKey) {
+    this.#sinks = sinks;
+  }
+
+  bare(bytes: Buffer, keyStart: number, keyEnd: number): void {
+    const sink = this.#sinks.sinkOfBytes(bytes, keyStart, keyEnd);
+    if (sink.isWanted) sink.truth(true);
+  }
+
+  value(bytes: Buffer, keyStart: number, keyEnd: number, start: number, end: number, hasEscape: boolean): void {
+    const sink = this.#sinks.sinkOfBytes(bytes, keyStart, keyEnd);
+    if (!sink.isWanted) return;
+    if (hasEscape) sink.text(unescaped(bytes.toString("utf8", start, end)));
+    else sink.bytes(bytes, start, end);
+  }
+}
+
+/** Goes over a line; gives what is wrong with it. */
+function eachPair(bytes: Buffer, start: number, end: number, pairs: Pairs): string | undefined {
+  let hasPair = false;
+  let at = start;
+  for (;;) {
+    while (at < end && bytes[at]! <= SPACE) at++;
+    if (at >= end) return hasPair ? undefined : "empty";
+    const keyStart = at;
+    while (at < end && bytes[at]! > SPACE && bytes[at] !== EQUALS && bytes[at] !== QUOTE) at++;
+    if (at === keyStart || bytes[at] === QUOTE) return "key";
+    hasPair = true;
+    if (at === end || bytes[at] !== EQUALS) {
+      pairs.bare(bytes, keyStart, at);
+      continue;
+    }
+    at = readValue(bytes, keyStart, at, end, pairs);
+    if (at < 0) return "value";
+  }
+}
+
+/** Where the value ends that stands behind the sign at `keyEnd`, or -1. */
+function readValue(bytes: Buffer, keyStart: number, keyEnd: number, end: number, pairs: Pairs): number {
+  const start = keyEnd + 1;
   if (start >= end || bytes[start] !== QUOTE) {
     let at = start;
     while (at < end && bytes[at]! > SPACE && bytes[at] !== QUOTE) at++;
     if (at < end && bytes[at] === QUOTE) return -1;
-    if (field >= 0) found.set(field, start, at);
+    pairs.value(bytes, keyStart, keyEnd, start, at, false);
     return at;
   }
   let hasEscape = false;
@@ -58,8 +118,7 @@ function readValue(bytes: Buffer, start: number, end: number, found: FoundFields
     at++;
   }
   if (at >= end || (at + 1 < end && bytes[at + 1]! > SPACE)) return -1;
-  if (field >= 0 && hasEscape && found.isWanted[field] === 1) found.setText(field, unescaped(bytes.toString("utf8", start + 1, at)));
-  else if (field >= 0) found.set(field, start + 1, at);
+  pairs.value(bytes, keyStart, keyEnd, start + 1, at, hasEscape);
   return at + 1;
 }
 

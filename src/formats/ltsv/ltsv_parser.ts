@@ -1,5 +1,6 @@
 import { FieldNames } from "../field_names.ts";
 import type { FieldParser, FoundFields } from "../field_scanner.ts";
+import type { SinksByKey } from "../keyed_events.ts";
 
 /**
  * A line of LTSV:
@@ -34,6 +35,21 @@ export class LtsvParser implements FieldParser {
     }
     if (hasField) return undefined;
     return start === end ? "empty" : "label";
+  }
+}
+
+/** Hands every value of a line to the sink of its label, as text. */
+export function putLtsv(bytes: Buffer, start: number, end: number, sinks: SinksByKey): void {
+  for (let at = start; at < end;) {
+    let colon = at;
+    while (colon < end && bytes[colon] !== COLON && bytes[colon] !== TAB) colon++;
+    let pieceEnd = colon;
+    while (pieceEnd < end && bytes[pieceEnd] !== TAB) pieceEnd++;
+    if (colon < pieceEnd && colon > at) {
+      const sink = sinks.sinkOfBytes(bytes, at, colon);
+      if (sink.isWanted) sink.bytes(bytes, colon + 1, pieceEnd);
+    }
+    at = pieceEnd + 1;
   }
 }
 

@@ -1,4 +1,5 @@
-import { msgpackChildren, msgpackHeadLength, skipMsgpack } from "../../kit/index.ts";
+import { JsonEvents } from "../../formats/index.ts";
+import { HotakaError, msgpackChildren, msgpackHeadLength, skipMsgpack } from "../../kit/index.ts";
 import type { NamedTarget } from "../named_targets.ts";
 
 /** What a body may be. */
@@ -23,10 +24,10 @@ export function takeBody(body: Buffer, type: BodyType, target: NamedTarget, time
   const result: BodyResult = { events: 0, refused: 0, problem: undefined };
   switch (type) {
     case "json":
-      takeJson(body.toString("utf8"), "the body", target, timeMs, result);
+      takeJson(body, target, timeMs, result);
       break;
     case "ndjson":
-      eachLine(body, (start, end, line) => takeJson(body.toString("utf8", start, end), `line ${line}`, target, timeMs, result));
+      takeNdjson(body, target, timeMs, result);
       break;
     case "ltsv":
       eachLine(body, (start, end, line) => takeLtsv(body, start, end, line, target, timeMs, result));
@@ -37,18 +38,32 @@ export function takeBody(body: Buffer, type: BodyType, target: NamedTarget, time
   return result;
 }
 
-function takeJson(text: string, where: string, { intake }: NamedTarget, timeMs: number, result: BodyResult): void {
-  let value: unknown;
+/** All of a body, or nothing of one that is not JSON to its end. */
+function takeJson(body: Buffer, { intake }: NamedTarget, timeMs: number, result: BodyResult): void {
   try {
-    value = JSON.parse(text);
-  } catch {
-    return refuse(result, `${where} is not JSON`);
+    json.check(body);
+  } catch (thrown) {
+    if (!(thrown instanceof HotakaError)) throw thrown;
+    return refuse(result, "the body is not JSON");
   }
-  const events: readonly unknown[] = Array.isArray(value) ? value : [value];
-  for (const event of events) {
-    if (intake.columns.take(event, timeMs)) result.events++;
-    else refuse(result, `${where} holds what is no object`);
-  }
+  const { taken, refused } = json.takeDocument(body, intake.columns, timeMs);
+  result.events += taken;
+  for (let count = 0; count < refused; count++) refuse(result, "the body holds what is no object");
+}
+
+function takeNdjson(body: Buffer, { intake }: NamedTarget, timeMs: number, result: BodyResult): void {
+  const { taken } = json.takeLines(body, intake.columns, timeMs, (start) => {
+    if (result.problem === undefined) refuse(result, `line ${lineAt(body, start)} is no object of JSON`);
+    else result.refused++;
+  });
+  result.events += taken;
+}
+
+/** The number of the line that begins at `start`, from 1. */
+function lineAt(bytes: Buffer, start: number): number {
+  let line = 1;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < start; at = bytes.indexOf(NEWLINE, at + 1)) line++;
+  return line;
 }
 
 function takeLtsv(bytes: Buffer, start: number, end: number, line: number, target: NamedTarget, timeMs: number, result: BodyResult): void {
@@ -104,6 +119,7 @@ function refuse(result: BodyResult, problem: string): void {
   result.problem ??= problem;
 }
 
+const json = new JsonEvents();
 const TAB = 0x09;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;

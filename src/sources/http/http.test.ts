@@ -76,10 +76,10 @@ describe("each form of body becomes events, and is answered when they are safe",
 });
 
 test("what is in a body beside events is counted and said, and the events are taken", async () => {
-  const body = '{"a":1}\n{"a":\n[5,{"a":2}]\n';
+  const body = '{"a":1}\n{"a":\n[5]\n{"a":2}\n';
   const answer = await post(await open(), "/t", body, { "content-type": "application/x-ndjson" });
-  expect(answer).toMatchObject({ status: 200, json: { events: 2, refused: 2, problem: "line 2 is not JSON" } });
-  expect(context.said).toEqual(["warn: sources[0] (test): a body for t: line 2 is not JSON. (2 so far)"]);
+  expect(answer).toMatchObject({ status: 200, json: { events: 2, refused: 2, problem: "line 2 is no object of JSON" } });
+  expect(context.said).toEqual(["warn: sources[0] (test): a body for t: line 2 is no object of JSON. (2 so far)"]);
 });
 
 describe("what is no request for us is refused with the status that says so", () => {

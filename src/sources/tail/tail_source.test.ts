@@ -232,3 +232,14 @@ test("many logs that are quiet are left alone until the next poll", async () => 
   await pass(250);
   expect(messages()).toEqual(["x"]);
 });
+
+test("a log of JSON whose fields nobody said gives all of them", async () => {
+  const format = { name: "json", config: { types: {}, time_key: "time", time_format: "auto", time_zone: "UTC" } };
+  writeFileSync(join(folder, "log"), '{"time":1700000000,"path":"/a","code":500}\n{"path":"/b","ok":true}\n');
+  source = openTail({ ...config(["log"]), format }, context);
+  await pass(500);
+  expect(context.events("log")).toEqual([
+    { at: 1_700_000_000_000, time: 1_700_000_000_000, path: "/a", code: 500 },
+    { at: expect.any(Number), path: "/b", ok: true },
+  ]);
+});

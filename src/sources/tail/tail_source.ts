@@ -69,7 +69,7 @@ export function openTail(config: TailConfig, context: SourceContext): Source {
 /** Where the lines of a log go: all to one place, or each to that of its own tag. */
 function feeds({ target, tag }: TailConfig, format: Format, context: SourceContext): (path: string) => EventFeed {
   const feedTo = (destination: DestinationConfig): EventFeed =>
-    new EventFeed({ format, intake: openDestination(context, destination, format.fields) });
+    new EventFeed({ format, intake: openDestination(context, destination, format) });
   if (tag?.includes("*") !== true) {
     const feed = feedTo({ target, tag });
     return () => feed;
