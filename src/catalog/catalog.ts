@@ -1,4 +1,4 @@
-import type { Batch, FieldType, Schema } from "../event/index.ts";
+import type { FieldType, Schema } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
 import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
 import { inOrderOfChain } from "./chain.ts";
@@ -8,7 +8,7 @@ import { DEFAULT_POOL_BOUNDS, type PoolBounds, type PooledRow } from "./output_p
 import { Queries, unknownTargetOf } from "./queries.ts";
 import { isQueryName, NAME_WANTED, type OpenStatement, type Query, type QueryDefinition, type QueryStatus } from "./query.ts";
 import { SavedStates } from "./saved_states.ts";
-import type { Target, TargetStatus } from "./target.ts";
+import type { Onlooker, Target, TargetStatus } from "./target.ts";
 import { declaredFieldType, DEFAULT_TARGET_BOUNDS, type FieldStatus, type TargetBounds, Targets } from "./targets.ts";
 import type { TargetTime } from "./target_time.ts";
 
@@ -356,12 +356,9 @@ export class Catalog {
     return this.#targets.statuses();
   }
 
-  /**
-   * Shows `take` every batch of a target, with all its fields, until what is returned is called. A batch is valid until `take` returns.
-   * Throws HOTAKA_TARGET_NOT_FOUND.
-   */
-  tap(target: string, take: (batch: Batch) => void): () => void {
-    return this.#targets.named(target).tap(take);
+  /** Shows an onlooker every batch of a target, with all its fields, until what is returned is called. Throws HOTAKA_TARGET_NOT_FOUND. */
+  tap(target: string, onlooker: Onlooker): () => void {
+    return this.#targets.named(target).tap(onlooker);
   }
 
   /**

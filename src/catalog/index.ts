@@ -5,6 +5,6 @@ export { exportStats, importStats, type StatsImport } from "./norikra_stats.ts";
 export { DEFAULT_POOL_BOUNDS, type PoolBounds, type PooledRow } from "./output_pool.ts";
 export { unknownTargetOf } from "./queries.ts";
 export { type OpenStatement, type QueryDefinition, type QueryState, type QueryStatus } from "./query.ts";
-export type { TargetStatus } from "./target.ts";
+export type { Onlooker, TargetStatus } from "./target.ts";
 export { DEFAULT_TARGET_BOUNDS, type FieldStatus, isTargetName, type TargetBounds } from "./targets.ts";
 export { ARRIVAL_TARGET_TIME, DEFAULT_TARGET_TIME, REPLAY_TARGET_TIME, type TargetTime } from "./target_time.ts";

@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
 import { SqlCatalog } from "../../test/fakes/sql_catalog.ts";
-import { type Batch, rowAt } from "../event/index.ts";
+import { rowAt } from "../event/index.ts";
+import type { Onlooker } from "./index.ts";
 
-function shown(seen: string[]): (batch: Batch) => void {
-  return (batch) => {
-    for (let row = 0; row < batch.size; row++) seen.push(JSON.stringify(rowAt(batch, row)));
+function shown(seen: string[]): Onlooker {
+  return {
+    take: (batch) => {
+      for (let row = 0; row < batch.size; row++) seen.push(JSON.stringify(rowAt(batch, row)));
+    },
+    closed: () => void seen.push("closed"),
   };
 }
 
@@ -45,8 +49,17 @@ test("a target that waits for stragglers is shown in the order in which its quer
   expect(seen).toEqual(['["a"]']);
 });
 
+test("who looks is told when the target is closed", () => {
+  const run = new SqlCatalog();
+  run.catalog.openTarget("access");
+  const seen: string[] = [];
+  run.catalog.tap("access", shown(seen));
+  run.catalog.closeTarget("access");
+  expect(seen).toEqual(["closed"]);
+});
+
 test("there is nothing to look at where there is no target", () => {
-  expect(() => new SqlCatalog().catalog.tap("nowhere", () => {})).toThrow('no target "nowhere"');
+  expect(() => new SqlCatalog().catalog.tap("nowhere", shown([]))).toThrow('no target "nowhere"');
 });
 
 test("queries are told how long they were at work", () => {

@@ -10,9 +10,16 @@ import type { SavedBatch } from "./saved_batch.ts";
 import type { TargetTime } from "./target_time.ts";
 import { VisibleRows } from "./visible_rows.ts";
 
-/** Somebody who looks on. */
+/** Somebody who looks at the events of a target as they come. */
+export interface Onlooker {
+  /** A batch with all the fields there are. It is valid until this returns. */
+  take(batch: Batch): void;
+  /** The target was closed: nothing more comes. */
+  closed(): void;
+}
+
 interface Tap {
-  readonly take: (batch: Batch) => void;
+  readonly onlooker: Onlooker;
   /** How many fields there were when it asked for all of them. */
   fields: number;
 }
@@ -63,8 +70,7 @@ export class Target {
   readonly typing: FieldTyping;
   /** It has no events but those that queries give it: its time is theirs. */
   isDerived = false;
-  /** It was closed: what still comes is dropped. */
-  isClosed = false;
+  #isClosed = false;
   #columns: EventColumns | undefined;
   readonly #visible = new VisibleRows();
   readonly #time: TargetTime;
@@ -95,6 +101,10 @@ export class Target {
     this.#late = counter("target_events_late", "Events that came when the clock of the target had passed their time.");
     this.#future = counter("target_events_future", "Events refused because they are dated further ahead than future_max.");
     this.#early = counter("target_events_released_early", "Events that did not wait for stragglers because held_events_max waited.");
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** Whose time its events are to be given. */
@@ -196,15 +206,21 @@ export class Target {
     this.#together.remove(query);
   }
 
-  /** From here on `take` is shown every batch, with all the fields there are, until what is returned is called. It keeps nothing of it. */
-  tap(take: (batch: Batch) => void): () => void {
-    const tap = { take, fields: -1 };
+  /** From here on an onlooker is shown every batch, until what is returned is called. */
+  tap(onlooker: Onlooker): () => void {
+    const tap = { onlooker, fields: -1 };
     this.#taps.add(tap);
     this.#askForTap(tap);
     return () => {
       this.#taps.delete(tap);
       this.demand.withdraw(tap);
     };
+  }
+
+  /** What still comes is dropped. */
+  close(): void {
+    this.#isClosed = true;
+    for (const { onlooker } of this.#taps) onlooker.closed();
   }
 
   #askForTap(tap: Tap): void {
@@ -215,7 +231,7 @@ export class Target {
 
   #showTaps(batch: Batch): void {
     for (const tap of this.#taps) {
-      tap.take(batch);
+      tap.onlooker.take(batch);
       // Fields that have come since are in the next batch.
       if (tap.fields !== this.schema.fields.length) this.#askForTap(tap);
     }

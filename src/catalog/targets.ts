@@ -105,7 +105,7 @@ export class Targets {
 
   /** Takes a target out; its queries must be gone. What still comes by the ways into it is dropped. */
   close(target: Target): void {
-    target.isClosed = true;
+    target.close();
     this.#targets.delete(target.name);
     this.#schemas.delete(target.name);
   }

@@ -50,7 +50,7 @@ function isOurs(pid: number): boolean {
   if (!isAlive(pid)) throw failed(`process ${pid} does not run any more.`);
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-    return words.some((word) => basename(word) === "hotaka");
+    return words.some((word, index) => basename(word) === "hotaka" && words[index + 1] === "start");
   } catch {
     return process.platform !== "linux";
   }

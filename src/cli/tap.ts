@@ -22,6 +22,7 @@ export function declareTap(command: Command, { terminal }: Shell): void {
       const [ended, counts] = [new AbortController(), { shown: 0, skipped: 0 }];
       const heard = (event: string, data: string): void => {
         if (event === "skipped") counts.skipped += Answer.parse(data).number("events");
+        else if (event === "closed") terminal.err.write(`target ${name} was closed.\n`);
         else if (event === "gap" || counts.shown === options.number) return;
         else {
           terminal.out.write(`${data}\n`);

@@ -1,5 +1,4 @@
-import type { Batch } from "../event/index.ts";
-import { type Catalog, exportStats, importStats, type PooledRow, type StatsImport } from "../catalog/index.ts";
+import { type Catalog, exportStats, importStats, type Onlooker, type PooledRow, type StatsImport } from "../catalog/index.ts";
 import { type Completions, completionsAt, type OwnDefinitions } from "../sql/index.ts";
 import type { CatalogService, QueryWish, ServedField, ServedQuery, ServedTarget } from "../server/index.ts";
 
@@ -45,8 +44,8 @@ export class ServedCatalog implements CatalogService {
     return this.#catalog.reserve(target, field, type);
   }
 
-  tap(target: string, take: (batch: Batch) => void): () => void {
-    return this.#catalog.tap(target, take);
+  tap(target: string, onlooker: Onlooker): () => void {
+    return this.#catalog.tap(target, onlooker);
   }
 
   completions(sql: string, offset: number): Completions {

@@ -420,9 +420,9 @@ describe("rows as they come", () => {
     await ask("PUT", "/v1/targets/www", { body: { fields: { path: "string" } } });
     const heard = listen("/v1/targets/www/stream?per_second=2", 4, {
       begun: () => {
-        services.catalog.taps.get("www")?.(batch);
+        services.catalog.taps.get("www")?.take(batch);
         clock.advanceTo(NOW_MS + 1000);
-        services.catalog.taps.get("www")?.(batch);
+        services.catalog.taps.get("www")?.take(batch);
       },
     });
     expect((await heard).map((event) => event.replace(/^.*?data: /s, ""))).toEqual([
@@ -431,6 +431,8 @@ describe("rows as they come", () => {
       `{"time_ms":${NOW_MS + 2},"event":{}}`,
       `{"events":2}`,
     ]);
+    const ended = await listen("/v1/targets/www/stream", 1, { begun: () => services.catalog.taps.get("www")?.closed() });
+    expect(ended[0]).toContain("event: closed");
     expect(await ask("GET", "/v1/targets/other/stream")).toMatchObject({ status: 404, json: { code: "HOTAKA_TARGET_NOT_FOUND" } });
     expect((await ask("GET", "/v1/targets/www/stream?per_second=0")).status).toBe(400);
   });

@@ -1,5 +1,4 @@
-import type { Batch } from "../event/index.ts";
-import type { PooledRow, StatsImport } from "../catalog/index.ts";
+import type { Onlooker, PooledRow, StatsImport } from "../catalog/index.ts";
 import type { Completions } from "../sql/index.ts";
 
 /** Targets and queries as the server asks for them and changes them. */
@@ -16,11 +15,8 @@ export interface CatalogService {
   fields(target: string): readonly ServedField[] | undefined;
   /** False when the field is there. Throws HOTAKA_TARGET_NOT_FOUND, and what is wrong with the type. */
   reserve(target: string, field: string, type: string): boolean;
-  /**
-   * Shows `take` every batch of a target, with all its fields, until what is returned is called. A batch is valid until `take` returns.
-   * Throws HOTAKA_TARGET_NOT_FOUND.
-   */
-  tap(target: string, take: (batch: Batch) => void): () => void;
+  /** Shows an onlooker every batch of a target, with all its fields, until what is returned is called. Throws HOTAKA_TARGET_NOT_FOUND. */
+  tap(target: string, onlooker: Onlooker): () => void;
   /** What may stand at an offset of the text of a query. */
   completions(sql: string, offset: number): Completions;
   /** In the order of registration. */

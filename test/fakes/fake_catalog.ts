@@ -1,5 +1,4 @@
-import type { Batch } from "../../src/event/index.ts";
-import type { PooledRow, QueryStatus, StatsImport } from "../../src/catalog/index.ts";
+import type { Onlooker, PooledRow, QueryStatus, StatsImport } from "../../src/catalog/index.ts";
 import type {
   CatalogService,
   EventsForm,
@@ -20,7 +19,7 @@ export class FakeCatalog implements CatalogService {
   readonly held = new Map<string, FakeTarget>();
   readonly standing = new Map<string, ServedQuery>();
   readonly rows = new Map<string, PooledRow[]>();
-  readonly taps = new Map<string, (batch: Batch) => void>();
+  readonly taps = new Map<string, Onlooker>();
 
   targets(): ServedTarget[] {
     return [...this.held].map(([name, { autoField, fields }]) => ({ name, autoField, lazy: fields.length === 0, isOfDecisions: false }));
@@ -57,8 +56,8 @@ export class FakeCatalog implements CatalogService {
     return true;
   }
 
-  tap(target: string, take: (batch: Batch) => void): () => void {
-    this.taps.set(target, take);
+  tap(target: string, onlooker: Onlooker): () => void {
+    this.taps.set(target, onlooker);
     return () => void this.taps.delete(target);
   }
 

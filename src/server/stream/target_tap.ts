@@ -14,13 +14,13 @@ export interface TapOptions {
 
 /**
  * Events of a target as server-sent events, at most so many a second, spread over each batch: `event` with `{"time_ms", "event"}`, and
- * `skipped` with the number of those that were left out since the last one. Fields that are null are left out.
+ * `skipped` with the number of those that were left out since the last one, and `closed` at the end when the target is. Fields that are null are left out.
  */
 export function serveTap(response: ServerResponse, { catalog, streams, clock, target, perSecond }: TapOptions): void {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
   response.write(": events follow\n\n");
   const sample = new Sample(perSecond, clock);
-  const stop = catalog.tap(target, (batch) => {
+  const take = (batch: Batch): void => {
     // Who does not read is shown less, and holds nothing up.
     if (response.writableLength > WAITING_BYTES_MAX) return sample.skip(batch.size);
     for (const row of sample.rowsOf(batch.size)) {
@@ -28,7 +28,8 @@ export function serveTap(response: ServerResponse, { catalog, streams, clock, ta
       if (skipped > 0) response.write(`event: skipped\ndata: {"events":${skipped}}\n\n`);
       response.write(`event: event\ndata: ${eventJson(batch, row)}\n\n`);
     }
-  });
+  };
+  const stop = catalog.tap(target, { take, closed: () => response.end("event: closed\ndata: {}\n\n") });
   const beat = (): void => {
     response.write(":\n\n");
     timer = clock.after(BEAT_MS, beat);
