@@ -84,6 +84,13 @@ test("a file that cannot be taken up keeps the daemon from starting, with nothin
   expect(existsSync(place.path("data/hotaka.pid"))).toBe(false);
 });
 
+test("stop leaves alone what is no daemon of ours", async () => {
+  place.write("other.pid", `${process.pid}\n`);
+  expect(await place.run("stop", "-p", "other.pid")).toMatchObject({ status: 1, err: expect.stringContaining("is no daemon of ours") });
+  place.write("other.pid", "not a number");
+  expect(await place.run("stop", "-p", "other.pid")).toMatchObject({ status: 1, err: expect.stringContaining("holds no number") });
+});
+
 test("in the foreground it writes its log to the standard error, and the file at SIGUSR2", async () => {
   const running = place.start("start", "--stats", "stats.json", ...ports, "--pidfile", "here.pid");
   await running.ready(place.path("data"));

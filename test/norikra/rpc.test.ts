@@ -297,6 +297,24 @@ describe("a request that is no call", () => {
   });
 });
 
+test("requests for which there is no memory are told to come again, and others are taken once there is", async () => {
+  const small = { services: { catalog, events, logs: { read: () => [] } }, log: silentLog, audit: { record: () => {} }, counters };
+  const tight = await openRpcListener({ ...small, listen: { host: "127.0.0.1", port: 0 }, bodyBytesMax: 10_000, bodiesBytesMax: 1000 });
+  const slow = connect(tight.port, "127.0.0.1");
+  const head = "POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-msgpack\r\ncontent-length: 9000\r\n\r\n";
+  const post = async (): Promise<number> => {
+    const body = new Uint8Array(msgpackOf([0, 1, "open", ["t".repeat(300), null, true]]));
+    const headers = { "content-type": "application/x-msgpack" };
+    return (await fetch(`http://127.0.0.1:${tight.port}/`, { method: "POST", headers, body })).status;
+  };
+  slow.write(Buffer.concat([Buffer.from(head), Buffer.alloc(800)]));
+  while ((await post()) !== 503);
+  expect(counters.read().find(({ name }) => name === "rpc_bodies_refused")?.value).toBeGreaterThan(0);
+  slow.destroy();
+  while ((await post()) !== 200);
+  await tight.close();
+});
+
 test("a call that is being answered is answered before the end", async () => {
   const [held, begun] = [new Deferred(), new Deferred()];
   events.send = async () => {

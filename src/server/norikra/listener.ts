@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Counter } from "../../kit/index.ts";
 import { listenError } from "../listen_error.ts";
 import { answerCall, type RpcAnswer, type RpcOptions } from "./rpc.ts";
 
@@ -7,6 +8,8 @@ export interface ListenerOptions extends RpcOptions {
   readonly listen: { readonly host: string; readonly port: number };
   /** A longer request is refused before it is read. */
   readonly bodyBytesMax: number;
+  /** Bytes of all requests that are being read and answered; what comes beyond is refused, and the client tries again. */
+  readonly bodiesBytesMax?: number;
 }
 
 /** The RPC of Norikra on its port. */
@@ -21,8 +24,10 @@ export interface RpcListener {
  * port may do all of it. Throws HOTAKA_SERVER_LISTEN.
  */
 export async function openRpcListener(options: ListenerOptions): Promise<RpcListener> {
+  const { counters, bodiesBytesMax = BODIES_BYTES_MAX } = options;
+  const room = new BodyRoom(bodiesBytesMax, counters.counter("rpc_bodies_refused", "Requests to the RPC for which there was no memory."));
   const server = createServer({ requestTimeout: REQUEST_MS_MAX, keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
-    void answer(request, options).then((answered) => send(response, answered, server.listening));
+    void answer(request, room, options).then((answered) => send(response, answered, server.listening));
   });
   server.maxConnections = CONNECTIONS_MAX;
   await listen(server, options.listen);
@@ -42,13 +47,19 @@ interface Answered extends RpcAnswer {
 }
 
 /** Undefined when the connection ended before the call was whole. */
-async function answer(request: IncomingMessage, options: ListenerOptions): Promise<Answered | undefined> {
+async function answer(request: IncomingMessage, room: BodyRoom, options: ListenerOptions): Promise<Answered | undefined> {
   const refusal = refusalOf(request, options.bodyBytesMax);
   if (refusal !== undefined) return { ...refusal, isRead: refusal.status === 200 };
-  const body = await bodyOf(request);
-  return body === undefined
-    ? undefined
-    : { ...(await answerCall(body, { ...options, who: `rpc ${request.socket.remoteAddress ?? ""}` })), isRead: true };
+  const held = room.hold();
+  try {
+    const body = await bodyOf(request, held);
+    if (body === undefined) return undefined;
+    if (body === "no room")
+      return { status: 503, body: "Other requests take all the memory there is for them; send it again.\n", isRead: false };
+    return { ...(await answerCall(body, { ...options, who: `rpc ${request.socket.remoteAddress ?? ""}` })), isRead: true };
+  } finally {
+    held.release();
+  }
 }
 
 /** What is answered without a look at the body: `GET` is how monitors ask whether Norikra lives. */
@@ -68,10 +79,15 @@ function refusalOf(request: IncomingMessage, bodyBytesMax: number): RpcAnswer | 
 }
 
 /** Node has made sure that no more comes than Content-Length says. Undefined when the connection ended before. */
-function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+function bodyOf(request: IncomingMessage, held: HeldRoom): Promise<Buffer | "no room" | undefined> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => void chunks.push(chunk));
+    // By what has come, not by what was announced: to announce much costs nothing.
+    request.on("data", (chunk: Buffer) => {
+      if (held.take(chunk.length)) return void chunks.push(chunk);
+      request.pause();
+      resolve("no room");
+    });
     request.once("end", () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)));
     request.once("close", () => resolve(undefined));
     request.once("error", () => resolve(undefined));
@@ -94,6 +110,42 @@ function listen(server: Server, { host, port }: ListenerOptions["listen"]): Prom
   });
 }
 
+/** The memory for requests that are being read and answered, of all connections together. */
+class BodyRoom {
+  readonly #bytesMax: number;
+  readonly #refused: Counter;
+  #bytes = 0;
+
+  constructor(bytesMax: number, refused: Counter) {
+    this.#bytesMax = bytesMax;
+    this.#refused = refused;
+  }
+
+  /** For one request. */
+  hold(): HeldRoom {
+    let own = 0;
+    return {
+      take: (bytes) => {
+        const isFitting = this.#bytes + bytes <= this.#bytesMax;
+        if (isFitting) [this.#bytes, own] = [this.#bytes + bytes, own + bytes];
+        else this.#refused.add();
+        return isFitting;
+      },
+      release: () => {
+        this.#bytes -= own;
+        own = 0;
+      },
+    };
+  }
+}
+
+interface HeldRoom {
+  /** False when there is no room for that much more. */
+  take(bytes: number): boolean;
+  release(): void;
+}
+
 const CONNECTIONS_MAX = 256;
+const BODIES_BYTES_MAX = 512 * 1024 * 1024;
 const REQUEST_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 75_000;
