@@ -13,7 +13,13 @@ export interface Words {
 
 /** From here on queries may use these too. */
 export function learn(words: Words): void {
-  windows.push(...words.windows.filter((word) => !windows.includes(word)));
-  aggregates.push(...words.aggregates.filter((word) => !aggregates.includes(word)));
-  functions.push(...words.functions.filter((word) => !functions.includes(word)));
+  add(windows, words.windows);
+  add(aggregates, words.aggregates);
+  add(functions, words.functions);
+}
+
+/** In order of name: so messages list them. */
+function add<Word extends { readonly name: string }>(known: Word[], words: readonly Word[]): void {
+  known.push(...words.filter((word) => !known.includes(word)));
+  known.sort((left, right) => (left.name < right.name ? -1 : 1));
 }
