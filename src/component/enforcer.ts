@@ -25,6 +25,11 @@ export interface Enforcer<Observed = unknown, Change extends EnforcerChange = En
   observeOnly?(cidrs: readonly string[]): Promise<Observed | undefined>;
   /** Pure: fits what is wanted into the room that was observed. One without it takes as many as `capacity` says, by priority. */
   fit?(wanted: readonly WantedBlock[], observed: Observed): FittedBlocks;
+  /**
+   * Pure: the prefixes that rules of others let in there (canonical CIDRs). Blocks are not merged over them: a merged one would be said to
+   * hold where it does not.
+   */
+  exempt?(observed: Observed): readonly string[];
   /** Pure: the changes that turn what is there into what is wanted, in the order to apply them. Never touches what is not its own. */
   plan(wanted: readonly WantedBlock[], observed: Observed): Change[];
   /** Applies one change. Idempotent. */

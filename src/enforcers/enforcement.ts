@@ -1,7 +1,7 @@
 import type { Blocks, EnforcementPoint } from "../blocks/index.ts";
 import type { Enforcer, EnforcerChange, WantedBlock } from "../component/index.ts";
 import { type Fit, type ItemState, Keeper, type KeeperPace, type KeeperStatus, type Naming, type Place, shareOf } from "../keep/index.ts";
-import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import { type Clock, type Counters, type Log, parseCidr, type Steps } from "../kit/index.ts";
 import { fitMerged } from "./merging.ts";
 
 /** What holds an enforcer to the block list. */
@@ -81,11 +81,12 @@ export class Enforcement implements EnforcementPoint {
   #merging(place: Place<WantedBlock, unknown, EnforcerChange>): Place<WantedBlock, unknown, EnforcerChange> {
     const fit = (wanted: readonly WantedBlock[], observed: unknown): Fit<WantedBlock> => {
       const { policy, protection } = this.#blocks.rules;
+      const exempt = (this.#enforcer.exempt?.(observed) ?? []).flatMap((text) => parseCidr(text) ?? []);
       const fitted = fitMerged(wanted, (some) => place.fit?.(some, observed) ?? shareOf(some, place.capacity, NAMING), {
         ipv4Bits: policy.mergeIpv4Bits,
         ipv6Bits: policy.mergeIpv6Bits,
         isRoomShared: place.fit === undefined,
-        isProtected: (cidr) => protection.whyNot(cidr) !== undefined,
+        isProtected: (cidr) => protection.whyNot(cidr) !== undefined || exempt.some((other) => other.overlaps(cidr)),
       });
       this.#isCrowded = fitted.beyond.size + fitted.covered.size > 0;
       return fitted;

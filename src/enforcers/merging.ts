@@ -8,7 +8,7 @@ export interface MergeBounds {
   readonly ipv6Bits: number;
   /** The room of one family is room for the other. */
   readonly isRoomShared: boolean;
-  /** True of a prefix that holds something protected: it is never blocked. */
+  /** True of a prefix that holds something that is not blocked: it is protected, or others let it in. */
   readonly isProtected: (cidr: Cidr) => boolean;
 }
 
@@ -28,7 +28,11 @@ export function fitMerged(wanted: readonly WantedBlock[], fitting: Fitting, boun
     if (!merging.shrink(shortOf(fitted))) break;
     fitted = fitting(merging.blocks());
   }
-  return { within: fitted.within, beyond: merging.expanded(fitted.beyond), covered: new Map([...fitted.covered, ...merging.covered()]) };
+  return {
+    within: fitted.within,
+    beyond: merging.expanded(fitted.beyond),
+    covered: new Map([...fitted.covered, ...merging.covered(fitted.beyond)]),
+  };
 }
 
 /** Blocks left outside, by family. */
@@ -62,9 +66,13 @@ class Merging {
     return Array.from(this.#items.values(), ({ block }) => block);
   }
 
-  /** The blocks that a prefix stands for, each with that prefix. */
-  covered(): Map<string, string> {
-    return new Map(this.#merged().flatMap(({ block, members }) => members.map(({ cidr }): [string, string] => [cidr, block.cidr])));
+  /** The blocks that a prefix stands for, each with that prefix; those of one that is left outside are as if alone. */
+  covered(beyond: ReadonlyMap<string, string>): Map<string, string> {
+    return new Map(
+      this.#merged().flatMap(({ block, members }) =>
+        (beyond.has(block.cidr) ? [] : members).map(({ cidr }): [string, string] => [cidr, block.cidr]),
+      ),
+    );
   }
 
   /** What is said of prefixes, said of the blocks that they stand for. */

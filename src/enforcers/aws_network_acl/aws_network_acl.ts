@@ -95,6 +95,11 @@ class AclEnforcer implements Enforcer<Observed, AclChange> {
     return { within: wanted.filter(({ cidr }) => !beyond.has(cidr)), beyond, covered: new Map() };
   }
 
+  exempt(observed: Observed): string[] {
+    const allows = observed.flatMap((acl) => acl.entries.filter((entry) => entry.action === "allow" && !isOwn(entry, acl, this.#band)));
+    return allows.flatMap(({ cidr }) => (cidr.bits === 0 ? [] : [cidr.toString()]));
+  }
+
   plan(wanted: readonly WantedBlock[], observed: Observed): AclChange[] {
     return observed.flatMap((acl) => planAcl(place(wantedOf(wanted, parsed), acl, this.#band), acl, this.#band));
   }
