@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import { connect } from "node:net";
 import { ERROR_CODES, type ErrorCode, errnoOf, HotakaError, messageOf } from "../kit/index.ts";
 import { OPERATOR_HEADER } from "./access.ts";
 import { Answer } from "./answer.ts";
@@ -21,6 +22,18 @@ export async function askDaemon(
   const answer = Answer.parse(text);
   if (status < 400 || path === "/readyz") return answer;
   throw refusalOf(answer, status);
+}
+
+/** Whether somebody answers on a control socket: what a daemon that was killed left behind is there, and nobody does. */
+export function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once("error", () => resolve(false));
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 export { Answer } from "./answer.ts";
 export type { Services } from "./app.ts";
 export type { CatalogService, EventsForm, EventsService, QueryWish, ServedField, ServedQuery, ServedTarget } from "./catalog_service.ts";
-export { askDaemon, followDaemon } from "./client.ts";
+export { askDaemon, followDaemon, isAnswered } from "./client.ts";
 export { type LogLines, RememberedLog } from "./log_lines.ts";
 export type { Reading, Readings } from "./metrics.ts";
 export { type RpcAddress, RpcClient, RpcError } from "./norikra/client.ts";

@@ -1,10 +1,10 @@
 import { chmodSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { connect } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { type Clock, type Counters, HotakaError, type Log, messageOf } from "../kit/index.ts";
 import { type AppOptions, makeApp, type Services } from "./app.ts";
+import { isAnswered } from "./client.ts";
 import { listenError } from "./listen_error.ts";
 import { openRpcListener, type RpcListener } from "./norikra/listener.ts";
 import { RowLog } from "./stream/row_log.ts";
@@ -137,17 +137,6 @@ function urlOf(app: FastifyInstance): string {
   const address: AddressInfo | string | null = app.server.address();
   if (address === null || typeof address === "string") return "";
   return `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`;
-}
-
-function isAnswered(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
 }
 
 /** `sun_path` is 108 bytes on Linux and 104 on macOS, with the NUL at its end. @see unix(7) */

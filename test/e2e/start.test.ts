@@ -104,6 +104,17 @@ test("in the foreground it writes its log to the standard error, and the file at
   expect(existsSync(place.path("here.pid"))).toBe(false);
 });
 
+test("a daemon that was killed does not hide another that runs here", async () => {
+  const killed = place.start("start", ...ports.slice(0, 4));
+  await killed.ready(place.path("data/start"));
+  killed.kill("SIGKILL");
+  await killed.ended;
+  const running = place.start("run", "--log", place.write("a.log", ""), "--listen", "127.0.0.1:0");
+  await running.ready(place.path("data/log"));
+  expect(await place.run("query", "add", "q", "select host from access")).toMatchObject({ status: 0, out: "" });
+  expect((await place.run("query", "list", "-s")).out).toContain("q\tdefault\taccess\tfalse\tselect host from access\n");
+});
+
 test("tap shows the events of a target and the rows of a query, and top what the queries do", async () => {
   const running = place.start("start", ...ports);
   await running.ready(place.path("data"));

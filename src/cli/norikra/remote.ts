@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { didYouMean, HotakaError, type MsgpackValue } from "../../kit/index.ts";
-import { controlPathOf, type RpcAddress, RpcClient, RpcError } from "../../server/index.ts";
+import { controlPathOf, isAnswered, type RpcAddress, RpcClient, RpcError } from "../../server/index.ts";
 import type { Shell } from "../command.ts";
 import { type DaemonOptions, dataFolders } from "../daemon_options.ts";
 
@@ -101,8 +101,10 @@ async function addressOf({ host, port, config, dataDir }: RemoteOptions): Promis
   const sockets = (await dataFolders({ ...(config === undefined ? {} : { config }), ...(dataDir === undefined ? {} : { dataDir }) })).map(
     (folder) => controlPathOf(resolve(folder)),
   );
-  const found = sockets.find((path) => existsSync(path));
-  if (found !== undefined) return { socketPath: found };
+  const found = sockets.filter((path) => existsSync(path));
+  // One that was killed leaves its socket, which is not to hide another that runs.
+  for (const path of found) if (await isAnswered(path)) return { socketPath: path };
+  if (found[0] !== undefined) return { socketPath: found[0] };
   const [named] = sockets;
   return isNamed && named !== undefined ? { socketPath: named } : network;
 }
