@@ -1,8 +1,19 @@
-import { closeSync, copyFileSync, ftruncateSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  ftruncateSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { continues, type FilePosition, parseFilePosition, positionAt } from "./file_position.ts";
+import { beginsAlike, bytesBefore, bytesBehind, continues, type FilePosition, parseFilePosition, positionAt } from "./file_position.ts";
 
 let folder: string;
 let fds: number[];
@@ -66,4 +77,36 @@ test.each([
   { inode: 1.5, offset: 10, is_skipping: false, check: 0, check_bytes: 1 },
 ])("%j is no position", (value) => {
   expect(parseFilePosition(value)).toBeUndefined();
+});
+
+test("bytes that follow those before a position are those before the next, as the disk has them", () => {
+  const path = join(folder, "behind");
+  writeFileSync(path, "x".repeat(300) + "y".repeat(20) + "z".repeat(400));
+  const fd = openSync(path, "r");
+  let before = bytesBefore(fd, 10);
+  for (const [from, to] of [
+    [10, 300],
+    [300, 320],
+    [320, 720],
+  ] as const) {
+    before = bytesBehind(before, readFileSync(path).subarray(from, to));
+    expect(before).toEqual(bytesBefore(fd, to));
+  }
+  closeSync(fd);
+});
+
+test("a copy begins alike as far as it goes, and an empty file begins like none", () => {
+  const [path, part, other, empty] = ["whole", "part", "other", "empty"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(path, "abc".repeat(200));
+  writeFileSync(part, "abcab");
+  writeFileSync(other, "abd");
+  writeFileSync(empty, "");
+  const [a = 0, b = 0, c = 0, d = 0] = [path, part, other, empty].map((one) => openSync(one, "r"));
+  expect([beginsAlike(a, b), beginsAlike(a, c), beginsAlike(a, d)]).toEqual([true, false, false]);
+  for (const fd of [a, b, c, d]) closeSync(fd);
 });

@@ -1,4 +1,15 @@
-import { appendFileSync, chmodSync, mkdirSync, renameSync, rmSync, statSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Following, ROTATED_WAIT_MS } from "../../../test/suites/following.ts";
@@ -93,6 +104,47 @@ test("a backlog is said in percent", () => {
   expect(log.status).toEqual({ sentence: `reading ${log.path} at 0 %`, ok: true });
   for (let region = 0; region < 500; region++) log.follower?.read(0);
   expect(log.status).toEqual({ sentence: expect.stringMatching(/ at [45]\d %$/), ok: true });
+});
+
+describe("a log that is copied and truncated", () => {
+  test.each(["while it is followed", "while nobody looks"])("before anything of it was read is read from its copy too, %s", (when) => {
+    appendFileSync(log.path, "");
+    log.start();
+    log.read();
+    if (when === "while nobody looks") log.stop();
+    log.write(2);
+    log.copyAndTruncate();
+    log.write(1);
+    if (when === "while nobody looks") log.start();
+    log.readOut();
+    expect(log.seen).toEqual(log.written);
+  });
+
+  test("and renamed before anybody looked is read from the copy on, and then whole", () => {
+    log.write(2);
+    log.start();
+    log.read();
+    log.write(2);
+    log.copyAndTruncate("access.log.1");
+    log.write(2);
+    log.rename("access.log.2");
+    log.write(1);
+    log.readOut();
+    expect(log.seen).toEqual(log.written);
+  });
+
+  test("is not read twice because its copy is there before it is truncated", () => {
+    appendFileSync(log.path, "");
+    log.start();
+    log.read();
+    log.write(2);
+    copyFileSync(log.path, `${log.path}.1`);
+    log.look();
+    truncateSync(log.path);
+    log.write(1);
+    log.readOut();
+    expect(log.seen).toEqual(log.written);
+  });
 });
 
 describe("a log that is renamed", () => {

@@ -1,8 +1,8 @@
-import { closeSync, readSync, statSync } from "node:fs";
+import { closeSync, readSync, type Stats, statSync } from "node:fs";
 import type { SourceContext, SourceStatus } from "../../component/index.ts";
 import { type Backoff, backoffMs, errnoOf, type ErrorCode, HotakaError } from "../../kit/index.ts";
 import type { EventFeed } from "../event_feed.ts";
-import { continues, type FilePosition, positionAt } from "../file_position.ts";
+import { beginsAlike, continues, type FilePosition, positionAt } from "../file_position.ts";
 import { LineCounters } from "../line_counters.ts";
 import type { LineCursor, LineReader } from "../line_reader.ts";
 import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
@@ -58,11 +58,24 @@ export class LogFollower {
     try {
       const stats = statSync(this.#options.path);
       if (current === undefined || !current.isSame(stats)) this.#openNext(current, nowMs);
-      else if (!current.look(nowMs, stats)) this.#beginAnew(current);
+      else this.#lookAt(current, nowMs, stats);
       if (this.#trouble?.code !== "HOTAKA_SOURCE_READ") this.#recover();
     } catch (thrown) {
       current?.look(nowMs);
       this.#fail(thrown instanceof HotakaError ? thrown : cannotOpen(this.#options.path, thrown), nowMs);
+    }
+  }
+
+  /** Looks at the file at the end of the list; one that was truncated is begun anew, behind the copies that were made of it. */
+  #lookAt(current: TailedFile, nowMs: number, stats?: Stats): void {
+    const { unread_since_ms: unreadSinceMs } = current.position;
+    const seenBefore = current.seen;
+    if (!current.look(nowMs, stats)) this.#beginAnew(current);
+    else if (unreadSinceMs !== undefined && current.seen !== seenBefore) {
+      // Of a file of which nothing was read nobody can tell whether it was truncated: then there is a copy that is newer than it was.
+      this.#addSuccessors(unreadSinceMs, { before: current });
+      current.settle();
+      this.#keepPosition();
     }
   }
 
@@ -110,7 +123,7 @@ export class LogFollower {
     if (transcoder === undefined) feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs, this.#counters.refused);
     else this.#feedTranscoded(transcoder, offset, nowMs);
     this.#counters.skipped(reader.skipped - skippedBefore);
-    file.settle();
+    file.settle(reader.bytes.subarray(reader.start, reader.end));
     this.#keepPosition();
     return true;
   }
@@ -158,10 +171,14 @@ export class LogFollower {
     for (const position of isCurrent ? kept.files.slice(0, -1) : kept.files) this.#addRotated(position, file);
     const newest = this.#files.at(-1);
     if (isCurrent) {
-      this.#add(file, cursorOf(last));
+      const current = this.#add(file, cursorOf(last));
+      if (last.unread_since_ms !== undefined) this.#addSuccessors(last.unread_since_ms, { before: current });
       return;
     }
-    if (newest !== undefined) this.#addSuccessors(newest, file);
+    if (newest !== undefined) {
+      if (last?.unread_since_ms !== undefined) this.#addSuccessors(last.unread_since_ms, { before: newest });
+      this.#addSuccessors(newest.modifiedMs, { current: file });
+    }
     if (file !== undefined) this.#add(file, { offset: 0, isSkipping: false });
   }
 
@@ -181,9 +198,10 @@ export class LogFollower {
       return;
     }
     if (old !== undefined) {
-      old.look(nowMs);
+      // It may have been truncated too since, before it was renamed.
+      this.#lookAt(old, nowMs);
       old.grownMs = nowMs;
-      this.#addSuccessors(old, file);
+      this.#addSuccessors(old.modifiedMs, { current: file });
       this.#options.context.log.info(`${this.#options.context.name}: ${this.#options.path} was rotated; the old file is read to its end.`);
     }
     // A file that was read to its end before has come back.
@@ -193,17 +211,25 @@ export class LogFollower {
     this.#keepPosition();
   }
 
-  /** Files that stood at the path after `old` and were rotated away in their turn before anybody looked. */
-  #addSuccessors(old: TailedFile, current: LogFile | undefined): void {
+  /**
+   * Files that were written last at `sinceMs` or later and were rotated away before anybody looked: those that stood at the path, and copies of
+   * what did. With `before` they are put before that file, as far as they are older than it is now.
+   */
+  #addSuccessors(sinceMs: number, { current, before }: { readonly current?: LogFile | undefined; readonly before?: TailedFile }): void {
+    const untilMs = before?.modifiedMs ?? Number.POSITIVE_INFINITY;
+    const behind = before === undefined ? [] : this.#files.splice(this.#files.indexOf(before));
     for (const { path, stats } of rotatedFiles(this.#options.path)) {
-      const isKnown = current?.stats.ino === stats.ino || this.#files.some((file) => file.isSame(stats));
-      if (isKnown || stats.mtimeMs < old.modifiedMs) continue;
+      const isKnown = current?.stats.ino === stats.ino || [...this.#files, ...behind].some((file) => file.isSame(stats));
+      if (isKnown || stats.size === 0 || stats.mtimeMs < sinceMs || stats.mtimeMs > untilMs) continue;
       const file = openIfPossible(path);
       if (file === undefined) continue;
       const isFinished = this.#finished.some((position) => position.inode === stats.ino && continues(file.fd, position, file.stats));
-      if (isFinished) closeSync(file.fd);
+      // A copy that was made, of a log that has not been truncated yet, holds nothing of its own; once it is truncated it is looked for again.
+      const isCopy = before?.isCopiedBy(file.fd) ?? (current !== undefined && beginsAlike(current.fd, file.fd));
+      if (isFinished || isCopy) closeSync(file.fd);
       else this.#add(file, { offset: 0, isSkipping: false });
     }
+    this.#files.push(...behind);
   }
 
   /** The file was truncated. Whoever copied it before has what was not read yet. */
@@ -211,9 +237,10 @@ export class LogFollower {
     const { path, context } = this.#options;
     const copy = this.#findRotated(current.position, undefined);
     if (copy !== undefined) {
-      this.#files.pop();
-      this.#addSuccessors(this.#add(copy, cursorOf(current.position)), undefined);
+      this.#files.splice(this.#files.indexOf(current), 1);
+      const { modifiedMs } = this.#add(copy, cursorOf(current.position));
       this.#files.push(current);
+      this.#addSuccessors(modifiedMs, { before: current });
     }
     const found = copy === undefined ? "" : "; the rest is read from its copy";
     context.log.info(`${context.name}: ${path} was truncated at byte ${current.cursor.offset} or later${found}.`);

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, type Stats } from "node:fs";
 import type { Records } from "../../component/index.ts";
-import { continues, type FilePosition, positionAt } from "../file_position.ts";
+import { beginsAlike, bytesBefore, bytesBehind, continues, type FilePosition, positionBehind } from "../file_position.ts";
 import { type LineCursor, type LineReader, REGION_BYTES } from "../line_reader.ts";
 import type { LogFile } from "../log_file.ts";
 import { RecordHold } from "../record_hold.ts";
@@ -18,8 +18,12 @@ export class TailedFile {
   readonly cursor: LineCursor;
   readonly #fd: number;
   #position: FilePosition;
+  /** The bytes before the position, as they were read. */
+  #before: Buffer;
   #seenBytes = -1;
   #seenMs = -1;
+  /** When it had been written last at the time it was opened, or looked at last. */
+  #modifiedMs: number;
   #isDue = true;
   readonly #records: HeldRecords | undefined;
   readonly #hold: RecordHold | undefined;
@@ -35,7 +39,9 @@ export class TailedFile {
     this.grownMs = nowMs;
     this.#records = records;
     this.#hold = records === undefined ? undefined : new RecordHold(records.records);
-    this.#position = positionAt(fd, this.inode, cursor);
+    this.#modifiedMs = stats.mtimeMs;
+    this.#before = bytesBefore(fd, cursor.offset);
+    this.#position = positionBehind(this.#before, this.inode, cursor, stats.mtimeMs);
   }
 
   /** True when these are the stats of this very file. */
@@ -61,7 +67,7 @@ export class TailedFile {
   look(nowMs: number, stats: Stats = fstatSync(this.#fd)): boolean {
     if (stats.size === this.#seenBytes && stats.mtimeMs === this.#seenMs) return true;
     this.#seenBytes = stats.size;
-    this.#seenMs = stats.mtimeMs;
+    this.#seenMs = this.#modifiedMs = stats.mtimeMs;
     this.grownMs = nowMs;
     this.#isDue = true;
     return continues(this.#fd, this.#position, stats);
@@ -94,9 +100,14 @@ export class TailedFile {
     return reader.readRest(this.#fd, this.cursor);
   }
 
-  /** To be called when what was read has been taken. */
-  settle(): void {
-    this.#position = positionAt(this.#fd, this.inode, this.cursor);
+  /**
+   * To be called when what was read has been taken. With the bytes that were read nothing is read again: by now the file may have been truncated
+   * and written anew.
+   */
+  settle(read?: Buffer): void {
+    const follows = read !== undefined && this.#position.offset + read.length === this.cursor.offset;
+    this.#before = follows ? bytesBehind(this.#before, read) : bytesBefore(this.#fd, this.cursor.offset);
+    this.#position = positionBehind(this.#before, this.inode, this.cursor, this.#modifiedMs);
   }
 
   /** Begins again at the beginning. */
@@ -105,6 +116,16 @@ export class TailedFile {
     this.cursor.isSkipping = false;
     this.#isDue = true;
     this.settle();
+  }
+
+  /** True when the file of `fd` is a copy of what stands here now. */
+  isCopiedBy(fd: number): boolean {
+    return beginsAlike(this.#fd, fd);
+  }
+
+  /** Changes whenever `look` finds the file changed. */
+  get seen(): string {
+    return `${this.#seenBytes} ${this.#seenMs}`;
   }
 
   get modifiedMs(): number {
