@@ -1,7 +1,7 @@
 import type { FieldType, Schema } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
 import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
-import { inOrderOfChain } from "./chain.ts";
+import { inOrderOfChain, originsOf } from "./chain.ts";
 import { Deliveries, type Output } from "./deliveries.ts";
 import { KeptCatalog } from "./kept_catalog.ts";
 import { DEFAULT_POOL_BOUNDS, type PoolBounds, type PooledRow } from "./output_pool.ts";
@@ -347,9 +347,10 @@ export class Catalog {
     return this.#declaredQueries.has(query);
   }
 
-  /** The targets that a query reads; none when it is not known or does not run. */
-  targetsOf(query: string): readonly string[] {
-    return [...(this.#queries.get(query)?.demand.keys() ?? [])];
+  /** The targets that the rows of a query come from: those that it reads, and those that what feeds them reads; none when it is not known. */
+  originsOf(query: string): ReadonlySet<string> {
+    const known = this.#queries.get(query);
+    return known === undefined ? new Set() : originsOf(known, [...this.#queries]);
   }
 
   targets(): TargetStatus[] {

@@ -30,6 +30,16 @@ function wayBack(at: string, goals: readonly string[], queries: readonly Query[]
   return undefined;
 }
 
+/** The targets that `query` reads, and those that the queries read which feed them, and so on. */
+export function originsOf(query: Query, queries: readonly Query[]): ReadonlySet<string> {
+  const origins = new Set(query.targets);
+  // A set hands out also what is added while it is gone through.
+  for (const target of origins) {
+    for (const feeder of queries) if (feeder.feeds.includes(target)) for (const name of feeder.targets) origins.add(name);
+  }
+  return origins;
+}
+
 /** The queries in groups: those of one group are fed by those of the groups before it alone. */
 export function inOrderOfChain(queries: readonly Query[]): Query[][] {
   const groups: Query[][] = [];

@@ -8,7 +8,7 @@ import { type DECISION_FIELDS, decisionField, type DecisionTargets } from "../se
 
 export interface DecisionFeedOptions {
   readonly blocks: Blocks;
-  readonly catalog: Pick<Catalog, "intake" | "targetsOf">;
+  readonly catalog: Pick<Catalog, "intake" | "originsOf">;
   readonly outgoing: Outgoing;
   readonly positions: Positions;
   readonly clock: Clock;
@@ -35,7 +35,7 @@ export class DecisionFeed {
     const { blocks, counters, positions } = options;
     this.#circular = counters.counter(
       "decision_events_circular",
-      "Events of decisions that were kept from queries because the query that decided reads them.",
+      "Events of decisions that were kept from queries because the query that decided reads them, itself or by way of others.",
     );
     this.#fieldsRefused = counters.counter("decision_event_fields_refused", "Fields of decisions beyond those that a target may have.");
     // Without a position this is the first start, or the journal was lost: what was decided before is not told of once more.
@@ -95,6 +95,12 @@ export class DecisionFeed {
 
   #handOn(events: readonly DecisionEvent[]): void {
     const { outgoing, catalog } = this.#options;
+    const known = new Map<string, boolean>();
+    const isOfDecisions = (query: string): boolean => {
+      const found = known.get(query) ?? [...catalog.originsOf(query)].some((name) => this.#intakes.has(name));
+      known.set(query, found);
+      return found;
+    };
     for (const target of this.#intakes.keys()) {
       const own = events.filter((event) => this.#targetOf(event) === target);
       const rows = own.map((event) => ({ event, row: rowOf(event) }));
@@ -103,8 +109,8 @@ export class DecisionFeed {
         const key = `decision ${event.seq} ${event.processedMs} ${event.decision.cidr}`;
         outgoing.add({ key, query: target, timeMs: event.processedMs, row });
       }
-      // A query that reads decisions and leads to them would feed itself, as fast as the machine can.
-      const straight = rows.filter(({ event }) => !catalog.targetsOf(event.decision.madeBy).some((name) => this.#intakes.has(name)));
+      // A query that reads decisions, by way of others too, and leads to them would feed itself, as fast as the machine can.
+      const straight = rows.filter(({ event }) => !isOfDecisions(event.decision.madeBy));
       this.#circular.add(rows.length - straight.length);
       this.#accept(target, straight);
     }

@@ -22,6 +22,8 @@ export interface NoticeChannel {
   readonly escalateAfterMs: number | undefined;
   /** Sends a notice and says in a sentence to whom. Rejects with a HotakaError when it is to be tried again. */
   send(notice: Notice): Promise<string>;
+  /** Where a service is to hear that a person has seen a notice: tells it, as `send` does. */
+  acknowledge?(notice: Notice, by: string): Promise<string>;
 }
 
 /** Where channels hand over what they are to tell. */
@@ -110,6 +112,7 @@ export class Notices implements NoticeDesk {
     }
     if (wave.acknowledgedBy !== null) return `${id} was acknowledged by ${wave.acknowledgedBy} already.`;
     this.#store.acknowledge(wave.id, by, this.#options.clock.nowMs());
+    if (this.#channels.get(wave.channel)?.acknowledge !== undefined) this.#passOn(wave, by);
     return `${id} (${wave.group}) is acknowledged by ${by}.`;
   }
 
@@ -201,9 +204,18 @@ export class Notices implements NoticeDesk {
     this.#options.outbox.send(outgoingOf(wave.channel), { key, query: wave.group, timeMs: wave.toMs, row });
   }
 
+  /** A service that keeps incidents hears of it by the way of the messages, which are tried until they come there. */
+  #passOn(wave: Wave, by: string): void {
+    const row = { wave: wave.id, acknowledged_by: by };
+    const key = `${keyOf(wave)} acknowledged`;
+    this.#options.outbox.send(outgoingOf(wave.channel), { key, query: wave.group, timeMs: wave.toMs, row });
+  }
+
   /** Sends the message of a wave: called by the outbox until it succeeds. */
   async #send(channel: NoticeChannel, { row }: OutboxRow): Promise<string> {
     const wave = this.#store.wave(Number(row["wave"]));
+    const { acknowledged_by: acknowledgedBy } = row;
+    if (wave !== undefined && typeof acknowledgedBy === "string") return this.#acknowledge(channel, wave, acknowledgedBy);
     const isEscalation = row["escalation"] === true;
     if (wave === undefined || (wave.state === "told" && !isEscalation)) return "the notice was sent before.";
     if (isEscalation && wave.acknowledgedMs !== null) return `${wave.group} was acknowledged meanwhile.`;
@@ -223,6 +235,11 @@ export class Notices implements NoticeDesk {
     this.#counter("notices_sent", "Messages sent to people.", route).add();
     this.#arm();
     return said;
+  }
+
+  async #acknowledge(channel: NoticeChannel, wave: Wave, by: string): Promise<string> {
+    const notice = composeNotice(wave, [], channel.settings, this.#options.blocks);
+    return (await channel.acknowledge?.(notice, by)) ?? `${wave.group} is acknowledged by ${by}.`;
   }
 
   #tidy(): void {

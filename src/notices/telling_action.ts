@@ -14,6 +14,8 @@ export interface Channel {
   readonly name: string;
   /** Sends a notice and says in a sentence to whom. Rejects with HOTAKA_ACTION_FAILED when it is to be tried again. */
   send(notice: Notice): Promise<string>;
+  /** Tells a service that keeps incidents that a person has seen the notice. Rejects as `send`. */
+  acknowledge?(notice: Notice, by: string): Promise<string>;
   close?(): Promise<void>;
 }
 
@@ -35,7 +37,15 @@ class TellingAction implements Action {
     if (context.dryRun) return;
     const { route, family, notices } = context;
     const { name } = channel;
-    this.#desk = notices.open({ name, route, family, settings: config, escalateAfterMs, send: async (notice) => channel.send(notice) });
+    this.#desk = notices.open({
+      name,
+      route,
+      family,
+      settings: config,
+      escalateAfterMs,
+      send: async (notice) => channel.send(notice),
+      ...(channel.acknowledge === undefined ? {} : { acknowledge: async (notice: Notice, by: string) => channel.acknowledge!(notice, by) }),
+    });
   }
 
   async perform(row: ActionRow): Promise<string> {

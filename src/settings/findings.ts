@@ -32,6 +32,8 @@ export class Findings {
   readonly #rowFields = new RowFields();
   /** Of each query whose SQL is right and whose targets are known. */
   readonly #columns = new Map<string, readonly string[]>();
+  /** What each of those reads and feeds. */
+  readonly #ways = new Map<string, { readonly reads: readonly string[]; readonly feeds: string | undefined }>();
   readonly #own: OwnDefinitions | undefined;
 
   constructor(document: SettingsDocument, { blocked, detected }: DecisionTargets, own: OwnDefinitions | undefined) {
@@ -125,6 +127,34 @@ export class Findings {
     }
   }
 
+  /**
+   * A query that reads decisions, itself or by way of others, and whose rows lead to decisions would feed itself without end. What it
+   * decides is kept from the queries that read decisions, and that is said.
+   */
+  checkCircle({ definition, fits }: Declared<ActionDefinition<unknown>> & { readonly fits: Match }, index: number): void {
+    if (definition.decides !== true) return;
+    for (const query of this.#ways.keys()) {
+      const way = fits(query) ? this.#wayFromDecisions(query, [query]) : undefined;
+      if (way === undefined) continue;
+      const names = way.map((name) => `"${name}"`).join(" -> ");
+      const sentence = `actions[${index}]: query "${query}" reads decisions (${names}) and leads to some. What it decides is done, but not given back as events to queries: each would make another, without end.`;
+      this.warnings.push(this.#document.problem("HOTAKA_CONFIG_INVALID", ["actions", index, "match"], sentence));
+    }
+  }
+
+  /** The way from a target of decisions to a query, by what feeds what; undefined when there is none. */
+  #wayFromDecisions(query: string, way: readonly string[]): readonly string[] | undefined {
+    for (const target of this.#ways.get(query)?.reads ?? []) {
+      if (this.#decisions.includes(target)) return [target, ...way];
+      for (const [feeder, { feeds }] of this.#ways) {
+        if (feeds !== target || way.includes(feeder)) continue;
+        const found = this.#wayFromDecisions(feeder, [feeder, target, ...way]);
+        if (found !== undefined) return found;
+      }
+    }
+    return undefined;
+  }
+
   /** Nothing listens where others can reach it unless there are credentials, or that is said in so many words. */
   checkServer(server: Exposed, rpc: Exposed): void {
     if (!server.open_to_network && !isLoopbackHost(server.listen.host)) {
@@ -155,11 +185,14 @@ export class Findings {
   /** Gives the error of a target that nobody has made so far; others are problems. */
   #checkSql({ name, sql, place }: CheckedQuery, index: number, schemas: Map<string, Schema>): HotakaError | undefined {
     try {
-      const { items, insertInto } = planOf({ name, text: sql, schemas, inserts: () => false, own: this.#own });
+      const { items, insertInto, streams, subqueries } = planOf({ name, text: sql, schemas, inserts: () => false, own: this.#own });
       if (insertInto !== undefined && !schemas.has(insertInto.target)) {
         const fields = Object.fromEntries(insertInto.fields.map((field) => [field.name, field.type]));
         schemas.set(insertInto.target, new Schema(insertInto.target, fields));
       }
+      const read = [...streams, ...subqueries.map(({ stream }) => stream)];
+      const reads = read.flatMap(({ target, pattern }) => (pattern === undefined ? [target] : [...pattern.targets.keys()]));
+      this.#ways.set(name, { reads, feeds: insertInto?.target });
       this.#columns.set(
         name,
         items.map((item) => item.name),

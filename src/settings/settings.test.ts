@@ -36,6 +36,7 @@ const forward = defineSource({
 const block = defineAction({
   name: "block",
   summary: "Blocks an address.",
+  decides: true,
   undo: "hotaka unblock",
   config: (z) => z.strictObject({ address: z.string() }),
   reads: ({ address }) => [address],
@@ -270,4 +271,21 @@ describe("a file that cannot be read", () => {
     writeFileSync(join(folder, "hotaka.yaml"), GOOD);
     expect((await loadSettings(join(folder, "hotaka.yaml"), COMPONENTS)).dataDir).toBe(join(folder, "data"));
   });
+});
+
+test("queries whose decisions would come back to them by way of others are warned of", async () => {
+  const text = `
+sources:
+  - tail: { path: a.log, target: access }
+queries:
+  - { name: relay, sql: "INSERT INTO repeats SELECT address FROM \`access.blocked\`" }
+  - { name: block.repeats, sql: SELECT address AS host FROM repeats }
+  - { name: block.flood, sql: SELECT host FROM access }
+actions:
+  - { match: block.**, block: { address: host } }
+`;
+  const { warnings } = await readSettings(text, "hotaka.yaml", COMPONENTS);
+  expect(warnings).toEqual([
+    'hotaka.yaml:9:14  actions[0]: query "block.repeats" reads decisions ("access.blocked" -> "relay" -> "repeats" -> "block.repeats") and leads to some. What it decides is done, but not given back as events to queries: each would make another, without end.',
+  ]);
 });

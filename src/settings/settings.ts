@@ -151,6 +151,7 @@ export async function readSettings(text: string, file: string, components: Compo
       fits: findings.checkMatch(match, index, declared.definition, { own: given[index] ?? [], all: given.flat() }),
     };
     findings.checkColumns(action, index);
+    findings.checkCircle(action, index);
     return action;
   });
   if (findings.problems.length > 0) throw new SettingsError(file, findings.problems);

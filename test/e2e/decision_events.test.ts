@@ -52,6 +52,34 @@ test("every decision comes back as an event with its row and what became of it, 
   expect(second.err).not.toContain("because");
 });
 
+test("decisions that come back to the query that made them, by way of another, do not lead to more", async () => {
+  place.write("access.log", "");
+  place.write(
+    "hotaka.yaml",
+    `server: { listen: 127.0.0.1:0 }
+sources:
+  - tail: { path: access.log, format: combined, target: access, poll_interval: 10ms }
+queries:
+  - { name: block.failures, sql: "SELECT host FROM access WHERE code = 401" }
+  - { name: relay, sql: "INSERT INTO repeats SELECT address FROM \`access.blocked\`" }
+  - { name: block.repeats, sql: SELECT address AS host FROM repeats }
+  - { name: seen, sql: SELECT address FROM repeats }
+actions:
+  - { match: block.**, block: { for: 1h } }
+  - { match: access.blocked, log: { template: "decided: \${query} \${address}" } }
+  - { match: seen, log: { template: "seen \${address}" } }
+`,
+  );
+  const daemon = await place.startReady();
+  append({ code: 401 });
+  const told = ["decided: block.failures 203.0.113.7", "seen 203.0.113.7", "decided: block.repeats 203.0.113.7"];
+  await daemon.until(async () => (told.every((text) => daemon.err.includes(text)) ? true : undefined));
+  append({ host: "203.0.113.9", code: 401 });
+  await daemon.until(async () => (daemon.err.includes("decided: block.repeats 203.0.113.9") ? true : undefined));
+  expect(daemon.err.match(/decided: /g)).toHaveLength(4);
+  expect(daemon.err.match(/seen /g)).toHaveLength(2);
+});
+
 function append(line: { readonly host?: string; readonly code?: number; readonly path?: string }): void {
   appendFileSync(place.path("access.log"), accessLine({ timeMs: Date.now(), ...line }));
 }

@@ -26,7 +26,12 @@ export function eventOf(notice: Notice, { routingKey, event, severity, source }:
       severity,
       timestamp: new Date(notice.toMs).toISOString(),
       group: notice.query,
-      custom_details: { notice: notice.id, rows: notice.rows, message: noticeText(notice).slice(0, MESSAGE_CHARS_MAX) },
+      custom_details: {
+        notice: notice.id,
+        acknowledge: `hotaka notify ack ${notice.id}`,
+        rows: notice.rows,
+        message: noticeText(notice).slice(0, MESSAGE_CHARS_MAX),
+      },
     },
   };
 }

@@ -51,7 +51,12 @@ describe("an incident", () => {
         severity: "critical",
         timestamp: "2026-11-20T10:00:00.000Z",
         group: "detect.disk",
-        custom_details: { notice: "n1", rows: 1, message: "One row of detect.disk at 2026-11-20T10:00:00Z.\n\nhost db1, used 97\n" },
+        custom_details: {
+          notice: "n1",
+          acknowledge: "hotaka notify ack n1",
+          rows: 1,
+          message: "One row of detect.disk at 2026-11-20T10:00:00Z.\n\nhost db1, used 97\n",
+        },
       },
     });
   });
@@ -80,5 +85,23 @@ describe("an incident", () => {
     status = 202;
     await pass(1000);
     expect(service.asked).toHaveLength(2);
+  });
+
+  test("is acknowledged when a person acknowledges the notice here, and that is tried until PagerDuty has taken it", async () => {
+    const { action, notices, pass } = await open({ group_by: "disk ${host}" });
+    await action.perform(row);
+    await pass(5000);
+    status = 500;
+    expect(notices.acknowledge("n1", "ann")).toContain("is acknowledged by ann");
+    await pass(0);
+    status = 202;
+    await pass(5000);
+    const bodies = service.asked.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(bodies.slice(1)).toEqual(
+      Array.from({ length: 2 }, () => ({ routing_key: "R0UT1NG", event_action: "acknowledge", dedup_key: "disk db1" })),
+    );
+    notices.acknowledge("n1", "bob");
+    await pass(5000);
+    expect(service.asked).toHaveLength(3);
   });
 });

@@ -1,7 +1,7 @@
 import { type Action, defineAction, type Secret, secret } from "../../component/index.ts";
 import { type Channel, type ChannelContext, type Notice, type NoticeSettings, noticeSettings, tellingAction } from "../../notices/index.ts";
 import { postJson } from "../post_json.ts";
-import { eventOf } from "./events_v2.ts";
+import { type EventKind, eventOf } from "./events_v2.ts";
 
 /** Settings of the pagerduty action, as its schema makes them. */
 interface PagerDutyConfig extends NoticeSettings {
@@ -47,7 +47,17 @@ class PagerDutyChannel implements Channel {
   }
 
   async send(notice: Notice): Promise<string> {
-    const { routing_key: routingKey, event, severity, source, url } = this.#config;
+    return this.#send(notice, this.#config.event);
+  }
+
+  /** Who acknowledged here need not do so there. An incident that is resolved by now stays so. */
+  async acknowledge(notice: Notice, by: string): Promise<string> {
+    if (this.#config.event !== "trigger") return `${notice.group} is acknowledged by ${by}; PagerDuty was sent no incident by this action.`;
+    return this.#send(notice, "acknowledge");
+  }
+
+  async #send(notice: Notice, event: EventKind["event"]): Promise<string> {
+    const { routing_key: routingKey, severity, source, url } = this.#config;
     const { clock, folder } = this.#context;
     const body = eventOf(notice, { routingKey: await routingKey.read(folder), event, severity, source });
     await postJson({ service: "PagerDuty", url, body }, clock);
