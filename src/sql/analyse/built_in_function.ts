@@ -1,6 +1,7 @@
-import { cast, CAST_TYPES } from "../operations/cast.ts";
+import { CAST_TYPES, castNamed } from "../operations/cast.ts";
 import { javaClassOf, typeName } from "../operations/java_type.ts";
 import type { Expression, Operation } from "../plan/expression.ts";
+import { valueText } from "../plan/value_text.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
 import { type Analysis, commonType, type NodeOf, pathOf, widened } from "./analysis.ts";
@@ -57,7 +58,10 @@ function analyseCast(analysis: Analysis, node: Call): Expression {
     return analysis.fail("HOTAKA_SQL_INVALID", node, `cast takes a value and a type: ${[...CAST_TYPES.keys()].join(", ")}.`);
   }
   const operand = analysis.expression(value);
-  return { op: "call", type: wanted, operation: cast(operand.type, wanted), args: [operand] };
+  const operation = castNamed(operand.type, name!, wanted);
+  if (operand.op === "constant" && operand.value !== null && operation.evaluate(operand.value) === null)
+    return analysis.fail("HOTAKA_SQL_TYPE", node, `cast: ${valueText(operand.value)} cannot be a value of the type ${name}.`);
+  return { op: "call", type: wanted, operation, args: [operand] };
 }
 
 /** Whether the event has a field. A field that is null and one that is missing are the same. */

@@ -1,6 +1,7 @@
 import { didYouMean, type ErrorCode } from "../../kit/index.ts";
 import type { Schema } from "../../event/index.ts";
 import { arithmetic, type ArithmeticOperator, bitwise } from "../operations/arithmetic.ts";
+import { JAVA_CONSTANTS } from "../operations/java_classes.ts";
 import { arrayOf, asRecord } from "../operations/list.ts";
 import { concatenate } from "../operations/text.ts";
 import type { Expression } from "../plan/expression.ts";
@@ -145,6 +146,8 @@ export class ExpressionAnalyser implements Analysis {
     const stream = path.length === 1 ? this.#scope.event(path[0]!) : undefined;
     if (stream !== undefined) return { op: "event", type: eventType(stream), stream };
     if (path.length === 1 && path[0]!.toLowerCase() === "current_timestamp") return { op: "now", type: "long" };
+    const constant = JAVA_CONSTANTS.get(path.slice(-2).join("."));
+    if (constant !== undefined) return { op: "constant", ...constant };
     return this.#scope.unknown(path, node);
   }
 

@@ -1,3 +1,4 @@
+import { JAVA_CONSTANTS } from "../operations/java_classes.ts";
 import { numberText } from "../operations/number_text.ts";
 import { aggregates } from "../dialect.ts";
 import type { BinaryOperator, ExpressionNode, SelectNode } from "../syntax/index.ts";
@@ -29,8 +30,13 @@ function printBare(node: ExpressionNode, inner: number): string {
           : String(node.value);
     case "name":
       return node.name.toLowerCase() === "current_timestamp" ? "current_timestamp()" : `${node.name}${node.dynamic ? "?" : ""}`;
-    case "member":
+    case "member": {
+      // A constant of Java is printed as what it is.
+      const constant = JAVA_CONSTANTS.get(pathOf(node)?.slice(-2).join(".") ?? "");
+      if (constant !== undefined)
+        return typeof constant.value === "number" ? numberText(constant.value, constant.type) : String(constant.value);
       return `${print(node.object, 0)}.${node.name}${isChain(node) ? "()" : node.dynamic ? "?" : ""}`;
+    }
     case "index":
       return `${print(node.object, POSTFIX)}[${print(node.index, 0)}]`;
     case "star":

@@ -14,7 +14,25 @@ export const CAST_TYPES: ReadonlyMap<string, Type> = new Map([
   ["string", "string"],
   ["boolean", "boolean"],
   ["bool", "boolean"],
+  ["short", "integer"],
+  ["byte", "integer"],
+  ["char", "string"],
 ]);
+
+/** Types of Java that are narrower than those of the language: of a number the lowest bits stay, of a text its first character. */
+const NARROW: ReadonlyMap<string, (value: Value) => Value> = new Map<string, (value: Value) => Value>([
+  ["short", (value) => wholeOf(value, 16)],
+  ["byte", (value) => wholeOf(value, 8)],
+  ["char", (value) => (typeof value === "string" ? (value[0] ?? null) : null)],
+]);
+
+/** As `cast`, to the type of that name. */
+export function castNamed(from: Type, name: string, type: Type): Operation {
+  const narrow = NARROW.get(name);
+  return narrow === undefined
+    ? cast(from, type)
+    : { name: `cast ${from} ${name}`, strict: true, nullable: true, evaluate: (value = null) => narrow(value) };
+}
 
 /** A value of type `from` as another type; null where it cannot be: a text that is no number, a number too wild for the type. */
 export function cast(from: Type, type: Type): Operation {
@@ -38,8 +56,7 @@ export function castValue(value: Value, type: Type): Value {
     case "long": {
       const whole = wholeNumber(value);
       if (whole === null || type === "long") return whole;
-      const narrow = Number(BigInt.asIntN(32, BigInt(whole)));
-      return typeof value === "string" && narrow !== whole ? null : narrow;
+      return wholeOf(value, 32);
     }
     case "float":
     case "double": {
@@ -57,6 +74,14 @@ export function castValue(value: Value, type: Type): Value {
     default:
       return value;
   }
+}
+
+/** The lowest bits of a number; null of a text whose number has more. */
+function wholeOf(value: Value, bits: number): Value {
+  const whole = wholeNumber(value);
+  if (whole === null) return null;
+  const narrow = Number(BigInt.asIntN(bits, BigInt(whole)));
+  return typeof value === "string" && narrow !== whole ? null : narrow;
 }
 
 function wholeNumber(value: Value): Long | null {

@@ -43,8 +43,8 @@ export const JAVA_CLASSES: ReadonlyMap<string, Methods> = new Map<string, Method
   ],
   ["Integer", { ...numberClass("integer", "parseInt"), ...wholeTexts("integer", 32) }],
   ["Long", { ...numberClass("long", "parseLong"), ...wholeTexts("long", 64) }],
-  ["Float", numberClass("float", "parseFloat")],
-  ["Double", numberClass("double", "parseDouble")],
+  ["Float", { ...numberClass("float", "parseFloat"), ...wildTests("float") }],
+  ["Double", { ...numberClass("double", "parseDouble"), ...wildTests("double") }],
   [
     "Boolean",
     {
@@ -65,6 +65,23 @@ export const JAVA_CLASSES: ReadonlyMap<string, Methods> = new Map<string, Method
     },
   ],
 ]);
+
+/** The constants of these classes, by class and name. */
+export const JAVA_CONSTANTS: ReadonlyMap<string, { readonly type: Type; readonly value: Value }> = new Map([
+  ["Math.PI", { type: "double", value: Math.PI }],
+  ["Math.E", { type: "double", value: Math.E }],
+  ["Integer.MIN_VALUE", { type: "integer", value: -(2 ** 31) }],
+  ["Integer.MAX_VALUE", { type: "integer", value: 2 ** 31 - 1 }],
+  ["Long.MIN_VALUE", { type: "long", value: -(2n ** 63n) }],
+  ["Long.MAX_VALUE", { type: "long", value: 2n ** 63n - 1n }],
+]);
+
+function wildTests(type: Type): Methods {
+  return {
+    isNaN: [overload([type], "boolean", (value) => Number.isNaN(Number(value)))],
+    isInfinite: [overload([type], "boolean", (value) => Math.abs(Number(value)) === Number.POSITIVE_INFINITY)],
+  };
+}
 
 function numberClass(type: Type, parse: string): Methods {
   const parsed = overload(["string"], type, (source = null) => castValue(source, type));

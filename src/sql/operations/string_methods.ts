@@ -11,6 +11,7 @@ export const STRING_METHODS: Methods = {
   compareToIgnoreCase: [overload(["string", "string"], "integer", (self, other) => compareTexts(folded(self), folded(other)))],
   concat: [overload(["string", "string"], "string", (self, other) => text(self) + text(other))],
   contains: [overload(["string", "string"], "boolean", (self, part) => text(self).includes(text(part)))],
+  contentEquals: [overload(["string", "string"], "boolean", (self, other) => self === other)],
   endsWith: [overload(["string", "string"], "boolean", (self, end) => text(self).endsWith(text(end)))],
   equals: [overload(["string", "value"], "boolean", (self, other) => self === other)],
   equalsIgnoreCase: [overload(["string", "string"], "boolean", (self, other) => folded(self) === folded(other))],
@@ -35,6 +36,11 @@ export const STRING_METHODS: Methods = {
   ],
   length: [overload(["string"], "integer", (self) => text(self).length)],
   matches: [overload(["string", "string"], "boolean", (self, pattern) => recentPattern(text(pattern))?.matches(text(self)) ?? null)],
+  regionMatches: [
+    overload(["string", "integer", "string", "integer", "integer"], "boolean", (self, at, other, from, length) =>
+      regionMatches(text(self), Number(at), text(other), Number(from), Number(length)),
+    ),
+  ],
   replace: [overload(["string", "string", "string"], "string", (self, what, by) => text(self).replaceAll(text(what), () => text(by)))],
   replaceAll: [overload(["string", "string", "string"], "string", (self, pattern, by) => replaced(self, pattern, by, true))],
   replaceFirst: [overload(["string", "string", "string"], "string", (self, pattern, by) => replaced(self, pattern, by, false))],
@@ -51,6 +57,7 @@ export const STRING_METHODS: Methods = {
     overload(["string", "integer"], "string", (self, from) => substring(text(self), Number(from), text(self).length)),
     overload(["string", "integer", "integer"], "string", (self, from, to) => substring(text(self), Number(from), Number(to))),
   ],
+  toCharArray: [overload(["string"], "string[]", (self) => text(self).split(""))],
   toLowerCase: [overload(["string"], "string", (self) => text(self).toLowerCase())],
   toString: [overload(["string"], "string", (self = null) => self)],
   toUpperCase: [overload(["string"], "string", (self) => text(self).toUpperCase())],
@@ -81,6 +88,11 @@ function hashOf(value: string): number {
   let hash = 0;
   for (let at = 0; at < value.length; at++) hash = (Math.imul(hash, 31) + value.charCodeAt(at)) | 0;
   return hash;
+}
+
+function regionMatches(self: string, at: number, other: string, from: number, length: number): boolean {
+  if (at < 0 || from < 0 || at + length > self.length || from + length > other.length) return false;
+  return length <= 0 || self.startsWith(other.slice(from, from + length), at);
 }
 
 /** Null where Java throws: an end that is outside of the text or before the beginning. */
