@@ -182,6 +182,8 @@ export interface AggregateArguments {
   readonly descending: readonly boolean[];
   /** Whether `*` stands in the first place. */
   readonly star: boolean;
+  /** Whether DISTINCT stands before them. */
+  readonly distinct: boolean;
   /** The type of the events that are aggregated. */
   readonly row: Type;
 }

@@ -6,12 +6,20 @@ export const count = defineAggregate({
   summary: "How many events there are (`count(*)`), or how many have a value that is not null; never null itself.",
   parameters: [
     { name: "value", kind: "expression", doc: "What is counted: `*` for every event." },
-    { name: "filter", kind: "condition", doc: "Only events for which it holds.", optional: true },
+    {
+      name: "filter",
+      kind: "condition",
+      doc: "Only events for which it holds; then also those whose value is null count.",
+      optional: true,
+    },
   ],
   example: "SELECT host, count(*) AS requests FROM access.win:time_batch(1 min) GROUP BY host",
   after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
-  resolve({ types, star }) {
+  resolve({ types, star, distinct }) {
     if (!star && types.length === 0) return "it takes a value or *.";
+    // As in Esper, one with a filter counts every event that passes it, also where the value is null.
+    if (!star && !distinct && types.length > 1)
+      return { type: "long", values: 0, constants: 1, open: () => new CountAccumulator(), cells: CELLS };
     const open = (): Accumulator => new CountAccumulator();
     return { type: "long", values: star ? 0 : 1, open, cells: CELLS };
   },

@@ -99,7 +99,14 @@ describe("top_k", () => {
 
 function open(definition: AggregateDefinition, type: "long" | "string", constant?: number): Accumulator {
   const types = constant === undefined ? [type] : ([type, "integer"] as const);
-  const form = definition.resolve({ types, constants: [undefined, constant], descending: [], star: false, row: "event:0" });
+  const form = definition.resolve({
+    types,
+    constants: [undefined, constant],
+    descending: [],
+    star: false,
+    distinct: false,
+    row: "event:0",
+  });
   if (typeof form === "string") throw new Error(form);
   return form.open();
 }

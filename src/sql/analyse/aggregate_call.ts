@@ -27,6 +27,7 @@ export function analyseAggregate(analysis: Analysis, scope: NameScope, node: Nod
     constants: given.map((argument) => (argument.op === "constant" ? argument.value : undefined)),
     descending: node.descending,
     star: star !== undefined,
+    distinct: node.distinct,
     row: eventType(stream),
   });
   if (typeof form === "string") return analysis.fail("HOTAKA_SQL_TYPE", node, `${definition.name}: ${form}`);

@@ -33,8 +33,9 @@ export function isGrouping(operation: Operation): boolean {
   return operation === UNRESOLVED;
 }
 
-/** Of the bits of a grouping set those of the keys with these indexes, the first the highest. */
-export function groupingBits(indexes: readonly number[]): Operation {
+/** Of the bits of a grouping set those of the keys with these indexes, the first key the highest: as in Esper, in the order of GROUP BY. */
+export function groupingBits(asked: readonly number[]): Operation {
+  const indexes = asked.toSorted((left, right) => left - right);
   return {
     name: `grouping ${indexes.join(",")}`,
     strict: true,

@@ -35,7 +35,7 @@ export function castNamed(from: Type, name: string, type: Type): Operation {
 }
 
 /** A value of type `from` as another type; null where it cannot be: a text that is no number, a number too wild for the type. */
-export function cast(from: Type, type: Type): Operation {
+function cast(from: Type, type: Type): Operation {
   const name = `cast ${from} ${type}`;
   if (type === "string") return { name, strict: true, nullable: true, evaluate: (value) => textOf(value, from) };
   return { name, strict: true, nullable: true, evaluate: (value) => castValue(value, type) };
@@ -47,7 +47,7 @@ export function textOf(value: Value, type: Type): string | null {
   return value instanceof Date ? value.toISOString() : typeof value === "object" ? null : String(value);
 }
 
-/** As `cast`, of one value that is not null. */
+/** As a cast, of one value that is not null. */
 export function castValue(value: Value, type: Type): Value {
   switch (type) {
     case "boolean":

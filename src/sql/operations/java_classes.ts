@@ -67,7 +67,10 @@ export const JAVA_CLASSES: ReadonlyMap<string, Methods> = new Map<string, Method
 ]);
 
 /** The constants of these classes, by class and name. */
-export const JAVA_CONSTANTS: ReadonlyMap<string, { readonly type: Type; readonly value: Value }> = new Map([
+export const JAVA_CONSTANTS: ReadonlyMap<string, { readonly type: Type; readonly value: number | bigint }> = new Map<
+  string,
+  { type: Type; value: number | bigint }
+>([
   ["Math.PI", { type: "double", value: Math.PI }],
   ["Math.E", { type: "double", value: Math.E }],
   ["Integer.MIN_VALUE", { type: "integer", value: -(2 ** 31) }],

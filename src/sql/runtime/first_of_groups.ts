@@ -40,8 +40,8 @@ export class FirstOfGroups {
       for (const group of this.#processor.groupsOf(event)) {
         // With HAVING a group has its turn with the first row that HAVING lets through.
         if (plan.having !== undefined && this.#processor.row(group, event, nowMs) === undefined) continue;
-        // And, as Esper counts there, every event as one that leaves.
-        if (!this.#isDue(group, entered && plan.having === undefined, nowMs)) continue;
+        // And, as Esper counts there, every event as one that leaves, unless rows are of events.
+        if (!this.#isDue(group, entered && (plan.having === undefined || plan.shape !== "grouped"), nowMs)) continue;
         const identity = identityOf(group.key);
         const isRemoved = wantsRemoved && plan.shape === "grouped" && !chosen.has(identity);
         const row = isRemoved ? this.#processor.row(group, event, nowMs) : undefined;

@@ -21,6 +21,11 @@ export class PriorEvents {
     return { ...event, prior };
   }
 
+  /** As `arrived`, for events that a window has let go together: what came before counts in the order of their going. */
+  released(events: readonly StatementEvent[]): void {
+    for (const event of events) Object.assign(event, { prior: this.arrived(event).prior });
+  }
+
   save(): unknown {
     return this.#latest;
   }

@@ -33,13 +33,12 @@ export class RowMaker {
   }
 }
 
-/** What is put out of the rows of one instant: DISTINCT, then ORDER BY, then LIMIT. */
+/** What is put out of the rows of one instant: ORDER BY, then LIMIT, then DISTINCT of what is left, in the order that Esper has. */
 export function finishRows(plan: Plan, candidates: readonly Candidate[]): Row[] {
   const { distinct, orderBy, limit, offset } = plan;
-  const unique = distinct ? distinctRows(candidates) : candidates;
-  const sorted = orderBy.length === 0 ? unique : unique.toSorted((left, right) => compareCandidates(plan, left, right));
+  const sorted = orderBy.length === 0 ? candidates : candidates.toSorted((left, right) => compareCandidates(plan, left, right));
   const cut = limit === undefined && offset === 0 ? sorted : sorted.slice(offset, limit === undefined ? undefined : offset + limit);
-  return cut.map(({ row }) => row);
+  return (distinct ? distinctRows(cut) : cut).map(({ row }) => row);
 }
 
 function compareCandidates(plan: Plan, left: Candidate, right: Candidate): number {
