@@ -42,6 +42,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   actions: "Actions",
   commands: "Commands",
   enforcers: "Enforcers",
+  filters: "Filters",
   formats: "Formats",
   sources: "Sources",
   sql: "The query language",
