@@ -247,6 +247,7 @@ export class Daemon {
 /** Settings that cannot be changed while the daemon runs. */
 const NEEDS_START = [
   "data_dir",
+  "outbox",
   "catalog",
   "server",
   "rpc",

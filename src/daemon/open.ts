@@ -140,6 +140,7 @@ class Opening {
       ...this.#shared,
       database,
       dir: settings.dataDir,
+      bounds: settings.outboxBounds,
       performed: (action, row, sentence) => {
         // The log action has written its line already.
         if (!action.startsWith("log ")) log.info(sentence, { action, query: row.query });

@@ -14,7 +14,8 @@ import {
   worded,
 } from "../component/index.ts";
 import { INBOX_BYTES_MAX } from "../journal/index.ts";
-import { formatSize, LOG_LEVELS } from "../kit/index.ts";
+import { formatDuration, formatSize, LOG_LEVELS } from "../kit/index.ts";
+import { OUTBOX_BOUNDS } from "../outbox/index.ts";
 import { DEFAULT_BUDGET } from "../sql/index.ts";
 import { durationOrOff } from "./duration_or_off.ts";
 import { ledgerSchema, policySchema } from "./policy_schema.ts";
@@ -50,6 +51,7 @@ export function settingsSchema({ sources, filters, actions, enforcers }: Compone
         .prefault("5s")
         .describe("How often positions and windows are written to the disk. What is read again after a crash is at most that much."),
       inbox: inboxSchema(),
+      outbox: outboxSchema(),
       catalog: catalogSchema(),
       server: serverSchema(),
       rpc: rpcSchema(),
@@ -156,6 +158,36 @@ function inboxSchema() {
     })
     .prefault({})
     .describe("What peers push in, kept on the disk until a checkpoint holds it.");
+}
+
+function outboxSchema() {
+  const { rowsMax, triesMax, backoff, deadLetterBytesMax } = OUTBOX_BOUNDS;
+  return z
+    .strictObject({
+      rows_max: z
+        .int()
+        .min(100)
+        .max(10_000_000)
+        .default(rowsMax)
+        .describe(
+          "Rows that wait at a time. From half of it on sources that can wait do so; a row beyond it goes to the dead-letter file at once.",
+        ),
+      tries_max: z
+        .int()
+        .min(1)
+        .max(1000)
+        .default(triesMax)
+        .describe("Tries for a row before it goes to the dead-letter file, with the reason."),
+      retry_wait: duration(z, { minMs: 10, maxMs: 3_600_000 })
+        .prefault(formatDuration(backoff.firstMs))
+        .describe("The wait behind the first try that failed. Each further one is twice as long, less up to half of it by chance."),
+      retry_wait_max: duration(z, { minMs: 10, maxMs: 86_400_000 }).prefault(formatDuration(backoff.mostMs)).describe("The longest wait."),
+      dead_letter_bytes_max: size(z, { minBytes: 1 << 20 })
+        .prefault(formatSize(deadLetterBytesMax))
+        .describe("Size at which the dead-letter file is put aside and a new one begun. The one put aside before is dropped, and counted."),
+    })
+    .prefault({})
+    .describe("Rows on their way to actions: on the disk until each is done, or has been written to the dead-letter file.");
 }
 
 function catalogSchema() {

@@ -104,6 +104,22 @@ test("a file of settings becomes what the daemon is to do", async () => {
   expect(settings.actions[0]?.fits("detect.flood")).toBe(false);
 });
 
+test("how rows wait for actions, and how they are tried again, is said in words of the field", async () => {
+  const bounds = async (text: string) => (await readSettings(text, "hotaka.yaml", COMPONENTS)).outboxBounds;
+  expect(await bounds("")).toEqual({
+    rowsMax: 100_000,
+    triesMax: 12,
+    backoff: { firstMs: 1000, mostMs: 600_000 },
+    deadLetterBytesMax: 64 << 20,
+  });
+  expect(await bounds("outbox: { rows_max: 500, tries_max: 1, retry_wait: 5s, retry_wait_max: 1h, dead_letter_bytes_max: 1MB }")).toEqual({
+    rowsMax: 500,
+    triesMax: 1,
+    backoff: { firstMs: 5000, mostMs: 3_600_000 },
+    deadLetterBytesMax: 1 << 20,
+  });
+});
+
 test("who is never blocked may be named in several ways", async () => {
   const text = `
 never_block:

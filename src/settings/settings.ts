@@ -27,6 +27,7 @@ import type { DecisionTargets } from "./decision_targets.ts";
 import { Findings } from "./findings.ts";
 import { additionsOf, type PackAddition } from "./pack_settings.ts";
 import { type Components, DATA_DIR_DEFAULT, decisionTargetsOf, settingsSchema, targetTimeOf } from "./schema.ts";
+import type { OutboxBounds } from "../outbox/index.ts";
 import type { NeverBlock } from "../protection/index.ts";
 import { neverBlockOf } from "./never_block_schema.ts";
 import type { OwnFunctions } from "./own_functions/functions_file.ts";
@@ -43,6 +44,8 @@ export interface Settings {
   readonly checkpointEveryMs: number;
   /** What is pushed in may take so much of the disk. */
   readonly inboxBytesMax: number;
+  /** What the rows may take that wait for actions, and how they are tried again. */
+  readonly outboxBounds: Partial<OutboxBounds>;
   readonly targetBounds: TargetBounds;
   readonly pool: PoolBounds;
   /** Functions for queries beside those of the language. */
@@ -163,6 +166,12 @@ export async function readSettings(text: string, file: string, components: Compo
     logLevel: written.log_level,
     checkpointEveryMs: written.checkpoint_every,
     inboxBytesMax: written.inbox.bytes_max,
+    outboxBounds: {
+      rowsMax: written.outbox.rows_max,
+      triesMax: written.outbox.tries_max,
+      backoff: { firstMs: written.outbox.retry_wait, mostMs: written.outbox.retry_wait_max },
+      deadLetterBytesMax: written.outbox.dead_letter_bytes_max,
+    },
     targetBounds: written.catalog,
     pool: written.catalog,
     functions,

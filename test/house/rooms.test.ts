@@ -40,6 +40,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
     "protection",
     "sql",
     "journal",
+    "outbox",
     "event",
     "kit",
   ],
