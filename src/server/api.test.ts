@@ -172,7 +172,9 @@ describe("queries", () => {
       services.catalog.register({ name, group, sql: "SELECT a FROM www" });
       services.catalog.rows.set(name, [row(name === "q1" ? 2n ** 63n : 1)]);
     }
-    expect((await ask("GET", "/v1/queries/q1/rows")).text).toBe('{"query":"q1","rows":[{"time_ms":1000,"row":{"a":9223372036854775808}}]}');
+    expect((await ask("GET", "/v1/queries/q1/rows")).text).toBe(
+      '{"query":"q1","refused":0,"dropped":0,"rows":[{"time_ms":1000,"row":{"a":9223372036854775808}}]}',
+    );
     expect((await ask("GET", "/v1/groups")).json).toEqual({
       groups: [
         { group: null, queries: ["q1"] },

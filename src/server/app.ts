@@ -80,7 +80,12 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
   routeTargets(app, services);
   routeQueries(app, services);
   routeCompletions(app, services);
-  routeRows(app, { catalog: services.catalog, streams: options.streams, clock: options.clock });
+  routeRows(app, {
+    catalog: services.catalog,
+    queryStatuses: () => services.queryStatuses(),
+    streams: options.streams,
+    clock: options.clock,
+  });
   routeEvents(app, services, options.bodyBytesMax);
   routeStats(app, services.catalog);
   routeTokens(app, services.accounts);

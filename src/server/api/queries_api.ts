@@ -91,13 +91,13 @@ function routeSwitches(app: FastifyInstance, services: QueriesServices): void {
   }
 }
 
-function statusOf(services: QueriesServices, name: string): QueryStatus {
+export function statusOf(services: Pick<QueriesServices, "queryStatuses">, name: string): QueryStatus {
   const status = services.queryStatuses().find((query) => query.name === name);
   if (status === undefined) throw unknownQuery(name);
   return status;
 }
 
-export function unknownQuery(name: string): HotakaError {
+function unknownQuery(name: string): HotakaError {
   return new HotakaError("HOTAKA_QUERY_NOT_FOUND", `There is no query "${name.slice(0, 100)}".`);
 }
 

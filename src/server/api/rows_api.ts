@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import type { PooledRow } from "../../catalog/index.ts";
+import type { PooledRow, QueryStatus } from "../../catalog/index.ts";
 import { rowToJson } from "../../event/index.ts";
 import { type Clock, HotakaError } from "../../kit/index.ts";
 import { type CatalogService, sweep } from "../catalog_service.ts";
@@ -8,22 +8,21 @@ import type { RowFilter } from "../stream/row_log.ts";
 import type { Streams } from "../stream/streams.ts";
 import { serveTap } from "../stream/target_tap.ts";
 import { unknownTarget } from "./targets_api.ts";
-import { unknownQuery } from "./queries_api.ts";
+import { statusOf } from "./queries_api.ts";
 import { list, NUMBER, object, TEXT, TEXT_OR_NULL } from "./route.ts";
 
 export interface RowsServices {
   readonly clock: Clock;
   readonly catalog: CatalogService;
   readonly streams: Streams;
+  queryStatuses(): readonly QueryStatus[];
 }
 
 /** `/v1/queries/{query}/rows` and `/v1/groups/{group}/rows`: what queries gave. The group `default` is that of the queries without one. */
 export function routeRows(app: FastifyInstance, services: RowsServices): void {
   const { catalog, streams } = services;
-  const check = (query: string): string => {
-    if (!catalog.queries().some(({ name }) => name === query)) throw unknownQuery(query);
-    return query;
-  };
+  // What a query was given and has not kept is told beside its rows: whoever reads them sees whether they are all.
+  const check = (query: string): QueryStatus => statusOf(services, query);
   app.get<{ Params: QueryParams }>(
     "/v1/queries/:query/rows",
     {
@@ -183,8 +182,9 @@ function groupOf(name: string): string | undefined {
 }
 
 /** Written by hand: numbers of rows may be wider than JSON.stringify takes. */
-function sendRows(reply: FastifyReply, query: string, rows: readonly PooledRow[]): FastifyReply {
-  return reply.type("application/json").send(`{"query":${JSON.stringify(query)},"rows":${rowsJson(rows)}}`);
+function sendRows(reply: FastifyReply, { name, refused, dropped }: QueryStatus, rows: readonly PooledRow[]): FastifyReply {
+  const text = `{"query":${JSON.stringify(name)},"refused":${refused},"dropped":${dropped},"rows":${rowsJson(rows)}}`;
+  return reply.type("application/json").send(text);
 }
 
 function sendGroup(reply: FastifyReply, queries: readonly (readonly [string, readonly PooledRow[]])[]): FastifyReply {
@@ -209,6 +209,8 @@ interface AfterQuery {
 }
 
 const AFTER = object({ after: { ...TEXT, pattern: "^[0-9]{1,16}$" } }, []);
-const QUERY_ROWS = object({ query: TEXT, rows: list(object({ time_ms: NUMBER, row: { type: "object" } })) });
-const GROUP_ROWS = object({ queries: list(QUERY_ROWS) });
+const ROWS = list(object({ time_ms: NUMBER, row: { type: "object" } }));
+/** `refused`: events that its budget did not take; `dropped`: rows that nobody fetched in time; both since it was registered. */
+const QUERY_ROWS = object({ query: TEXT, refused: NUMBER, dropped: NUMBER, rows: ROWS });
+const GROUP_ROWS = object({ queries: list(object({ query: TEXT, rows: ROWS })) });
 const GROUP = object({ group: TEXT_OR_NULL, queries: list(TEXT) });
