@@ -133,6 +133,25 @@ describe("a host name", () => {
     expect(decide("203.0.113.9")).toContain("is office.example.com");
   });
 
+  test("is not waited for at the start when nobody answers, and protects as soon as somebody does", async () => {
+    await open({});
+    let answer: (() => void) | undefined;
+    dns.resolve = async () => {
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      return { addresses: ["203.0.113.7"], ttlMs: 60_000 };
+    };
+    const configured = protection.configure({ ...NOBODY, names: ["office.example.com"] });
+    await pass(0);
+    await pass(5000);
+    await configured;
+    expect(decide("203.0.113.7")).toBe("blocked");
+    answer?.();
+    await pass(0);
+    expect(shown()).toEqual([]);
+  });
+
   test("protects no longer when the settings do not name it", async () => {
     dns.addresses.set("office.example.com", ["203.0.113.7"]);
     await open({ names: ["office.example.com"] });

@@ -63,7 +63,7 @@ export class Names {
     );
   }
 
-  /** Protects these names from now on, and no others. Resolves when each has been asked for once. */
+  /** Protects these names from now on, and no others. Resolves when each has been asked for once, or that takes too long. */
   async configure(names: readonly string[]): Promise<void> {
     const { memory, clock } = this.#options;
     const kept = memory.entries(KEY);
@@ -73,8 +73,10 @@ export class Names {
     for (const name of fresh)
       this.#names.set(name, new Map(addressesOf(kept.get(name)).map((cidr) => [cidr.address, { cidr, seenMs: clock.nowMs() }])));
     this.#rebuild();
-    await this.#resolve(fresh);
-    this.#arm();
+    await this.#atMost(
+      FIRST_MS_MAX,
+      this.#resolve(fresh).finally(() => this.#arm()),
+    );
   }
 
   whyNot(cidr: Cidr): string | undefined {
@@ -84,6 +86,16 @@ export class Names {
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();
+  }
+
+  /** A DNS that does not answer is no reason not to start: what was known before is protected, and the rest as soon as it is known. */
+  async #atMost(ms: number, work: Promise<void>): Promise<void> {
+    let timer: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = this.#options.clock.after(ms, resolve);
+    });
+    await Promise.race([work, late]);
+    timer?.cancel();
   }
 
   #forget(name: string): void {
@@ -179,6 +191,7 @@ function addressesOf(kept: unknown): Cidr[] {
 
 const KEY = "never_block name ";
 const AT_ONCE = 16;
+const FIRST_MS_MAX = 5000;
 const ADDRESSES_MAX = 64;
 const GATHER_MS = 1000;
 const PERIOD_MS_MIN = 30_000;
