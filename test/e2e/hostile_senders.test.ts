@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { appendFileSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { askDaemon, controlPathOf } from "../../src/server/index.ts";
+import { freePort } from "./free_port.ts";
 import { Place, type Running } from "./hotaka.ts";
 
 let place: Place;
@@ -24,15 +25,16 @@ test("10,000 connections are bounded on every port, said a few times and counted
   const { forward, http } = await daemonOf(`connections_max: ${CONNECTIONS_MAX}`);
   const daemon = await place.startReady();
   for (const port of [forward, http]) {
-    let ended = 0;
-    for (let opened = 0; opened < CONNECTIONS; opened++) {
+    const count = { opened: 0, ended: 0 };
+    for (; count.opened < CONNECTIONS; count.opened++) {
       const socket = connect(port, "127.0.0.1").on("error", () => {});
-      socket.on("close", () => void ended++);
+      socket.on("close", () => void count.ended++);
       sockets.push(socket);
       // As many at a time as a process may have open.
-      while (opened + 1 - ended > 500) await setImmediate();
+      while (count.opened - count.ended >= 500) await setImmediate();
     }
-    while (ended < CONNECTIONS - CONNECTIONS_MAX) await setImmediate();
+    const wanted = CONNECTIONS - CONNECTIONS_MAX;
+    while (count.ended < wanted) await setImmediate();
   }
   appendFileSync(place.path("app.log"), "still here\n");
   await daemon.until(async () => ((await messages()).includes("still here") ? true : undefined));
@@ -135,18 +137,4 @@ async function metricsOf(daemon: Running): Promise<string> {
 
 function sumOf(metrics: string, line: RegExp): number {
   return [...metrics.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0);
-}
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
 }

@@ -1,7 +1,7 @@
 import { appendFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { askDaemon, controlPathOf } from "../../src/server/index.ts";
+import { freePort } from "./free_port.ts";
 import { Place, type Running } from "./hotaka.ts";
 
 let place: Place;
@@ -65,18 +65,4 @@ queries:
 async function rows(query: string): Promise<unknown[]> {
   const answer = await askDaemon(controlPathOf(place.path("data")), "GET", `/v1/queries/${query}/rows`);
   return answer.objects("rows").map((row) => Reflect.get(row.json, "row") as unknown);
-}
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  if (typeof address !== "object" || address === null) throw new Error("no port");
-  return address.port;
 }
