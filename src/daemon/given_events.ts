@@ -21,6 +21,8 @@ export interface GivenEventsOptions {
   readonly inboxLog: InboxLog;
   readonly routes: Routes;
   readonly outgoing: Outgoing;
+  /** Whether some action answers events of a tag. */
+  readonly isAnswered: (tag: string) => boolean;
   readonly clock: Clock;
   readonly steps: Steps;
   readonly log: Log;
@@ -68,8 +70,10 @@ export class GivenEvents {
 
   #take(record: Buffer): void {
     const [tag, key, timeMs, event] = new MsgpackReader(record).value() as unknown as [string, string, number, Row];
-    const { routes, outgoing, log } = this.#options;
+    const { routes, outgoing, isAnswered, log } = this.#options;
     outgoing.add({ key, query: tag, timeMs, row: event });
+    // Where actions have it, that it leads to no target is no loss.
+    if (!routes.takes(tag) && isAnswered(tag)) return;
     try {
       const intake = routes.open(tag);
       if (intake.columns.take(event, timeMs)) this.#touched.add(intake);

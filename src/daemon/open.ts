@@ -88,7 +88,8 @@ class Opening {
     const room = this.#room(outgoing, outbox);
     const inboxLog = await this.#openInboxLog(journal, room);
     const routes = this.#routes(catalog);
-    this.#given.resolve(new GivenEvents({ ...this.#shared, inboxLog, routes, outgoing }));
+    const isAnswered = (tag: string): boolean => settings.actions.some(({ fits }) => fits(tag));
+    this.#given.resolve(new GivenEvents({ ...this.#shared, inboxLog, routes, outgoing, isAnswered }));
 
     const own = { blocks, protection, enforcement, outbox, outgoing, actions, journal, inboxLog, catalog, decisions };
     const accounts = await this.#openAccounts();

@@ -29,6 +29,11 @@ export class Routes {
     this.#unrouted = new Unrouted(options);
   }
 
+  /** Whether a route takes a tag, also one that drops its events. */
+  takes(tag: string): boolean {
+    return this.#options.routing.destinationOf(tag) !== undefined;
+  }
+
   /** The way for events of any shape. Throws HOTAKA_TARGET_NAME and HOTAKA_TARGET_LIMIT. */
   open(tag: string): OpenIntake {
     const { routing, openIntake } = this.#options;

@@ -62,6 +62,7 @@ test("the configuration of a DoS blocking runs as it was: log, position, countin
   expect(told.get("block_host")?.message).toContain("203.0.113.7");
   expect(told.get("block_host")?.message).not.toContain("198.51.100.1");
   expect(told.get("detect_host")?.message).toContain("looked at for norikra.query.detect.admin");
+  expect(daemon.err).not.toContain("no route takes");
 });
 
 test("what is there is not written over, and what is missing is said with its line", async () => {

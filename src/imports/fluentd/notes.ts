@@ -21,9 +21,9 @@ export class Notes {
     if (found.length > 0) this.add("needless", found[0]!, `${found.map(({ key }) => key).join(", ")}: ${why}.`);
   }
 
-  /** What nobody asked for of a section. */
-  rest(section: Section): void {
-    const { parameters, sections } = section.unasked();
+  /** What nobody asked for of a section; with `shallow` not of those within it, which were told of by themselves. */
+  rest(section: Section, options: { readonly shallow?: boolean } = {}): void {
+    const { parameters, sections } = section.unasked(options);
     for (const parameter of parameters) {
       if (UNIMPORTANT.has(parameter.key)) continue;
       this.add(

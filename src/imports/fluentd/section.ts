@@ -59,9 +59,9 @@ export class Section implements Place {
     return found;
   }
 
-  /** What nobody has asked for, in it and in the sections within it that somebody asked for. */
-  unasked(): { readonly parameters: Parameter[]; readonly sections: Section[] } {
-    const inner = this.sections.filter((section) => this.#asked.has(section)).map((section) => section.unasked());
+  /** What nobody has asked for, in it and, unless it is `shallow`, in the sections within it that somebody asked for. */
+  unasked({ shallow = false }: { readonly shallow?: boolean } = {}): { readonly parameters: Parameter[]; readonly sections: Section[] } {
+    const inner = shallow ? [] : this.sections.filter((section) => this.#asked.has(section)).map((section) => section.unasked());
     return {
       parameters: [...this.parameters.filter((one) => !this.#asked.has(one)), ...inner.flatMap(({ parameters }) => parameters)],
       sections: [...this.sections.filter((one) => !this.#asked.has(one)), ...inner.flatMap(({ sections }) => sections)],

@@ -209,3 +209,9 @@ test.each([
 ])("%j leaves something untranslated, and says so", (text, sentence) => {
   expect(missing(text).join("\n")).toContain(sentence);
 });
+
+test("an output of another kind is one thing that is missing, not each of its settings", () => {
+  expect(
+    missing("<match a>\n@type copy\n<store>\n@type elasticsearch\nhost es\n<buffer>\nx 1\n</buffer>\n</store>\n</match>"),
+  ).toHaveLength(1);
+});

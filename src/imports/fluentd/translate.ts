@@ -38,8 +38,7 @@ export function translate(root: Section): Translation {
     const results = programs.filter((program) => program !== output).map((program) => resultTag(program));
     translateOutput(output, pattern, lists, { fetches, results, notes });
   }
-  notes.rest(root);
-  for (const label of labels) if (label.argument !== "@ERROR") notes.rest(label);
+  for (const scope of scopes) notes.rest(scope, { shallow: true });
   return { settings: Object.fromEntries(Object.entries(lists).filter(([, items]) => items.length > 0)), notes: notes.all };
 }
 
