@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { dirname, relative, resolve } from "node:path";
 import type { Command } from "commander";
 import { errnoOf, HotakaError, messageOf } from "../kit/index.ts";
@@ -17,6 +17,10 @@ export function declareImport(noun: Command, shell: Shell): void {
     )
     .argument("<file>", "the configuration, such as /etc/td-agent/td-agent.conf")
     .option("-o, --output <file>", "where the settings are written; without it to the standard output")
+    .option(
+      "--stats <file>",
+      "the file of norikra start --stats: the fields of its targets are those that logs of json and ltsv are read for",
+    )
     .option("--force", "write over a file that is there")
     .option("--json", "print what there is to tell as JSON, on the standard error without --output")
     .addHelpText(
@@ -24,6 +28,7 @@ export function declareImport(noun: Command, shell: Shell): void {
       examples(
         ["hotaka import fluentd /etc/td-agent/td-agent.conf", "shows what would become of it"],
         [`hotaka import fluentd /etc/td-agent/td-agent.conf -o ${SETTINGS_FILE}`, "and then hotaka validate, hotaka run"],
+        ["hotaka import fluentd td-agent.conf --stats norikra.stats.json", "with the fields that the targets of a Norikra have"],
         ["hotaka stats import norikra.stats.json", "the queries that a Norikra had, before the daemon starts"],
       ),
     )
@@ -32,13 +37,18 @@ export function declareImport(noun: Command, shell: Shell): void {
 
 interface ImportOptions {
   readonly output?: string;
+  readonly stats?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
 
-async function importFluentd(file: string, { output, force = false, json = false }: ImportOptions, shell: Shell): Promise<void> {
-  const [{ readConfiguration, translate }, { stringify }] = await Promise.all([import("../imports/index.ts"), import("yaml")]);
-  const { settings, notes } = translate(readConfiguration(file));
+async function importFluentd(file: string, { output, stats, force = false, json = false }: ImportOptions, shell: Shell): Promise<void> {
+  const [{ fieldsOfStats, readConfiguration, translate }, { stringify }] = await Promise.all([
+    import("../imports/index.ts"),
+    import("yaml"),
+  ]);
+  const known = stats === undefined ? undefined : fieldsOfStats(await textOf(stats), stats);
+  const { settings, notes } = translate(readConfiguration(file), known);
   const head = `# Made of ${relative(dirname(resolve(output ?? SETTINGS_FILE)), resolve(file))} by \`hotaka import fluentd\`.\n`;
   const text = `${head}\n${stringify({ data_dir: "./data", ...settings }, { lineWidth: 0 })}`;
   const problems = await problemsOf(text, output ?? SETTINGS_FILE);
@@ -48,6 +58,12 @@ async function importFluentd(file: string, { output, force = false, json = false
   const to = output === undefined ? shell.terminal.err : shell.terminal.out;
   to.write(json ? `${JSON.stringify({ file, output, notes, problems })}\n` : report);
   if (problems.length > 0 || notes.some(({ kind }) => kind === "untranslated")) shell.exitStatus = 1;
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((thrown: unknown) => {
+    throw new HotakaError("HOTAKA_CLI_USAGE", `${path} could not be read: ${messageOf(thrown)}.`, { cause: thrown });
+  });
 }
 
 /** What is wrong with the settings as they would stand, a line each. */

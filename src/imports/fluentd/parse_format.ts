@@ -5,11 +5,14 @@ import type { Section } from "./section.ts";
 /** How lines are read, as the settings have it: the name of a format, or its name with its settings. */
 export type FormatSetting = string | Readonly<Record<string, object>>;
 
+/** The fields of a target with their types, as they are known from elsewhere. */
+export type KnownFields = Readonly<Record<string, string>>;
+
 /**
  * Translates how a source reads its lines: `<parse>`, or `format` and what belongs to it, as it was written before. Undefined, with a note,
- * for what has no counterpart.
+ * for what has no counterpart. Lines that name their fields are read for those that are `known`, unless it says which.
  */
-export function formatOf(source: Section, notes: Notes): FormatSetting | undefined {
+export function formatOf(source: Section, notes: Notes, known?: KnownFields): FormatSetting | undefined {
   const parse = source.all("parse")[0] ?? source;
   const written = parse === source ? (source.value("format") ?? "none") : parse.type;
   const isExpression = written.startsWith("/");
@@ -29,7 +32,7 @@ export function formatOf(source: Section, notes: Notes): FormatSetting | undefin
       return "syslog";
     case "json":
     case "ltsv":
-      return keyed(written, settings, parse, notes);
+      return keyed(written, known === undefined ? settings : { types: known, ...settings }, parse, notes);
     case "csv":
     case "tsv":
       return separated(written, settings, parse, notes);
@@ -51,7 +54,7 @@ type TimeAndTypes = {
   readonly time_key?: string;
   readonly time_format?: string;
   readonly time_zone?: string;
-  readonly types?: Record<string, string>;
+  readonly types?: KnownFields;
 };
 
 function commonSettings(parse: Section): TimeAndTypes {
@@ -93,7 +96,7 @@ function keyed(name: string, settings: TimeAndTypes, parse: Section, notes: Note
     notes.add(
       "changed",
       parse,
-      `${name}: only fields that are named are read. Name those that queries ask for, with their types, in types.`,
+      `${name}: only fields that are named are read. Name those that queries ask for, with their types, in types; --stats norikra.stats.json fills in those that a Norikra knew.`,
     );
   }
   return { [name]: { types: {}, ...settings } };

@@ -215,3 +215,12 @@ test("an output of another kind is one thing that is missing, not each of its se
     missing("<match a>\n@type copy\n<store>\n@type elasticsearch\nhost es\n<buffer>\nx 1\n</buffer>\n</store>\n</match>"),
   ).toHaveLength(1);
 });
+
+test("a log whose lines name their fields is read for those that its target is known to have", () => {
+  const text =
+    "<source>\n@type tail\npath /a\ntag app.shop\nformat json\n</source>\n<match app.*>\ntype norikra\nremove_tag_prefix app\n</match>";
+  const root = readConfiguration("f.conf", { read: () => text, list: () => [] });
+  const { settings, notes } = translate(root, new Map([["shop", { level: "string", ms: "integer" }]]));
+  expect(settings["sources"]?.[0]).toMatchObject({ tail: { format: { json: { types: { level: "string", ms: "integer" } } } } });
+  expect(notes.some(({ kind }) => kind === "changed")).toBe(false);
+});

@@ -1,5 +1,6 @@
 import { compileMatch } from "../../kit/index.ts";
 import { Notes, type Note } from "./notes.ts";
+import type { KnownFields } from "./parse_format.ts";
 import type { Section } from "./section.ts";
 import { translateFilter } from "./translate_filters.ts";
 import { isPattern, translateOutput } from "./translate_outputs.ts";
@@ -11,13 +12,12 @@ export interface Translation {
   readonly notes: readonly Note[];
 }
 
-/** Translates a configuration that was read. */
-export function translate(root: Section): Translation {
+/** Translates a configuration that was read. `fields` are those of targets, by their names, where they are known from elsewhere. */
+export function translate(root: Section, fields: ReadonlyMap<string, KnownFields> = new Map()): Translation {
   const notes = new Notes();
   const lists = { sources: [] as Item[], filters: [] as Item[], routes: [] as Item[], queries: [] as Item[], actions: [] as Item[] };
   const fetches: Fetch[] = [];
   root.all("system").forEach((system) => notes.add("needless", system, "system: how Fluentd runs itself."));
-  for (const source of root.all("source")) translateSource(source, { items: lists.sources, fetches }, notes);
   const labels = root.all("label");
   for (const label of labels) {
     if (label.argument === "@ERROR") notes.add("needless", label, "@ERROR: what is refused is counted and told in the log.");
@@ -31,6 +31,8 @@ export function translate(root: Section): Translation {
   const scopes = [root, ...labels.filter(({ argument }) => argument !== "@ERROR")];
   for (const filter of scopes.flatMap((scope) => scope.all("filter"))) lists.filters.push(...translateFilter(filter, notes));
   const outputs = scopes.flatMap((scope) => scope.all("match")).flatMap((match) => outputsOf(match, notes));
+  const fieldsOf = (tag: string): KnownFields | undefined => fields.get(targetOf(tag, outputs) ?? "");
+  for (const source of root.all("source")) translateSource(source, { items: lists.sources, fetches }, notes, fieldsOf);
   warnOfShadows(outputs, notes);
   const programs = outputs.filter(({ output }) => output.type === "exec_filter").map(({ output }) => output);
   for (const { output, pattern } of outputs) {
@@ -72,6 +74,14 @@ function resultTag(output: Section): string | undefined {
   const isDynamic = output.value("out_tag_key") !== undefined || output.all("extract")[0]?.value("tag_key") !== undefined;
   const tag = output.value("tag") ?? "exec_filter";
   return isDynamic ? undefined : prefix === undefined ? tag : `${prefix}.${tag}`;
+}
+
+/** The target of Norikra that events of a tag went to; undefined where they went elsewhere. */
+function targetOf(tag: string, outputs: readonly PlacedOutput[]): string | undefined {
+  const found = outputs.find(({ output, pattern }) => output.type.startsWith("norikra") && compileMatch(pattern)(tag))?.output;
+  const prefix = found?.value("remove_tag_prefix");
+  const rest = prefix !== undefined && tag.startsWith(`${prefix}.`) ? tag.slice(prefix.length + 1) : tag;
+  return found === undefined ? undefined : (found.value("target_string") ?? rest).replaceAll(/\W/g, "_");
 }
 
 /** In Fluentd the first match takes an event; here every action takes a row that fits it. */

@@ -1,5 +1,5 @@
 import type { Notes } from "./notes.ts";
-import { formatOf } from "./parse_format.ts";
+import { formatOf, type KnownFields } from "./parse_format.ts";
 import type { Section } from "./section.ts";
 
 /** An item of a list of the settings: the name of a component, with its settings. */
@@ -20,12 +20,17 @@ export interface Fetch {
 }
 
 /** Translates `<source>`. */
-export function translateSource(source: Section, into: TranslatedSources, notes: Notes): void {
+export function translateSource(
+  source: Section,
+  into: TranslatedSources,
+  notes: Notes,
+  fieldsOf: (tag: string) => KnownFields | undefined,
+): void {
   const { type } = source;
   source.parameter("@label");
   switch (type) {
     case "tail":
-      into.items.push({ tail: tail(source, notes) });
+      into.items.push({ tail: tail(source, notes, fieldsOf) });
       break;
     case "forward":
       into.items.push({ forward: forward(source, notes) });
@@ -54,7 +59,8 @@ export function translateSource(source: Section, into: TranslatedSources, notes:
   notes.rest(source);
 }
 
-function tail(source: Section, notes: Notes): Item {
+function tail(source: Section, notes: Notes, fieldsOf: (tag: string) => KnownFields | undefined): Item {
+  const tag = source.value("tag") ?? "tail";
   const paths = (source.value("path") ?? "").split(source.value("path_delimiter") ?? ",").map((path) => path.trim());
   const excluded = listOf(source.value("exclude_path"));
   const patterns = paths.map((path) => path.replaceAll(/%[YmdHMSjyB]/g, "*"));
@@ -90,8 +96,8 @@ function tail(source: Section, notes: Notes): Item {
   return {
     path: patterns.length === 1 ? patterns[0] : patterns,
     ...(excluded.length === 0 ? {} : { exclude: excluded }),
-    format: formatOf(source, notes),
-    tag: source.value("tag") ?? "tail",
+    format: formatOf(source, notes, fieldsOf(tag)),
+    tag,
     ...(isTrue(source.value("read_from_head")) ? { from: "start" } : {}),
     ...(pos === undefined ? {} : { fluentd_pos_file: pos }),
     ...(encoding === undefined || /ascii-8bit/i.test(encoding) ? {} : { encoding: encoding.toLowerCase() }),
