@@ -164,7 +164,7 @@ export class Blocks {
   why(address: string): Story {
     const cidr = parseRequested(address);
     const nowMs = this.#options.clock.nowMs();
-    const decisions = this.#ledger.about(cidr, STORY_DECISIONS_MAX);
+    const { decisions } = this.#ledger.search({ cidr, limit: STORY_DECISIONS_MAX });
     const facts = {
       protectedBy: this.#rules.protection.whyNot(cidr),
       inForce: this.#touching(cidr).map((block) => this.#standing(block)),

@@ -1,5 +1,5 @@
 import type { Cidr, Database, Migration, SqlRow } from "../kit/index.ts";
-import { aboutCidr, type LedgerPage, type LedgerSearch, searchLedger } from "./ledger_search.ts";
+import { type LedgerPage, type LedgerSearch, searchLedger } from "./ledger_search.ts";
 import type { LastStrike } from "./strikes.ts";
 import type { Decision, Hold, HoldAnswer, Lifted } from "./decision.ts";
 import { decisionOf, hexOf } from "./decision_row.ts";
@@ -175,14 +175,6 @@ export class Ledger {
       reason,
       JSON.stringify(ids),
     );
-  }
-
-  /** What was decided of `cidr`, of every prefix that holds it and every one inside it: the newest first, `limit` at most. */
-  about(cidr: Cidr, limit: number): Decision[] {
-    const { sql, values } = aboutCidr(cidr);
-    return this.#database
-      .all(`SELECT * FROM decision WHERE ${sql} ORDER BY id DESC LIMIT ?`, ...values, limit)
-      .map((row) => decisionOf(row));
   }
 
   /** What was decided, as `search` asks for it: the newest first. */

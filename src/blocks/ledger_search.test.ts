@@ -52,6 +52,8 @@ describe("a search of the ledger", () => {
   test("finds by address what is about it, what holds it and what lies inside", () => {
     expect(found({ address: "2001:db8:bad::99" })).toEqual(["2001:db8:bad::/64"]);
     expect(found({ address: "203.0.113.0/24" })).toEqual(["203.0.113.8/32", "203.0.113.7/32"]);
+    expect(found({ address: "0.0.0.0/0" })).toEqual(["10.0.0.1/32", "203.0.113.8/32", "203.0.113.7/32"]);
+    expect(found({ address: "2001::/16" })).toEqual(["2001:db8:bad::/64"]);
     expect(() => found({ address: "nobody" })).toThrow(/"nobody" is not an address/);
   });
 
@@ -89,5 +91,5 @@ test("a search for text reads a bounded number of decisions at a time and says w
     page = blocks.search({ limit: 10, text: "needle", belowId: page.next });
     pages++;
   }
-  expect([page.decisions.length, pages]).toEqual([1, 3]);
+  expect([page.decisions.length, pages]).toEqual([1, 5]);
 });

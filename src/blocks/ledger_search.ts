@@ -51,26 +51,30 @@ interface Condition {
   readonly values: readonly SqlValue[];
 }
 
-/** The rows that are read: those of an address by its indexes, others by their number alone. */
+/** The rows that are read: those of an address or a small network by its indexes, others by their number alone. */
 function sourceOf({ cidr, belowId }: LedgerSearch): Condition {
   const below = belowId ?? Number.MAX_SAFE_INTEGER;
-  if (cidr === undefined) return { sql: "id < ?", values: [below] };
+  if (cidr === undefined || isWide(cidr)) return { sql: "id < ?", values: [below] };
   const { sql, values } = aboutCidr(cidr);
-  return { sql: `id < ? AND ${sql}`, values: [below, ...values] };
+  return { sql: `id < ? AND id IN (SELECT id FROM decision WHERE ${sql})`, values: [below, ...values] };
 }
 
-/** The rows of a prefix, of those that hold it, and of those inside it. */
-export function aboutCidr(cidr: Cidr): Condition {
+/** So wide that an index would give too many at once. */
+function isWide({ family, bits }: Cidr): boolean {
+  return bits < (family === 4 ? 16 : 32);
+}
+
+/** The rows of a prefix, of those that hold it, and of those inside it. SQLite looks up each half by its own index. */
+function aboutCidr(cidr: Cidr): Condition {
   const holders = Array.from({ length: cidr.bits + 1 }, (_, bits) => cidr.widened(bits).toString());
   return {
-    sql: `id IN (SELECT id FROM decision WHERE cidr IN (SELECT value FROM json_each(?))
-                 UNION SELECT id FROM decision WHERE first BETWEEN ? AND ?)`,
+    sql: "(cidr IN (SELECT value FROM json_each(?)) OR first BETWEEN ? AND ?)",
     values: [JSON.stringify(holders), ...hexSpanOf(cidr)],
   };
 }
 
 function conditionsOf(search: LedgerSearch): { readonly conditions: readonly string[]; readonly values: readonly SqlValue[] } {
-  const { text, madeBy, mode, outcome, sinceMs, beforeMs } = search;
+  const { cidr, text, madeBy, mode, outcome, sinceMs, beforeMs } = search;
   const pattern = text === undefined ? undefined : `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
   const columns = ["reason", "made_by", "row_json", "objection", "lifted_reason"];
   const asked: readonly (readonly [string, SqlValue | undefined])[] = [
@@ -82,8 +86,12 @@ function conditionsOf(search: LedgerSearch): { readonly conditions: readonly str
     [String.raw`coalesce(${columns.join(", '') || char(10) || coalesce(")}, '') LIKE ? ESCAPE '\'`, pattern],
   ];
   const given = asked.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
-  return { conditions: given.map(({ sql }) => sql), values: given.map(({ value }) => value) };
+  const about = cidr !== undefined && isWide(cidr) ? [aboutCidr(cidr)] : [];
+  return {
+    conditions: [...about, ...given].map(({ sql }) => sql),
+    values: [...about.flatMap(({ values }) => values), ...given.map(({ value }) => value)],
+  };
 }
 
-/** Some ten milliseconds. */
-const SCANNED_MAX = 20_000;
+/** 10 to 25 ms, as measured under load. */
+const SCANNED_MAX = 10_000;
