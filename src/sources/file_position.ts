@@ -52,14 +52,15 @@ export function continues(fd: number, position: FilePosition, stats: Stats = fst
   return checksumBefore(fd, position.offset, position.check_bytes) === position.check;
 }
 
-/** True when one file begins as the other does, as far as the shorter goes and for so many bytes at most: a copy, if anything is in it. */
-export function beginsAlike(fd: number, otherFd: number): boolean {
-  const [bytes, others] = [headOf(fd), headOf(otherFd)];
+/** True when a file begins as these bytes do, as far as the shorter goes and for so many bytes at most: a copy, if anything is in it. */
+export function beginsAlike(fd: number, others: Buffer): boolean {
+  const bytes = headOf(fd);
   const length = Math.min(bytes.length, others.length);
   return length > 0 && bytes.subarray(0, length).equals(others.subarray(0, length));
 }
 
-function headOf(fd: number): Buffer {
+/** The first bytes of a file, as many as two files are told apart by. */
+export function headOf(fd: number): Buffer {
   const bytes = Buffer.allocUnsafe(CHECK_BYTES_MAX);
   return bytes.subarray(0, readSync(fd, bytes, 0, CHECK_BYTES_MAX, 0));
 }

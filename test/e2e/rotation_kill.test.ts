@@ -26,8 +26,8 @@ test("a log that is rotated by both ways, hundreds of times while it is written,
   while (rotations < ROTATIONS) {
     for (let burst = Math.floor(random() * 4); burst >= 0; burst--) {
       log.write(1 + Math.floor(random() * 40));
-      // A few milliseconds, in which the daemon reads.
-      for (let turns = random() * 2000; turns > 0; turns--) await setImmediate();
+      // Some milliseconds, in which the daemon reads.
+      for (let turns = 1000 + random() * 4000; turns > 0; turns--) await setImmediate();
     }
     log.rotate();
     rotations++;

@@ -2,7 +2,7 @@ import { closeSync, readSync, type Stats, statSync } from "node:fs";
 import type { SourceContext, SourceStatus } from "../../component/index.ts";
 import { type Backoff, backoffMs, errnoOf, type ErrorCode, HotakaError } from "../../kit/index.ts";
 import type { EventFeed } from "../event_feed.ts";
-import { beginsAlike, continues, type FilePosition, positionAt } from "../file_position.ts";
+import { beginsAlike, continues, type FilePosition, headOf, positionAt } from "../file_position.ts";
 import { LineCounters } from "../line_counters.ts";
 import type { LineCursor, LineReader } from "../line_reader.ts";
 import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
@@ -109,7 +109,7 @@ export class LogFollower {
 
   #readFile(file: TailedFile, isOver: boolean, nowMs: number): boolean {
     const { reader, feed, transcoder } = this.#options;
-    const { offset } = file.cursor;
+    const { offset, isSkipping } = file.cursor;
     const skippedBefore = reader.skipped;
     let isFound: boolean;
     try {
@@ -120,6 +120,19 @@ export class LogFollower {
     }
     if (this.#trouble?.code === "HOTAKA_SOURCE_READ") this.#recover();
     if (!isFound) return false;
+    if (!file.isStill()) {
+      // It was truncated since it was looked at: these are bytes of what was written anew.
+      file.cursor.offset = offset;
+      file.cursor.isSkipping = isSkipping;
+      this.#beginAnew(file);
+      return true;
+    }
+    const { unread_since_ms: unreadSinceMs } = file.position;
+    // Nor can it be told otherwise whether this is the beginning of what stood here when it was looked at.
+    if (unreadSinceMs !== undefined && file === this.#files.at(-1)) {
+      const head = Buffer.from(reader.bytes.subarray(reader.start, Math.min(reader.end, reader.start + HEAD_BYTES)));
+      this.#addSuccessors(unreadSinceMs, { before: file, head });
+    }
     if (transcoder === undefined) feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs, this.#counters.refused);
     else this.#feedTranscoded(transcoder, offset, nowMs);
     this.#counters.skipped(reader.skipped - skippedBefore);
@@ -213,9 +226,12 @@ export class LogFollower {
 
   /**
    * Files that were written last at `sinceMs` or later and were rotated away before anybody looked: those that stood at the path, and copies of
-   * what did. With `before` they are put before that file, as far as they are older than it is now.
+   * what did.
    */
-  #addSuccessors(sinceMs: number, { current, before }: { readonly current?: LogFile | undefined; readonly before?: TailedFile }): void {
+  #addSuccessors(
+    sinceMs: number,
+    { current, before, head = before?.head ?? (current === undefined ? NO_BYTES : headOf(current.fd)) }: Successors,
+  ): void {
     const untilMs = before?.modifiedMs ?? Number.POSITIVE_INFINITY;
     const behind = before === undefined ? [] : this.#files.splice(this.#files.indexOf(before));
     for (const { path, stats } of rotatedFiles(this.#options.path)) {
@@ -225,7 +241,7 @@ export class LogFollower {
       if (file === undefined) continue;
       const isFinished = this.#finished.some((position) => position.inode === stats.ino && continues(file.fd, position, file.stats));
       // A copy that was made, of a log that has not been truncated yet, holds nothing of its own; once it is truncated it is looked for again.
-      const isCopy = before?.isCopiedBy(file.fd) ?? (current !== undefined && beginsAlike(current.fd, file.fd));
+      const isCopy = beginsAlike(file.fd, head);
       if (isFinished || isCopy) closeSync(file.fd);
       else this.#add(file, { offset: 0, isSkipping: false });
     }
@@ -369,3 +385,17 @@ const BEHIND_BYTES_MIN = 1 << 20;
 const FILES_MAX = 16;
 const FINISHED_MAX = 8;
 const RETRY: Backoff = { firstMs: 500, mostMs: 60_000 };
+
+/** Which files are successors. */
+interface Successors {
+  /** The file that stands at the path now, and is not in the list yet. */
+  readonly current?: LogFile | undefined;
+  /** They are put before this file, as far as they are older than it is now. */
+  readonly before?: TailedFile;
+  /** How the log begins of which a copy that was just made holds nothing of its own; without it that of `before` or `current`. */
+  readonly head?: Buffer;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+/** As many as two files are told apart by. */
+const HEAD_BYTES = 256;

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, type Stats } from "node:fs";
 import type { Records } from "../../component/index.ts";
-import { beginsAlike, bytesBefore, bytesBehind, continues, type FilePosition, positionBehind } from "../file_position.ts";
+import { bytesBefore, bytesBehind, continues, type FilePosition, headOf, positionBehind } from "../file_position.ts";
 import { type LineCursor, type LineReader, REGION_BYTES } from "../line_reader.ts";
 import type { LogFile } from "../log_file.ts";
 import { RecordHold } from "../record_hold.ts";
@@ -118,9 +118,16 @@ export class TailedFile {
     this.settle();
   }
 
-  /** True when the file of `fd` is a copy of what stands here now. */
-  isCopiedBy(fd: number): boolean {
-    return beginsAlike(this.#fd, fd);
+  /** The bytes that it begins with now. */
+  get head(): Buffer {
+    return headOf(this.#fd);
+  }
+
+  /** False when it was truncated since its position was taken: what was read behind that is not what followed. */
+  isStill(): boolean {
+    const stats = fstatSync(this.#fd);
+    if (stats.size === this.#seenBytes && stats.mtimeMs === this.#seenMs) return true;
+    return continues(this.#fd, this.#position, stats);
   }
 
   /** Changes whenever `look` finds the file changed. */
