@@ -17,7 +17,8 @@ export class RecordColumns {
   readonly #schema: Schema;
   readonly #fields: readonly WantedField[];
   readonly #columns: (Column | undefined)[];
-  readonly #values: Value[] = [];
+  readonly #read: ReadValues;
+  readonly #values: readonly Value[][];
   #times = new Float64Array(0);
 
   constructor(schema: Schema, wanted: ReadonlyMap<string, Use>) {
@@ -26,8 +27,10 @@ export class RecordColumns {
       const use = wanted.get(field.name);
       if (use === undefined) return [];
       const dictionary = use === "key" && field.type === "string" ? schema.dictionary(field) : undefined;
-      return [{ slot: field.slot, read: recordValues(field.name), dictionary, column: new FittedColumn(field.type, dictionary) }];
+      return [{ name: field.name, slot: field.slot, dictionary, column: new FittedColumn(field.type, dictionary) }];
     });
+    this.#read = recordValues(this.#fields.map(({ name }) => name));
+    this.#values = this.#fields.map(() => []);
     this.#columns = schema.fields.map(() => undefined);
   }
 
@@ -37,20 +40,21 @@ export class RecordColumns {
     const size = records.length;
     if (this.#times.length < size) this.#times = new Float64Array(size);
     this.#times.set(times);
-    for (const { slot, read, dictionary, column } of this.#fields) {
+    this.#read(records, this.#values);
+    for (const [index, { slot, dictionary, column }] of this.#fields.entries()) {
       if (dictionary?.wantsSweep === true) dictionary.sweep();
-      read(records, this.#values);
-      this.#columns[slot] = column.fill(this.#values, size);
+      const values = this.#values[index]!;
+      this.#columns[slot] = column.fill(values, size);
+      // What is left here would keep the records alive.
+      values.fill(null, 0, size);
     }
-    // What is left here would keep the records alive.
-    this.#values.fill(null, 0, size);
     return { schema: this.#schema, size, times: this.#times, columns: this.#columns };
   }
 }
 
 interface WantedField {
+  readonly name: string;
   readonly slot: number;
-  readonly read: ReadValues;
   readonly dictionary: Dictionary | undefined;
   readonly column: FittedColumn;
 }

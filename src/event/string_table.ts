@@ -47,11 +47,14 @@ export class StringTable {
   /** The code of a text of ASCII; -1 if there is none, and for any other text. */
   findText(text: string): number {
     const { length } = text;
-    if (!isAscii(text)) return -1;
-    if (length > SHORT_MAX) return this.#findLong(hashOfText(text), length, this.#pool, 0, text);
-    if (length < 4) return this.#findShort(length, wordOfFewChars(text), 0, 0, 0);
-    const last = length - 4;
-    return this.#findShort(length, wordAt(text, 0), wordAt(text, Math.min(4, last)), wordAt(text, Math.min(8, last)), wordAt(text, last));
+    if (length > SHORT_MAX) return isAscii(text) ? this.#findLong(hashOfText(text), length, this.#pool, 0, text) : -1;
+    if (length < 4) return isAscii(text) ? this.#findShort(length, wordOfFewChars(text), 0, 0, 0) : -1;
+    const end = length - 4;
+    const first = asciiWordAt(text, 0);
+    const second = asciiWordAt(text, Math.min(4, end));
+    const third = asciiWordAt(text, Math.min(8, end));
+    const last = asciiWordAt(text, end);
+    return (first | second | third | last) < 0 ? -1 : this.#findShort(length, first, second, third, last);
   }
 
   /** Adds a string that `find` did not find; not when the places it may stand in are all taken, and then nothing is kept of it. */
@@ -271,6 +274,15 @@ function wordOfFewChars(text: string): number {
 
 function wordAt(text: string, at: number): number {
   return text.charCodeAt(at) | (text.charCodeAt(at + 1) << 8) | (text.charCodeAt(at + 2) << 16) | (text.charCodeAt(at + 3) << 24);
+}
+
+/** As `wordAt`; below 0 where one of the four is not of ASCII, which a word of ASCII never is. */
+function asciiWordAt(text: string, at: number): number {
+  const first = text.charCodeAt(at);
+  const second = text.charCodeAt(at + 1);
+  const third = text.charCodeAt(at + 2);
+  const last = text.charCodeAt(at + 3);
+  return (first | second | third | last) < 0x80 ? first | (second << 8) | (third << 16) | (last << 24) : -1;
 }
 
 function isAscii(text: string): boolean {

@@ -58,7 +58,13 @@ export class PairJoinStatement implements Statement, PairRuntime {
   }
 
   get demand(): ReadonlyMap<string, ReadonlyMap<string, Use>> {
-    return new Map(this.#plan.streams.map(({ target, demand }) => [target, demand]));
+    return new Map(
+      this.#plan.streams.map(({ target, demand, schema }, stream) => {
+        // The string that events are found by is wanted by its code.
+        const key = schema.fields[this.#join.keys[stream]!]!;
+        return [target, key.type === "string" ? new Map(demand).set(key.name, "key") : demand];
+      }),
+    );
   }
 
   accept(batch: Batch): void {

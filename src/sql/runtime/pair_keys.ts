@@ -96,8 +96,10 @@ export class Translation implements CodeHolder {
     this.#codes[id] = 0;
   }
 
-  /** What is held here are values: no code is needed. */
-  markCodes(): void {}
+  /** What is held here are values, and could do without codes: but then those of all keys would be learned anew after each sweep. */
+  markCodes(marks: Uint8Array): void {
+    for (const code of this.#codes) if (code > 0 && code <= marks.length) marks[code - 1] = 1;
+  }
 
   forgetCodes(marks: Uint8Array): void {
     for (let code = 0; code < this.ids.length; code++) if (marks[code] !== 1) this.forget(this.ids[code]!);
