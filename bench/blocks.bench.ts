@@ -3,10 +3,10 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Worker } from "node:worker_threads";
 import { z } from "zod";
 import { Blocks, type DecisionRequest, DEFAULT_POLICY, EnforcerMemory, LEDGER_MIGRATIONS, Protection } from "../src/blocks/index.ts";
 import { Enforcement } from "../src/enforcers/enforcement.ts";
@@ -15,6 +15,7 @@ import { nftables } from "../src/enforcers/nftables/nftables.ts";
 import { table } from "../src/enforcers/table/table.ts";
 import { Counters, openDatabase, parseAddress, silentLog, Steps, wallClock } from "../src/kit/index.ts";
 import { Tables } from "../src/tables/index.ts";
+import type { Asking } from "./auth_client.ts";
 import { type Bench, type Figure, median } from "./figure.ts";
 
 export const blocks: Bench = {
@@ -148,7 +149,7 @@ async function soonFigures(name: string, { list }: Rig, enforcement: Enforcement
   ];
 }
 
-/** Questions of a proxy on kept connections, among 100,000 blocks, from the same process: the client's work is in the figure. */
+/** Questions of a proxy on kept connections, among 100,000 blocks; the proxy is another thread. */
 async function httpAuthFigures(): Promise<Figure[]> {
   return withRig(async (rig) => {
     const config = httpAuth.config(z).parse({ listen: "127.0.0.1:0", trusted_proxies: ["127.0.0.1"] });
@@ -156,19 +157,15 @@ async function httpAuthFigures(): Promise<Figure[]> {
     const enforcement = new Enforcement({ ...rig.context, enforcer, blocks: rig.list });
     fill(rig.list, ACTIVE);
     await enforcement.settled();
-    const url = "url" in enforcer ? String(enforcer.url) : "";
-    const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-    const times: number[] = [];
-    const ask = async (from: number): Promise<void> => {
-      for (let index = from; index < QUESTIONS; index += CONNECTIONS) {
-        const began = process.hrtime.bigint();
-        const status = await statusOf(url, agent, addressOf(index * 7));
-        times.push(secondsSince(began) * 1000);
-        if (status !== (index * 7 < ACTIVE ? 403 : 200)) throw new Error(`${addressOf(index * 7)} was answered with ${status}`);
-      }
+    const asking: Asking = {
+      url: "url" in enforcer ? String(enforcer.url) : "",
+      connections: CONNECTIONS,
+      warm: QUESTIONS,
+      questions: QUESTIONS,
+      clients: Array.from({ length: ACTIVE + ACTIVE / 10 }, (_, index) => addressOf(index)),
+      blocked: ACTIVE,
     };
-    await Promise.all(Array.from({ length: CONNECTIONS }, async (_, connection) => ask(connection)));
-    agent.destroy();
+    const times = await timesOf(asking);
     await enforcement.close();
     const p99 = times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)]!;
     return [
@@ -178,14 +175,11 @@ async function httpAuthFigures(): Promise<Figure[]> {
   });
 }
 
-function statusOf(url: string, agent: Agent, client: string): Promise<number> {
+function timesOf(asking: Asking): Promise<number[]> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { agent, headers: { "x-forwarded-for": client } }, (answer) => {
-      answer.resume();
-      answer.once("end", () => resolve(answer.statusCode ?? 0));
-    });
-    asked.once("error", reject);
-    asked.end();
+    const client = new Worker(new URL("auth_client.js", import.meta.url), { workerData: asking });
+    client.once("message", resolve);
+    client.once("error", reject);
   });
 }
 
