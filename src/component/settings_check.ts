@@ -44,15 +44,10 @@ function problemsOf(
       return meant[0]!.flatMap((fault) => problemsOf({ ...fault, path: [...issue.path, ...fault.path] }, document, knownKeys));
   }
   const name = path.at(-1);
-  if (issue.code === "invalid_type" && issue.input === undefined && typeof name === "string") {
+  const wanted = wantedKinds(issue);
+  if (wanted !== undefined && issue.input === undefined && typeof name === "string") {
     const parent = path.slice(0, -1);
-    return [
-      document.problem(
-        "HOTAKA_CONFIG_INVALID",
-        parent,
-        `${pathText(parent)}: "${name}" is missing; ${wantedType(issue.expected)} was wanted.`,
-      ),
-    ];
+    return [document.problem("HOTAKA_CONFIG_INVALID", parent, `${pathText(parent)}: "${name}" is missing; ${wanted} was wanted.`)];
   }
   return [document.problem("HOTAKA_CONFIG_INVALID", path, `${pathText(path)}: ${issue.message}`)];
 }
@@ -83,7 +78,10 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
       return `${found}; a multiple of ${issue.divisor} was wanted.`;
     case "invalid_format":
       return `${found}; ${issue.pattern === undefined ? issue.format : `text of the form ${issue.pattern}`} was wanted.`;
-    case "invalid_union":
+    case "invalid_union": {
+      const wanted = wantedKinds(issue);
+      return wanted === undefined ? `${found}, which is of none of the kinds that are accepted here.` : `${found}; ${wanted} was wanted.`;
+    }
     case "invalid_key":
     case "invalid_element":
       return `${found}, which is of none of the kinds that are accepted here.`;
@@ -91,6 +89,15 @@ function sentenceOf(issue: z.core.$ZodRawIssue): string | undefined {
     case "custom":
       return undefined;
   }
+}
+
+/** The kinds of value of which one was wanted, where it is the kind that is wrong: "text or a list". */
+function wantedKinds(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): string | undefined {
+  if (issue.code === "invalid_type") return wantedType(issue.expected);
+  if (issue.code !== "invalid_union") return undefined;
+  const kinds = issue.errors.map((faults) => faults.find(({ code, path }) => code === "invalid_type" && path.length === 0));
+  const names = kinds.map((fault) => fault && wantedKinds(fault));
+  return names.includes(undefined) || names.length === 0 ? undefined : [...new Set(names)].join(" or ");
 }
 
 function unitOf(origin: string): string {

@@ -6,7 +6,11 @@ const tail = defineFormat({
   name: "tail",
   summary: "Follows a file.",
   config: (zod: Zod) =>
-    zod.strictObject({ path: zod.string(), line_bytes_max: zod.int().min(480).default(8192), every: duration(zod).prefault("1s") }),
+    zod.strictObject({
+      path: zod.union([zod.string(), zod.array(zod.string())]),
+      line_bytes_max: zod.int().min(480).default(8192),
+      every: duration(zod).prefault("1s"),
+    }),
   examples: [{ path: "x.log" }],
   open: () => {
     throw new Error("no settings check opens anything");
@@ -67,6 +71,11 @@ describe("what is wrong is said with its place, what was found and what was want
     ],
     ["data_dir: [a]\n", "hotaka.yaml:1:11 HOTAKA_CONFIG_INVALID  data_dir: a list was found; text was wanted."],
     ["queries:\n  - name: a\n", 'hotaka.yaml:2:5 HOTAKA_CONFIG_INVALID  queries[0]: "sql" is missing; text was wanted.'],
+    ["sources:\n  - tail: {}\n", 'hotaka.yaml:2:11 HOTAKA_CONFIG_INVALID  sources[0].tail: "path" is missing; text or a list was wanted.'],
+    [
+      "sources:\n  - tail: { path: 5 }\n",
+      "hotaka.yaml:2:19 HOTAKA_CONFIG_INVALID  sources[0].tail.path: 5 was found; text or a list was wanted.",
+    ],
     ["queries: { name: a }\n", "hotaka.yaml:1:10 HOTAKA_CONFIG_INVALID  queries: a map was found; a list was wanted."],
     ["just text\n", 'hotaka.yaml:1:1 HOTAKA_CONFIG_INVALID  the settings: "just text" was found; a map (name: value) was wanted.'],
     [
