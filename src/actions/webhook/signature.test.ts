@@ -25,7 +25,7 @@ test("each secret signs, a plain one as it is written, and without one nothing i
 });
 
 test("an id is the same for the same key, and has nothing in it that a header may not have", () => {
-  expect(messageId("q 1\r\nx: y")).toMatch(/^row_[\w-]{27}$/);
-  expect(messageId("q 1")).toBe(messageId("q 1"));
-  expect(messageId("q 1")).not.toBe(messageId("q 2"));
+  expect(messageId("row", "q 1\r\nx: y")).toMatch(/^row_[\w-]{27}$/);
+  expect(messageId("row", "q 1")).toBe(messageId("row", "q 1"));
+  expect(messageId("row", "q 1")).not.toBe(messageId("row", "q 2"));
 });

@@ -3,7 +3,7 @@ import { createHash, createHmac } from "node:crypto";
 /**
  * What Standard Webhooks puts in front of a message:
  *
- *     webhook-id        = "row_" hash                        ; the same however often the row is sent
+ *     webhook-id        = kind "_" hash                      ; the same however often the message is sent
  *     webhook-timestamp = seconds                            ; when this try was made
  *     webhook-signature = "v1," base64( HMAC-SHA256( key, id "." seconds "." body ) ), one for each key, a blank between
  *
@@ -30,9 +30,9 @@ export interface Unsigned {
   readonly secrets: readonly string[];
 }
 
-/** The id of a message about a row: by the row's key, and fit for a header whatever stands in that. */
-export function messageId(rowKey: string): string {
-  return `row_${createHash("sha256").update(rowKey).digest("base64url").slice(0, ID_CHARS)}`;
+/** The id of a message about a row or a notice: by its key, and fit for a header whatever stands in that. */
+export function messageId(kind: "row" | "notice", key: string): string {
+  return `${kind}_${createHash("sha256").update(key).digest("base64url").slice(0, ID_CHARS)}`;
 }
 
 function keyOf(secret: string): Buffer {
