@@ -48,7 +48,7 @@ export function inboxFolder(path: string): InboxFolder {
           const bytes = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
           const { bytesWritten } = await file.writev([...pieces]);
           // A disk that fills up takes a part of it first, and says so only when asked for the rest.
-          if (bytesWritten < bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written; is the disk full?`);
+          if (bytesWritten < bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes could be written; the disk may be full`);
           await file.datasync();
         },
         truncate: (bytes) => file.truncate(bytes),

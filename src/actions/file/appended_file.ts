@@ -44,7 +44,8 @@ export class AppendedFile {
     const file = this.#file!;
     try {
       const { bytesWritten } = await file.write(bytes);
-      if (bytesWritten < bytes.length) throw new Error(`only ${bytesWritten} of ${bytes.length} bytes could be written; is the disk full?`);
+      if (bytesWritten < bytes.length)
+        throw new Error(`only ${bytesWritten} of ${bytes.length} bytes could be written; the disk may be full`);
       if (isSynced) await file.datasync();
     } catch (thrown) {
       await file.truncate(this.size).catch(() => {});

@@ -177,6 +177,31 @@ describe("outputs", () => {
     ]);
   });
 
+  test("that send on go to the same servers, under the same tags", () => {
+    const text = `${FETCH}<match q.block.*>\n@type forward\ncompress gzip\nack_response_timeout 20\ntransport tls\ntls_cert_path /etc/ca.pem\n<server>\nname a\nhost log1\nport 24225\nweight 30\nusername u\npassword "#{ENV['FORWARD_PASSWORD']}"\n</server>\n<server>\nhost ::1\nstandby\n</server>\n<security>\nself_hostname web1\nshared_key "#{ENV['FORWARD_KEY']}"\n</security>\n</match>`;
+    expect(translated(text).settings["actions"]).toEqual([
+      {
+        match: "block.*",
+        forward: {
+          servers: [
+            { address: "log1:24225", weight: 30 },
+            { address: "[::1]:24224", standby: true },
+          ],
+          tag: "q.${query}",
+          shared_key: "env:FORWARD_KEY",
+          username: "u",
+          password: "env:FORWARD_PASSWORD",
+          hostname: "web1",
+          tls: { ca: "/etc/ca.pem" },
+          compress: "gzip",
+          ack_timeout: "20s",
+        },
+      },
+    ]);
+    expect(missing(text)).toEqual([]);
+    expect(missing(text.replace("transport tls", "transport tls\ntls_insecure_mode true"))[0]).toContain("a server is always checked");
+  });
+
   test("that answer events of logs need a query, which is said", () => {
     expect(missing("<match a.**>\n@type stdout\n</match>")[0]).toContain(
       "1 match a.**: no row of a query and no result of a program has such a tag",

@@ -2,6 +2,7 @@ import { compileMatch } from "../../kit/index.ts";
 import type { Notes } from "./notes.ts";
 import { reachedQueries, resultPattern } from "./row_tags.ts";
 import type { Section } from "./section.ts";
+import { forwardOf } from "./translate_forward.ts";
 import { type Fetch, type Item, listOf, secret } from "./translate_sources.ts";
 
 /** What the outputs of a configuration become. */
@@ -37,6 +38,9 @@ export function translateOutput(output: Section, pattern: string, into: Translat
       break;
     case "sns":
       answer(output, pattern, into, context, { sns: sns(output, notes) });
+      break;
+    case "forward":
+      answer(output, pattern, into, context, { forward: forwardOf(output, context.fetches[0]?.prefix ?? "", notes) });
       break;
     case "stdout":
       answer(output, pattern, into, context, { log: {} });
