@@ -72,7 +72,7 @@ function run({ seed, from, to }: TextsWanted): void {
 }
 
 function say(progress: Progress): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is of windows; threads have no origin
   parentPort?.postMessage(progress);
 }
 

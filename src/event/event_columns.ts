@@ -2,11 +2,11 @@ import { assert } from "../kit/index.ts";
 import type { Batch, Column } from "./batch.ts";
 import { typeOfValue } from "./coercion.ts";
 import type { Demand } from "./demand.ts";
-import { Dictionary } from "./dictionary.ts";
 import { EventWriter } from "./event_writer.ts";
 import { fieldName } from "./field_name.ts";
 import { decodedAtPath, type FieldPath, fieldPath } from "./field_path.ts";
 import { type ColumnSink, type FieldSink, openColumnSink, putValue, type RowPlace } from "./field_sink.ts";
+import { KeySinks } from "./key_sinks.ts";
 import type { FieldType, Schema } from "./schema.ts";
 import type { Typing } from "./typing.ts";
 
@@ -38,9 +38,7 @@ export class EventColumns extends EventWriter {
   #columns: ColumnSink[] = [];
   /** Wanted and awaited fields within hashes and arrays, by the key that they are under. */
   #nested = new Map<string, NestedField[]>();
-  #sinks = new Map<string, FieldSink>();
-  #keys = new Dictionary();
-  #sinksByCode: (FieldSink | undefined)[] = [];
+  readonly #sinks = new KeySinks((key) => this.#sinkOf(key));
 
   constructor(options: EventColumnsOptions) {
     super();
@@ -67,24 +65,11 @@ export class EventColumns extends EventWriter {
   }
 
   override sink(key: string): FieldSink {
-    let sink = this.#sinks.get(key);
-    if (sink === undefined) {
-      if (this.#sinks.size >= KEYS_MAX) this.#sinks.clear();
-      sink = this.#sinkOf(key);
-      this.#sinks.set(key, sink);
-    }
-    return sink;
+    return this.#sinks.of(key);
   }
 
   override sinkOfBytes(bytes: Buffer, start: number, end: number): FieldSink {
-    if (end - start > KEY_BYTES_MAX) return this.sink(bytes.toString("utf8", start, end));
-    const code = this.#keys.codeOfBytes(bytes, start, end);
-    const known = this.#sinksByCode[code];
-    if (known !== undefined) return known;
-    const sink = this.sink(this.#keys.text(code));
-    if (this.#keys.size > KEYS_MAX) this.#forgetKeys();
-    else this.#sinksByCode[code] = sink;
-    return sink;
+    return this.#sinks.ofBytes(bytes, start, end);
   }
 
   override refuseKey(): void {
@@ -154,8 +139,7 @@ export class EventColumns extends EventWriter {
     }
     for (const name of typing.awaited) if (schema.field(name) === undefined) this.#nest(name, new FirstSight(name, typing));
     this.#written = 0;
-    this.#sinks = new Map();
-    this.#forgetKeys();
+    this.#sinks.forget();
   }
 
   #nest(name: string, sink: FieldSink): void {
@@ -164,11 +148,6 @@ export class EventColumns extends EventWriter {
     const others = this.#nested.get(root) ?? [];
     others.push({ path, sink });
     this.#nested.set(root, others);
-  }
-
-  #forgetKeys(): void {
-    this.#keys = new Dictionary();
-    this.#sinksByCode = [];
   }
 
   #sinkOf(key: string): FieldSink {
@@ -318,7 +297,3 @@ class NestedSink implements FieldSink {
 
 /** Rows handed on at once: enough to spread the cost of a call, few enough that a thousand targets do not fill the memory with columns. */
 const BATCH_ROWS = 1024;
-/** Keys whose sink is remembered. An attacker may make up more. */
-const KEYS_MAX = 4096;
-/** A longer key is no field. */
-const KEY_BYTES_MAX = 1024;

@@ -17,6 +17,7 @@ export { fieldName, isFieldName } from "./field_name.ts";
 export { decodedAtPath, type FieldPath, fieldPath, valueAtPath } from "./field_path.ts";
 export { type FieldSink, putValue } from "./field_sink.ts";
 export { FittedColumn } from "./fitted_column.ts";
+export { KeySinks } from "./key_sinks.ts";
 export { type CodeHolder, Dictionary } from "./dictionary.ts";
 export { batchOf, RecordColumns } from "./record_columns.ts";
 export type { EventRecord } from "./record_values.ts";

@@ -1,5 +1,5 @@
 import type { EventValue } from "../component/index.ts";
-import { Dictionary, EventWriter, type FieldSink, putValue, type Value } from "../event/index.ts";
+import { EventWriter, type FieldSink, KeySinks, putValue, type Value } from "../event/index.ts";
 import type { Counter } from "../kit/index.ts";
 import type { RecordPlan, Work } from "./record_plan.ts";
 
@@ -23,9 +23,7 @@ export class FilteredWriter extends EventWriter {
   #version = 0;
   #innerVersion = -1;
   #sinksAdmitted = false;
-  #sinks = new Map<string, FieldSink>();
-  #keys = new Dictionary();
-  #sinksByCode: (FieldSink | undefined)[] = [];
+  readonly #sinks = new KeySinks((key) => this.#sinkOf(key));
 
   constructor(plan: RecordPlan, inner: EventWriter, dropped: Counter) {
     super();
@@ -48,29 +46,15 @@ export class FilteredWriter extends EventWriter {
     this.#innerVersion = this.#inner.version;
     this.#sinksAdmitted = this.#isAdmitted;
     this.#version++;
-    this.#sinks = new Map();
-    this.#forgetKeys();
+    this.#sinks.forget();
   }
 
   override sink(key: string): FieldSink {
-    let sink = this.#sinks.get(key);
-    if (sink === undefined) {
-      if (this.#sinks.size >= KEYS_MAX) this.#sinks.clear();
-      sink = this.#sinkOf(key);
-      this.#sinks.set(key, sink);
-    }
-    return sink;
+    return this.#sinks.of(key);
   }
 
   override sinkOfBytes(bytes: Buffer, start: number, end: number): FieldSink {
-    if (end - start > KEY_BYTES_MAX) return this.sink(bytes.toString("utf8", start, end));
-    const code = this.#keys.codeOfBytes(bytes, start, end);
-    const known = this.#sinksByCode[code];
-    if (known !== undefined) return known;
-    const sink = this.sink(this.#keys.text(code));
-    if (this.#keys.size > KEYS_MAX) this.#forgetKeys();
-    else this.#sinksByCode[code] = sink;
-    return sink;
+    return this.#sinks.ofBytes(bytes, start, end);
   }
 
   override refuseKey(): void {
@@ -111,11 +95,6 @@ export class FilteredWriter extends EventWriter {
   }
 
   readonly #heldBack: FieldSink = new SharedSink([], () => void (this.#wasHeldBack = true));
-
-  #forgetKeys(): void {
-    this.#keys = new Dictionary();
-    this.#sinksByCode = [];
-  }
 }
 
 /** Gives a value to several, and to somebody who keeps it. */
@@ -166,8 +145,3 @@ class SharedSink implements FieldSink {
     for (const sink of this.#sinks) sink.container(value);
   }
 }
-
-/** Keys whose sink is remembered. An attacker may make up more. */
-const KEYS_MAX = 4096;
-/** A longer key is looked up as a string. */
-const KEY_BYTES_MAX = 1024;

@@ -4,8 +4,7 @@ import type { AggregatePlan } from "../plan/plan.ts";
 import { eventType } from "../plan/type.ts";
 import { aggregates } from "../dialect.ts";
 import { type Analysis, type NodeOf, wantBoolean } from "./analysis.ts";
-import { distinctAggregate } from "./distinct.ts";
-import { oncePerEvent } from "./once_per_event.ts";
+import { distinctAggregate, oncePerEvent } from "./distinct.ts";
 import type { NameScope } from "./scope.ts";
 
 /** `sum(distinct size, code = 200)`: which aggregate of what, for which events. */

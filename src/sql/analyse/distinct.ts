@@ -3,32 +3,40 @@ import type { Accumulator, AggregateForm } from "../vocabulary.ts";
 
 /** An aggregate of the distinct values only: the one inside hears of a value when its first comes in and its last goes out. */
 export function distinctAggregate(form: AggregateForm): Pick<AggregateForm, "open" | "cells"> {
-  return { open: () => new DistinctAccumulator(form.open()), cells: undefined };
+  return { open: () => new CountedValues(form.open(), true), cells: undefined };
 }
 
-class DistinctAccumulator implements Accumulator {
+/**
+ * An aggregate of the events of one stream of a join. What the join puts together may hold an event several times, or none of the stream:
+ * the aggregate inside hears of an event when it first comes in and last goes out, and of none where there is none.
+ */
+export function oncePerEvent(form: AggregateForm): Pick<AggregateForm, "open" | "cells"> {
+  return { open: () => new CountedValues(form.open(), false), cells: undefined };
+}
+
+class CountedValues implements Accumulator {
   readonly #inner: Accumulator;
+  readonly #takesNull: boolean;
   #counts = new Map<Value, number>();
 
-  constructor(inner: Accumulator) {
+  constructor(inner: Accumulator, takesNull: boolean) {
     this.#inner = inner;
+    this.#takesNull = takesNull;
   }
 
   enter(values: readonly Value[]): void {
-    const key = values[0] ?? null;
+    const [key = null] = values;
+    if (key === null && !this.#takesNull) return;
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
     if (count === 0) this.#inner.enter(values);
   }
 
   leave(values: readonly Value[]): void {
-    const key = values[0] ?? null;
+    const [key = null] = values;
     const count = this.#counts.get(key) ?? 0;
-    if (count > 1) {
-      this.#counts.set(key, count - 1);
-    } else if (this.#counts.delete(key)) {
-      this.#inner.leave(values);
-    }
+    if (count > 1) this.#counts.set(key, count - 1);
+    else if (this.#counts.delete(key)) this.#inner.leave(values);
   }
 
   value(nowMs: number): Value {
