@@ -1,7 +1,7 @@
-import type { Value } from "../../event/index.ts";
 import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { Fifo } from "./fifo.ts";
 import { HeldWindow } from "./held.ts";
-import { durationMs } from "./parameters.ts";
+import { timestampAndAgeIn, timestampOf } from "./timestamp.ts";
 
 export const extTimed = defineWindow({
   name: "win:ext_timed",
@@ -13,12 +13,9 @@ export const extTimed = defineWindow({
   example: "SELECT host, count(*) AS requests FROM access.win:ext_timed(time, 1 min) GROUP BY host",
   after: "Esper 5.2 reference, 'Externally-timed window (win:ext_timed)'",
   resolve(parameters) {
-    const [timestamp, age] = parameters;
-    const ageMs = durationMs(age, "age");
-    if (timestamp?.kind !== "expression" || timestamp.expression.type !== "long")
-      return "its timestamp must be a field of epoch milliseconds.";
-    if (typeof ageMs === "string") return ageMs;
-    if (parameters.length > 2) return "it takes a timestamp and an age.";
+    const aged = timestampAndAgeIn(parameters);
+    if (typeof aged === "string") return aged;
+    const { timestamp, ageMs } = aged;
     return {
       open: ({ evaluate }) => new ExtTimedWindow(ageMs, (event) => timestampOf(evaluate(timestamp, event))),
       pace: { kind: "slide", by: "timestamp", timestamp, ageMs },
@@ -26,17 +23,12 @@ export const extTimed = defineWindow({
   },
 });
 
-/** An event without a timestamp counts as of the beginning of time: it leaves with the next one. */
-export function timestampOf(value: Value): number {
-  return value === null ? Number.NEGATIVE_INFINITY : Number(value);
-}
-
-class ExtTimedWindow extends HeldWindow implements Window {
+class ExtTimedWindow extends HeldWindow<Fifo> implements Window {
   readonly #ageMs: number;
   readonly #timestamp: (event: StatementEvent) => number;
 
   constructor(ageMs: number, timestamp: (event: StatementEvent) => number) {
-    super();
+    super(new Fifo());
     this.#ageMs = ageMs;
     this.#timestamp = timestamp;
   }

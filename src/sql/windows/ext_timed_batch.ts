@@ -1,8 +1,8 @@
 import { nextWall, periodOf } from "../plan/period.ts";
 import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
-import { timestampOf } from "./ext_timed.ts";
 import { without } from "./gathered.ts";
 import { durationMs } from "./parameters.ts";
+import { timestampIn, timestampOf } from "./timestamp.ts";
 
 export const extTimedBatch = defineWindow({
   name: "win:ext_timed_batch",
@@ -16,10 +16,10 @@ export const extTimedBatch = defineWindow({
   example: "SELECT host, count(*) AS requests FROM access.win:ext_timed_batch(time, 1 min, 0L) GROUP BY host HAVING count(*) >= 1000",
   after: "Esper 5.2 reference, 'Externally-timed batch window (win:ext_timed_batch)'",
   resolve(parameters) {
-    const [timestamp, period, reference] = parameters;
+    const [, period, reference] = parameters;
+    const timestamp = timestampIn(parameters[0]);
+    if (typeof timestamp === "string") return timestamp;
     const periodMs = durationMs(period, "period");
-    if (timestamp?.kind !== "expression" || timestamp.expression.type !== "long")
-      return "its timestamp must be a field of epoch milliseconds.";
     if (typeof periodMs === "string") return periodMs;
     if ((reference !== undefined && reference.kind !== "number") || parameters.length > 3)
       return "it takes a timestamp, a period and a reference point.";

@@ -1,9 +1,19 @@
 import type { StatementEvent } from "../vocabulary.ts";
-import { Fifo } from "./fifo.ts";
 
-/** What the windows have in common that hold events in order of arrival and let them go from the front. */
-export abstract class HeldWindow {
-  protected readonly held = new Fifo();
+/** The events that a window holds, in an order of theirs. */
+interface Holder extends Iterable<StatementEvent> {
+  readonly size: number;
+  save(): unknown;
+  restore(saved: unknown): void;
+}
+
+/** What the windows have in common whose contents are the events that one holder has. */
+export abstract class HeldWindow<Held extends Holder> {
+  protected readonly held: Held;
+
+  constructor(held: Held) {
+    this.held = held;
+  }
 
   contents(): Iterable<StatementEvent> {
     return this.held;

@@ -1,4 +1,5 @@
 import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { Fifo } from "./fifo.ts";
 import { HeldWindow } from "./held.ts";
 import { countOf } from "./parameters.ts";
 
@@ -16,11 +17,11 @@ export const length = defineWindow({
   },
 });
 
-class LengthWindow extends HeldWindow implements Window {
+class LengthWindow extends HeldWindow<Fifo> implements Window {
   readonly #count: number;
 
   constructor(count: number) {
-    super();
+    super(new Fifo());
     this.#count = count;
   }
 

@@ -1,6 +1,7 @@
 import type { Value } from "../../event/index.ts";
 import { identityOf } from "../runtime/group.ts";
 import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { HeldWindow } from "./held.ts";
 import { countOf, expressionsOf } from "./parameters.ts";
 import { SortedEvents } from "./sorted.ts";
 
@@ -35,50 +36,37 @@ export const rank = defineWindow({
   },
 });
 
-class RankWindow implements Window {
+class RankWindow extends HeldWindow<SortedEvents> implements Window {
   readonly #count: number;
   readonly #key: (event: StatementEvent) => Value;
-  readonly #sorted: SortedEvents;
   readonly #byKey = new Map<Value, StatementEvent>();
 
   constructor(count: number, key: (event: StatementEvent) => Value, sorted: SortedEvents) {
+    super(sorted);
     this.#count = count;
     this.#key = key;
-    this.#sorted = sorted;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    const left = leaving.filter((event) => this.#sorted.delete(event) && this.#byKey.delete(this.#key(event)));
+    const left = leaving.filter((event) => this.held.delete(event) && this.#byKey.delete(this.#key(event)));
     for (const event of arriving) {
       const key = this.#key(event);
       const before = this.#byKey.get(key);
-      if (before !== undefined && this.#sorted.delete(before)) left.push(before);
+      if (before !== undefined && this.held.delete(before)) left.push(before);
       this.#byKey.set(key, event);
-      this.#sorted.add(event);
+      this.held.add(event);
     }
-    while (this.#sorted.size > this.#count) {
-      const last = this.#sorted.takeLast()!;
+    while (this.held.size > this.#count) {
+      const last = this.held.takeLast()!;
       this.#byKey.delete(this.#key(last));
       left.push(last);
     }
     return arriving.length === 0 && left.length === 0 ? NO_CHANGE : [{ entered: arriving, left }];
   }
 
-  contents(): Iterable<StatementEvent> {
-    return this.#sorted;
-  }
-
-  size(): number {
-    return this.#sorted.size;
-  }
-
-  save(): unknown {
-    return this.#sorted.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#sorted.restore(saved);
+  override restore(saved: unknown): void {
+    super.restore(saved);
     this.#byKey.clear();
-    for (const event of this.#sorted) this.#byKey.set(this.#key(event), event);
+    for (const event of this.held) this.#byKey.set(this.#key(event), event);
   }
 }

@@ -1,4 +1,5 @@
 import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { HeldWindow } from "./held.ts";
 import { countOf, expressionsOf } from "./parameters.ts";
 import { SortedEvents } from "./sorted.ts";
 
@@ -21,35 +22,18 @@ export const sort = defineWindow({
   },
 });
 
-class SortWindow implements Window {
+class SortWindow extends HeldWindow<SortedEvents> implements Window {
   readonly #count: number;
-  readonly #sorted: SortedEvents;
 
   constructor(count: number, sorted: SortedEvents) {
+    super(sorted);
     this.#count = count;
-    this.#sorted = sorted;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    const left = leaving.filter((event) => this.#sorted.delete(event));
-    for (const event of arriving) this.#sorted.add(event);
-    while (this.#sorted.size > this.#count) left.push(this.#sorted.takeLast()!);
+    const left = leaving.filter((event) => this.held.delete(event));
+    for (const event of arriving) this.held.add(event);
+    while (this.held.size > this.#count) left.push(this.held.takeLast()!);
     return arriving.length === 0 && left.length === 0 ? NO_CHANGE : [{ entered: arriving, left }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return this.#sorted;
-  }
-
-  size(): number {
-    return this.#sorted.size;
-  }
-
-  save(): unknown {
-    return this.#sorted.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#sorted.restore(saved);
   }
 }

@@ -1,5 +1,6 @@
 import { type Period, plusPeriod } from "../plan/period.ts";
 import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { Fifo } from "./fifo.ts";
 import { HeldWindow } from "./held.ts";
 import { durationOf } from "./parameters.ts";
 
@@ -17,11 +18,11 @@ export const time = defineWindow({
   },
 });
 
-class TimeWindow extends HeldWindow implements Window {
+class TimeWindow extends HeldWindow<Fifo> implements Window {
   readonly #age: Period;
 
   constructor(age: Period) {
-    super();
+    super(new Fifo());
     this.#age = age;
   }
 

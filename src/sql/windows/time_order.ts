@@ -1,7 +1,7 @@
 import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
-import { timestampOf } from "./ext_timed.ts";
-import { durationMs } from "./parameters.ts";
+import { HeldWindow } from "./held.ts";
 import { SortedEvents } from "./sorted.ts";
+import { timestampAndAgeIn, timestampOf } from "./timestamp.ts";
 
 export const timeOrder = defineWindow({
   name: "ext:time_order",
@@ -13,12 +13,9 @@ export const timeOrder = defineWindow({
   example: "SELECT rstream host, path FROM access.ext:time_order(time, 10 sec)",
   after: "Esper 5.2 reference, 'Time-Order View (ext:time_order)'",
   resolve(parameters) {
-    const [timestamp, age] = parameters;
-    const ageMs = durationMs(age, "age");
-    if (timestamp?.kind !== "expression" || timestamp.expression.type !== "long")
-      return "its timestamp must be a field of epoch milliseconds.";
-    if (typeof ageMs === "string") return ageMs;
-    if (parameters.length > 2) return "it takes a timestamp and an age.";
+    const aged = timestampAndAgeIn(parameters);
+    if (typeof aged === "string") return aged;
+    const { timestamp, ageMs } = aged;
     return {
       open: ({ evaluate }) =>
         new TimeOrderWindow(ageMs, (event) => timestampOf(evaluate(timestamp, event)), new SortedEvents([timestamp], evaluate, "last")),
@@ -27,49 +24,32 @@ export const timeOrder = defineWindow({
   },
 });
 
-class TimeOrderWindow implements Window {
+class TimeOrderWindow extends HeldWindow<SortedEvents> implements Window {
   readonly #ageMs: number;
   readonly #timestamp: (event: StatementEvent) => number;
-  readonly #sorted: SortedEvents;
 
   constructor(ageMs: number, timestamp: (event: StatementEvent) => number, sorted: SortedEvents) {
+    super(sorted);
     this.#ageMs = ageMs;
     this.#timestamp = timestamp;
-    this.#sorted = sorted;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
-    const left = leaving.filter((event) => this.#sorted.delete(event));
+    const left = leaving.filter((event) => this.held.delete(event));
     for (const event of arriving) {
       // An event that is too old on arrival goes through without staying.
       if (this.#timestamp(event) + this.#ageMs <= nowMs) left.push(event);
-      else this.#sorted.add(event);
+      else this.held.add(event);
     }
     return arriving.length === 0 && left.length === 0 ? NO_CHANGE : [{ entered: arriving, left }];
   }
 
   nextDueMs(): number | undefined {
-    const oldest = this.#sorted.first();
+    const oldest = this.held.first();
     return oldest === undefined ? undefined : this.#timestamp(oldest) + this.#ageMs;
   }
 
   fire(nowMs: number): readonly Change[] {
-    return [{ entered: [], left: this.#sorted.takeWhile((event) => this.#timestamp(event) + this.#ageMs <= nowMs) }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return this.#sorted;
-  }
-
-  size(): number {
-    return this.#sorted.size;
-  }
-
-  save(): unknown {
-    return this.#sorted.save();
-  }
-
-  restore(saved: unknown): void {
-    this.#sorted.restore(saved);
+    return [{ entered: [], left: this.held.takeWhile((event) => this.#timestamp(event) + this.#ageMs <= nowMs) }];
   }
 }
