@@ -29,6 +29,19 @@ test("a refusal is told in the words of the service, on one line, without the ad
   await expect(post()).rejects.toThrow("The service did not take the message: it answered with status 403: no\uFFFD[2J such\uFFFDtoken.");
 });
 
+test.each([
+  [400, "HOTAKA_ACTION_REFUSED"],
+  [401, "HOTAKA_ACTION_FAILED"],
+  [404, "HOTAKA_ACTION_FAILED"],
+  [413, "HOTAKA_ACTION_REFUSED"],
+  [422, "HOTAKA_ACTION_REFUSED"],
+  [429, "HOTAKA_ACTION_FAILED"],
+  [503, "HOTAKA_ACTION_FAILED"],
+])("status %i is %s: no try helps where the service speaks of what was posted", async (status, code) => {
+  answer = { status, body: "" };
+  await expect(post()).rejects.toMatchObject({ code });
+});
+
 test("a redirection is not followed: it would carry the message elsewhere", async () => {
   answer = { status: 302, body: "" };
   await expect(post()).rejects.toThrow("status 302: no words.");

@@ -19,7 +19,8 @@ export interface PostRequest {
 
 /**
  * Posts JSON and gives the answer when its status is 2xx. Rejects with HOTAKA_ACTION_FAILED when the service cannot be reached, does not
- * answer within ten seconds, leads elsewhere, or refuses; the message names the service and its words and never the address.
+ * answer within ten seconds, leads elsewhere, or refuses; with HOTAKA_ACTION_REFUSED when its status speaks of what was posted, so that no try
+ * will help. The message names the service and its words and never the address.
  */
 export async function postJson(
   { service, url, body, text = JSON.stringify(body), headers = {} }: PostRequest,
@@ -39,10 +40,11 @@ export async function postJson(
     if (answer.ok) return { status: answer.status, body: words };
     const retry = answer.headers.get("retry-after");
     const wait = retry === null ? "" : ` It asks to wait ${oneLine(retry, 20)} seconds.`;
-    throw failed(service, `it answered with status ${answer.status}: ${oneLine(words.trim(), 300) || "no words"}.${wait}`);
+    const why = `it answered with status ${answer.status}: ${oneLine(words.trim(), 300) || "no words"}.${wait}`;
+    throw notTaken(CONTENT_STATUSES.has(answer.status) ? "HOTAKA_ACTION_REFUSED" : "HOTAKA_ACTION_FAILED", service, why);
   } catch (thrown) {
     if (thrown instanceof HotakaError) throw thrown;
-    throw failed(service, `${reasonOf(thrown)}.`, thrown);
+    throw notTaken("HOTAKA_ACTION_FAILED", service, `${reasonOf(thrown)}.`, thrown);
   } finally {
     timer.cancel();
   }
@@ -68,9 +70,11 @@ function reasonOf(thrown: unknown): string {
   return oneLine(messageOf(cause), 300).replace(/\.$/, "");
 }
 
-function failed(service: string, why: string, cause?: unknown): HotakaError {
-  return new HotakaError("HOTAKA_ACTION_FAILED", `${service} did not take the message: ${why}`, { cause });
+function notTaken(code: "HOTAKA_ACTION_FAILED" | "HOTAKA_ACTION_REFUSED", service: string, why: string, cause?: unknown): HotakaError {
+  return new HotakaError(code, `${service} did not take the message: ${why}`, { cause });
 }
 
+/** Bad Request, Content Too Large, Unprocessable Content. Those of addresses, rights and times are mended elsewhere. */
+const CONTENT_STATUSES: ReadonlySet<number> = new Set([400, 413, 422]);
 const ANSWER_MS_MAX = 10_000;
 const BODY_BYTES_MAX = 65_536;

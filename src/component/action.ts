@@ -24,18 +24,34 @@ export interface Action {
   /** Rows that may be performed at a time; one after the other without it. */
   readonly atOnce?: number | undefined;
   /**
-   * Performs one row. Resolves when it is done and need not be done again; rejects with a HotakaError when it is to be tried again.
+   * Performs one row. Resolves when it is done and need not be done again; rejects with a HotakaError when it is to be tried again, and
+   * with HOTAKA_ACTION_REFUSED when no try will help, as what stands in the row is not taken.
    * Returns what it did in one sentence, for the terminal and the log.
    */
   perform(row: ActionRow): Promise<string>;
   /**
    * Performs many rows with one write, each as `perform` would and in this order: for an action that a wave of rows would otherwise hold up.
-   * Resolves with a sentence for each; rejects, having performed none, when all are to be tried again.
+   * Resolves with a sentence for each; rejects, having performed none as far as it knows, when all are to be tried again.
    */
   performAll?(rows: readonly ActionRow[]): Promise<readonly string[]>;
+  /**
+   * Has `performAll` called with batches: the same rows together at every try, also after a restart, so that an id made of their keys is
+   * known to who got it before. Rejected with HOTAKA_ACTION_REFUSED, or tried in vain to the last, a batch is cut in two, until a row
+   * that cannot be taken is alone. Without it `performAll` is called with whatever waits, and `perform` to find a row that it breaks at.
+   */
+  readonly batches?: BatchBounds | undefined;
   /** Where the action reaches people: sends them a message that says it is a test, and tells in a sentence where it went. */
   test?(): Promise<string>;
   close(): Promise<void>;
+}
+
+/** How much a batch holds at most, and how long it is waited for. */
+export interface BatchBounds {
+  readonly rowsMax: number;
+  /** Bytes of its rows as JSON, with their keys and queries. A row that alone is larger is a batch of its own. */
+  readonly bytesMax: number;
+  /** How long a batch that is not full waits for more, from when its first row was put (milliseconds). */
+  readonly lingerMs: number;
 }
 
 /** One row of a query, as an action gets it. */

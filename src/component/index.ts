@@ -1,4 +1,5 @@
-export { type Action, type ActionContext, type ActionDefinition, type ActionRow, defineAction } from "./action.ts";
+export { type Action, type ActionContext, type ActionDefinition, type ActionRow, type BatchBounds, defineAction } from "./action.ts";
+export { batchBounds, type BatchConfig, batchSettings } from "./batch_setting.ts";
 export type { Definition, Zod } from "./definition.ts";
 export {
   defineEnforcer,

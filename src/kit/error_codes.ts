@@ -56,6 +56,8 @@ export const ERROR_CODES = {
   HOTAKA_BLOCK_NOT_FOUND: "There is no block in force for that address.",
   HOTAKA_HOLD_NOT_FOUND: "No decision about that address waits for approval.",
   HOTAKA_ACTION_FAILED: "An action did not succeed. It is tried again, and kept in the dead-letter file when its tries are used up.",
+  HOTAKA_ACTION_REFUSED:
+    "What an action sends to was reached and will not take what stands in a row. That row is kept in the dead-letter file at once, and the others go on.",
   HOTAKA_ACTION_UNKNOWN: "No action of that name is at work. The message lists those that are.",
   HOTAKA_NOTICE_NOT_FOUND: "There is no notice of that number, or it has not been sent yet.",
   HOTAKA_SECRET_MISSING: "A secret is to be read from the environment or from a file, and is not there.",

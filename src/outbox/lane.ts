@@ -32,8 +32,8 @@ export interface LaneOptions {
 }
 
 /**
- * The rows that wait for one action, performed in the order they were put: one after the other, or as many at a time as the action says. While a row waits to be tried again, so do
- * those behind it: a service that is down is asked once in a while, not once a row.
+ * The rows that wait for one action, performed in the order they were put: one after the other, as many at a time as the action says, or
+ * in batches. While a row waits to be tried again, so do those behind it: a service that is down is asked once in a while, not once a row.
  */
 export class Lane {
   readonly #options: LaneOptions;
@@ -80,12 +80,10 @@ export class Lane {
   }
 
   async #work(): Promise<void> {
-    const { store, action, performer, steps, clock, log } = this.#options;
+    const { action, steps, clock, log } = this.#options;
     try {
       while (this.#mayGoOn) {
-        const most = performer.performAll === undefined ? Math.max(AT_ONCE, performer.atOnce ?? 1) : TOGETHER_MAX;
-        const entries = store.waiting(action, most);
-        const dueMs = entries[0]?.dueMs;
+        const { entries, dueMs } = this.#next();
         if (dueMs === undefined) break;
         if (dueMs > clock.nowMs()) {
           this.#wakeIn(dueMs - clock.nowMs());
@@ -102,13 +100,33 @@ export class Lane {
     }
   }
 
+  /** What is performed next and not before `dueMs`, which is undefined when nothing waits. */
+  #next(): { readonly entries: readonly Entry[]; readonly dueMs: number | undefined } {
+    const { store, action, performer, clock } = this.#options;
+    const { batches } = performer;
+    let entries = batches === undefined ? store.waiting(action, this.#rowsAtOnce) : store.batch(action);
+    if (batches !== undefined && entries.length === 0) {
+      const lingersUntilMs = store.cut(action, batches, clock.nowMs());
+      if (lingersUntilMs !== undefined) return { entries, dueMs: lingersUntilMs };
+      entries = store.batch(action);
+    }
+    return { entries, dueMs: entries[0]?.dueMs };
+  }
+
+  get #rowsAtOnce(): number {
+    const { performer } = this.#options;
+    return performer.performAll === undefined ? Math.max(AT_ONCE, performer.atOnce ?? 1) : TOGETHER_MAX;
+  }
+
   #wakeIn(delayMs: number): void {
     this.#timer?.cancel();
     this.#timer = this.#options.clock.after(delayMs, () => this.wake());
   }
 
   async #performDue(entries: readonly Entry[]): Promise<void> {
-    if (this.#options.performer.performAll === undefined || entries.length === 1) await this.#performEach(entries);
+    const { performer } = this.#options;
+    if (performer.batches !== undefined) await this.#performBatch(entries);
+    else if (performer.performAll === undefined || entries.length === 1) await this.#performEach(entries);
     else await this.#performTogether(entries);
   }
 
@@ -119,13 +137,66 @@ export class Lane {
     try {
       sentences = (await performer.performAll?.(entries.map(({ row }) => row))) ?? [];
     } catch (thrown) {
-      if (!(thrown instanceof HotakaError)) return this.#performEach(entries);
+      if (isRefusal(thrown)) return this.#performEach(entries);
       this.#fail(entries[0]!, { thrown });
       return;
     }
     for (const [index, { row }] of entries.entries()) performed(row, sentences[index] ?? "");
     store.transaction(() => entries.forEach(({ id }) => store.end(id, clock.nowMs())));
     ended(entries.length);
+  }
+
+  /** Performs the rows of a batch as one. That it is done and where the next one ends is one write to the disk. */
+  async #performBatch(entries: readonly Entry[]): Promise<void> {
+    const { performer, performed, store, clock, ended, action } = this.#options;
+    let sentences: readonly string[];
+    try {
+      sentences = (await performer.performAll?.(entries.map(({ row }) => row))) ?? [];
+    } catch (thrown) {
+      this.#failBatch(entries, thrown);
+      return;
+    }
+    for (const [index, { row }] of entries.entries()) performed(row, sentences[index] ?? "");
+    store.transaction(() => {
+      store.endBatch(action, entries.at(-1)!.id, clock.nowMs());
+      if (performer.batches !== undefined) store.cut(action, performer.batches, clock.nowMs());
+    });
+    ended(entries.length);
+  }
+
+  /**
+   * Has a batch tried again. One that is refused for what is in it is cut in two and goes on at once, and so is one that has used up its tries,
+   * which was refused without a word maybe; it waits, as its service may be down. So what cannot be taken ends alone and is given up alone.
+   */
+  #failBatch(entries: readonly Entry[], thrown: unknown): void {
+    const { store, clock, log, action, triesMax } = this.#options;
+    if (this.#isStopping(thrown)) return;
+    const [first, last] = [entries[0]!, entries.at(-1)!];
+    const tries = first.tries + 1;
+    const reason = oneLine(messageOf(thrown), REASON_CHARS_MAX);
+    const isHopeless = isRefusal(thrown);
+    if (entries.length === 1 && (isHopeless || tries >= triesMax)) {
+      this.#giveUp(first, tries, reason);
+      return;
+    }
+    const half = entries[(entries.length >> 1) - 1];
+    if (isHopeless) {
+      store.cutBehind(action, half!.id);
+      log.debug(`outbox: ${action} failed for ${entries.length} rows, which are tried in two halves: ${reason}`);
+      return;
+    }
+    const waitMs = backoffMs(this.#options.backoff, tries, this.#options.random);
+    store.transaction(() => {
+      store.batchFailed(action, last.id, { tries: Math.min(tries, triesMax - 1), dueMs: clock.nowMs() + waitMs });
+      if (tries >= triesMax) store.cutBehind(action, half!.id);
+    });
+    const rows = entries.length === 1 ? `a row of ${first.row.query}` : `${entries.length} rows`;
+    log.warn(`outbox: ${action} failed for ${rows}, try ${tries} of ${triesMax}: ${reason} The next is in ${formatDuration(waitMs)}.`);
+  }
+
+  /** An action that gave up because the daemon stops has not failed. */
+  #isStopping(thrown: unknown): boolean {
+    return !this.#mayGoOn && thrown instanceof HotakaError && thrown.code === "HOTAKA_STOPPING";
   }
 
   /**
@@ -167,12 +238,10 @@ export class Lane {
   /** Sees to a row that failed. True when it was given up, so that the next one may be tried. */
   #fail(entry: Entry, { thrown }: { readonly thrown: unknown }): boolean {
     const { store, clock, log, action, triesMax } = this.#options;
-    // An action that gave up because the daemon stops has not failed.
-    if (!this.#mayGoOn && thrown instanceof HotakaError && thrown.code === "HOTAKA_STOPPING") return false;
+    if (this.#isStopping(thrown)) return false;
     const tries = entry.tries + 1;
     const reason = oneLine(messageOf(thrown), REASON_CHARS_MAX);
-    const isDefect = !(thrown instanceof HotakaError);
-    if (isDefect || tries >= triesMax) {
+    if (isRefusal(thrown) || tries >= triesMax) {
       this.#giveUp(entry, tries, reason);
       return true;
     }
@@ -191,6 +260,11 @@ export class Lane {
     this.#options.ended(1);
     log.error(`outbox: ${action} gave up a row of ${entry.row.query} after ${tries} tries: ${reason} It is kept in ${letters.path}.`);
   }
+}
+
+/** True for what no further try will change: the row is not taken, or a defect of ours. */
+function isRefusal(thrown: unknown): boolean {
+  return !(thrown instanceof HotakaError) || thrown.code === "HOTAKA_ACTION_REFUSED";
 }
 
 const AT_ONCE = 64;

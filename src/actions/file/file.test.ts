@@ -2,13 +2,15 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rena
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { describeAction } from "../../../test/suites/action_suite.ts";
 import type { Action } from "../../component/index.ts";
 import { Counters, silentLog, Steps, VirtualClock } from "../../kit/index.ts";
+import { AppendedFile } from "./appended_file.ts";
 import { file } from "./file.ts";
 import { FileAction } from "./file_action.ts";
+import { RotatedFiles } from "./rotated_files.ts";
 
 const NOW_MS = Date.parse("2026-11-21T10:00:00Z");
 
@@ -23,6 +25,7 @@ beforeEach(() => {
   opened = [];
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const action of opened) await action.close();
   rmSync(folder, { recursive: true });
 });
@@ -104,6 +107,37 @@ test("a file is rotated at the turn of a day, also when nobody was there to see 
   expect(keys("rows.log-20261122T000000Z")).toEqual(["q 1", "q 2"]);
   expect(keys("rows.log-20261125T080000Z")).toEqual(["q 3"]);
   expect(keys()).toEqual(["q 4"]);
+});
+
+test("a batch is written with one sync, its rows in order, and rows of it that are there already are not written again", async () => {
+  const action = await open({ sync: "row" });
+  const append = vi.spyOn(AppendedFile.prototype, "append");
+  const rows = ["q 1", "q 2", "q 3"].map((key) => rowOf(key));
+  expect(await action.performAll?.(rows)).toEqual(Array(3).fill("appended a row of block.flood to out/rows.log"));
+  await action.close();
+  // As after a crash before the batch was known to be done.
+  const again = await open();
+  await again.performAll?.([...rows, rowOf("q 4")]);
+  expect(append.mock.calls.map(([text, isSynced]) => [text.split("\n").length - 1, isSynced])).toEqual([
+    [3, true],
+    [1, true],
+  ]);
+  expect(keys()).toEqual(["q 1", "q 2", "q 3", "q 4"]);
+});
+
+test("a batch that is larger than a file goes into as many as it takes, and goes on where a full disk stopped it", async () => {
+  const action = await open({ rotate_bytes: "1KB", compress: false });
+  expect(action.batches).toEqual({ rowsMax: 1000, bytesMax: 1024, lingerMs: 0 });
+  const rows = Array.from({ length: 25 }, (_, index) => rowOf(`q ${String(index).padStart(4, "0")}`));
+  vi.spyOn(RotatedFiles.prototype, "add").mockRejectedValueOnce(new Error("ENOSPC: no space left on device"));
+  await expect(action.performAll?.(rows)).rejects.toThrow("ENOSPC");
+  await action.performAll?.(rows);
+  const files = readdirSync(path()).toSorted((left, right) =>
+    left === "rows.log" ? 1 : right === "rows.log" ? -1 : left < right ? -1 : 1,
+  );
+  expect(files).toHaveLength(3);
+  expect(files.flatMap((name) => keys(name))).toEqual(rows.map(({ key }) => key));
+  expect(files.map((name) => lines(name).length)).toEqual([10, 10, 5]);
 });
 
 test("two rotations of one second have names of their own, in order", async () => {

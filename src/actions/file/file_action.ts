@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Action, ActionContext, ActionRow } from "../../component/index.ts";
+import { type Action, type ActionContext, type ActionRow, batchBounds, type BatchBounds, type BatchConfig } from "../../component/index.ts";
 import { type Counter, HotakaError, messageOf } from "../../kit/index.ts";
 import { AppendedFile } from "./appended_file.ts";
 import { RotatedFiles } from "./rotated_files.ts";
@@ -15,10 +15,12 @@ export interface FileConfig {
   readonly files_max: number;
   readonly compress: boolean;
   readonly sync: "row" | "never";
+  readonly batch: BatchConfig;
 }
 
 /** Appends rows to a file. A row that comes again is known by its key: the last ones are remembered, and read from the file at the start. */
 export class FileAction implements Action {
+  readonly batches: BatchBounds;
   readonly #config: FileConfig;
   readonly #context: ActionContext;
   readonly #path: string;
@@ -29,6 +31,8 @@ export class FileAction implements Action {
   #compressing: Promise<void> = Promise.resolve();
 
   private constructor(config: FileConfig, context: ActionContext) {
+    const { rotate_bytes: fileBytesMax, batch } = config;
+    this.batches = batchBounds({ ...batch, bytes_max: Math.min(batch.bytes_max, fileBytesMax) });
     this.#config = config;
     this.#context = context;
     this.#path = resolve(context.folder, config.path);
@@ -50,13 +54,17 @@ export class FileAction implements Action {
   }
 
   async perform(row: ActionRow): Promise<string> {
-    const said = `a row of ${row.query} to ${this.#config.path}`;
-    if (this.#context.dryRun) return `would append ${said}`;
-    if (!this.#keys.has(row.key)) {
-      await this.#tried(async () => this.#append(rowLine(row, this.#config.format)));
-      this.#remember(row.key);
+    const [sentence = ""] = await this.performAll([row]);
+    return sentence;
+  }
+
+  async performAll(rows: readonly ActionRow[]): Promise<string[]> {
+    if (this.#context.dryRun) return rows.map((row) => `would append ${this.#named(row)}`);
+    for (const part of this.#parts(rows.filter(({ key }) => !this.#keys.has(key)))) {
+      await this.#tried(async () => this.#append(part.text, part.bytes));
+      for (const key of part.keys) this.#remember(key);
     }
-    return `appended ${said}`;
+    return rows.map((row) => `appended ${this.#named(row)}`);
   }
 
   async close(): Promise<void> {
@@ -64,17 +72,36 @@ export class FileAction implements Action {
     await this.#file.close();
   }
 
-  async #append(line: string): Promise<void> {
+  #named({ query }: ActionRow): string {
+    return `a row of ${query} to ${this.#config.path}`;
+  }
+
+  /** The lines of rows, as few parts as fit into a file: one, unless files are as small as a batch. */
+  #parts(rows: readonly ActionRow[]): Part[] {
+    const parts: Part[] = [];
+    for (const row of rows) {
+      const line = rowLine(row, this.#config.format);
+      const bytes = Buffer.byteLength(line);
+      let part = parts.at(-1);
+      if (part === undefined || part.bytes + bytes > this.#config.rotate_bytes) parts.push((part = { text: "", bytes: 0, keys: [] }));
+      part.text += line;
+      part.bytes += bytes;
+      part.keys.push(row.key);
+    }
+    return parts;
+  }
+
+  async #append(text: string, bytes: number): Promise<void> {
     await this.#ready();
     const nowMs = this.#context.clock.nowMs();
-    if (this.#isOver(Buffer.byteLength(line), nowMs)) {
+    if (this.#isOver(bytes, nowMs)) {
       await this.#file.close();
       await this.#rotated.add(nowMs);
       await this.#ready();
       // Rows do not wait for it.
       this.#compressing = this.#compressing.then(async () => this.#tidy()).catch((thrown: unknown) => this.#warn(thrown));
     }
-    await this.#file.append(line, this.#config.sync === "row", nowMs);
+    await this.#file.append(text, this.#config.sync === "row", nowMs);
   }
 
   #isOver(bytes: number, nowMs: number): boolean {
@@ -87,7 +114,7 @@ export class FileAction implements Action {
   /** The file is open, and what it ends with is known and whole. */
   async #ready(): Promise<void> {
     if (!(await this.#file.open())) return;
-    const tail = (await this.#file.tail(TAIL_BYTES)).toString("utf8");
+    const tail = (await this.#file.tail(Math.max(TAIL_BYTES_MIN, this.batches.bytesMax * TAIL_BATCHES))).toString("utf8");
     for (const line of tail.split("\n")) {
       const key = keyOfLine(line, this.#config.format);
       if (key !== undefined) this.#remember(key);
@@ -121,6 +148,15 @@ export class FileAction implements Action {
   }
 }
 
-const KEYS_MAX = 10_000;
-/** The lines of far more rows than may come again. */
-const TAIL_BYTES = 1 << 18;
+/** Lines that are written together. */
+interface Part {
+  text: string;
+  bytes: number;
+  readonly keys: string[];
+}
+
+/** More than a batch has rows. */
+const KEYS_MAX = 20_000;
+/** The lines of a batch are longer than what its bytes are counted of, by their time and what JSON escapes. */
+const TAIL_BATCHES = 3;
+const TAIL_BYTES_MIN = 1 << 18;
