@@ -172,6 +172,8 @@ export class Running implements GroupRuntime {
     const released = this.outputs.map((output) => [output, this.#released(output, nowMs)] as const);
     this.#clear(this, this.touched);
     [this.#before, this.touched] = [this.touched, this.#before];
+    this.#beforeMarks = undefined;
+    for (const slot of this.touched) this.table.left(slot);
     this.touched.length = 0;
     this.#gatheredBefore = this.gathered;
     this.gathered = 0;
@@ -226,15 +228,18 @@ export class Running implements GroupRuntime {
     }
   }
 
-  /** Whether a group without events must stay: it was in the batch before. */
+  /** Whether a group without events must stay: it was in the batch before, or events have left it and that is yet to be put out. */
   isHeld(slot: number): boolean {
-    return this.#plan.keys.length === 0 || this.#isInBefore(slot);
+    return this.#plan.keys.length === 0 || this.#isInBefore(slot) || this.#isLeaving[slot] === 1;
   }
 
   moveSlots(slots: Int32Array): void {
     this.#beforeMarks = undefined;
     this.touched = this.touched.map((slot) => slots[slot]!);
     this.#before = this.#before.map((slot) => slots[slot]!);
+    for (const slot of this.#leaving) this.#isLeaving[slot] = 0;
+    this.#leaving = this.#leaving.map((slot) => slots[slot]!);
+    for (const slot of this.#leaving) this.#isLeaving[slot] = 1;
     this.ring.moveSlots(slots);
   }
 
@@ -304,7 +309,10 @@ export class Running implements GroupRuntime {
   #takeLeaving(): number[] {
     const leaving = this.#leaving;
     this.#leaving = [];
-    for (const slot of leaving) this.#isLeaving[slot] = 0;
+    for (const slot of leaving) {
+      this.#isLeaving[slot] = 0;
+      this.table.left(slot);
+    }
     return leaving;
   }
 

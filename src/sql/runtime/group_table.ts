@@ -21,7 +21,8 @@ export interface GroupTableOptions {
  * replaced when they grow, so it takes them anew after every `open`.
  *
  * A group that is done keeps its slot until slots run short, so that keys that come again are found at once. An attacker chooses the
- * keys: at `groups_max` a new group is refused and counted, and those that stand go on.
+ * keys: at `groups_max` a new group takes the slot of one that is done, and where there is none it is refused and counted, at a cost that
+ * does not depend on how many groups there are.
  */
 export class GroupTable {
   readonly #options: GroupTableOptions;
@@ -40,13 +41,15 @@ export class GroupTable {
   readonly wide = new Map<number, bigint>();
   readonly coders: readonly KeyCoder[];
   #pairs: PairTable[] = [];
+  /** Groups that may be done, of a table in which every slot is given; undefined before one was looked for. */
+  #done: number[] | undefined;
   /** Events whose group was refused. */
   refused = 0;
 
   constructor(options: GroupTableOptions) {
     this.#options = options;
     this.#stride = options.initial.length;
-    this.#rebuildAt = Math.min(SLOTS_REBUILD_MIN, options.groups_max);
+    this.#rebuildAt = SLOTS_REBUILD_MIN;
     this.state = new Float64Array(SLOTS_MIN * this.#stride);
     this.keys = options.stringKeys.map(() => []);
     this.coders = options.stringKeys.map(
@@ -79,16 +82,28 @@ export class GroupTable {
 
   /** A slot for a key that has none, and the number of that key; -1 when the table is full. */
   open(key: readonly Value[], number: number): number {
-    if (this.count >= this.#rebuildAt) {
+    const isFull = this.count >= this.#options.groups_max;
+    if (this.#numbersGiven > this.#numbersMax || (!isFull && this.count >= this.#rebuildAt)) {
       this.rebuild();
-      this.#rebuildAt = Math.min(Math.max(SLOTS_REBUILD_MIN, this.count * 2), this.#options.groups_max);
-      if (this.count >= this.#options.groups_max) {
-        this.refused++;
-        return -1;
-      }
-      return this.#place(key, this.#numberOfKey(key));
+      this.#rebuildAt = Math.max(SLOTS_REBUILD_MIN, this.count * 2);
+      return this.open(key, this.#numberOfKey(key));
     }
-    return this.#place(key, number);
+    if (!isFull) return this.#place(this.count++, key, number);
+    const slot = this.#doneSlot();
+    if (slot === -1) {
+      this.refused++;
+      return -1;
+    }
+    this.slotOf[this.#numberOfKey(this.keys.map((part) => part[slot]!))] = 0;
+    return this.#place(slot, key, number);
+  }
+
+  /** The group may be done from here on: events have left it and that was put out, or the batch in which they were is forgotten. */
+  left(slot: number): void {
+    if (this.#done === undefined || this.state[slot * this.#stride]! > 0) return;
+    this.#done.push(slot);
+    // Groups that come and go while no key is new are in it many times: they are looked for anew.
+    if (this.#done.length > DONE_FACTOR * this.count) this.#done = undefined;
   }
 
   /** Forgets groups that are done, and numbers slots and keys anew. */
@@ -97,11 +112,12 @@ export class GroupTable {
     const before = this.count;
     const kept: number[] = [];
     for (let slot = 0; slot < before; slot++) {
-      if (this.state[slot * this.#stride]! <= 0 && !this.#options.isHeld(slot)) continue;
+      if (this.#isDone(slot)) continue;
       slots[slot] = kept.push(slot) - 1;
     }
     kept.forEach((from, to) => this.#move(from, to));
     this.count = kept.length;
+    this.#done = undefined;
     for (const part of this.keys) part.length = kept.length;
     this.accumulators.length = kept.length;
     this.#moveWide(slots);
@@ -134,12 +150,13 @@ export class GroupTable {
 
   restore([keys, state, accumulators, wide, refused]: SavedTable): void {
     this.count = 0;
+    this.#done = undefined;
     this.slotOf.fill(0);
     for (const part of this.keys) part.length = 0;
     const groups = state.length / this.#stride;
     for (let slot = 0; slot < groups; slot++) {
       const key = keys.map((part) => part[slot]!);
-      this.#place(key, this.#numberOfKey(key));
+      this.#place(this.count++, key, this.#numberOfKey(key));
       this.accumulators[slot]!.forEach((accumulator, index) => accumulator.restore(accumulators[slot]![index]));
     }
     this.state.set(state);
@@ -152,8 +169,7 @@ export class GroupTable {
     for (const coder of this.coders) coder.release();
   }
 
-  #place(key: readonly Value[], number: number): number {
-    const slot = this.count++;
+  #place(slot: number, key: readonly Value[], number: number): number {
     if (slot >= this.#capacity) {
       this.#capacity *= 2;
       this.state = enlarged(this.state, this.#capacity * this.#stride);
@@ -163,6 +179,34 @@ export class GroupTable {
     for (let part = 0; part < key.length; part++) this.keys[part]![slot] = key[part]!;
     this.clear(slot);
     return slot;
+  }
+
+  /**
+   * A slot whose group is done; -1 where there is none. All slots are looked at once: from then on those that become so are told. One that is
+   * held is told of when it no longer is.
+   */
+  #doneSlot(): number {
+    this.#done ??= Array.from({ length: this.count }, (_, slot) => slot);
+    for (;;) {
+      const slot = this.#done.pop();
+      if (slot === undefined) return -1;
+      if (this.#isDone(slot)) return slot;
+    }
+  }
+
+  #isDone(slot: number): boolean {
+    return this.state[slot * this.#stride]! <= 0 && !this.#options.isHeld(slot);
+  }
+
+  /** Numbers of keys that only `rebuild` takes back: also of those that were refused, of which there may be any number. */
+  get #numbersGiven(): number {
+    const values = this.coders.reduce((sum, { size }) => sum + size, 0);
+    return this.#pairs.reduce((sum, { count }) => sum + count, values);
+  }
+
+  /** So many that giving them anew costs little for each. */
+  get #numbersMax(): number {
+    return 2 * (this.coders.length + this.#pairs.length) * Math.max(SLOTS_REBUILD_MIN, this.count);
   }
 
   #numberOfKey(key: readonly Value[]): number {
@@ -248,6 +292,11 @@ export class KeyCoder {
     return code;
   }
 
+  /** Codes that it gave itself. */
+  get size(): number {
+    return this.#codes.size + (this.#release === undefined ? (this.#dictionary?.size ?? 0) : 0);
+  }
+
   /** Forgets every code that it gave itself. */
   reset(): void {
     if (this.#release === undefined) this.#dictionary = undefined;
@@ -269,6 +318,8 @@ function enlarged<A extends Int32Array | Float64Array>(array: A, length: number)
 const SLOTS_MIN = 1024;
 /** Below this many slots nothing is gained by giving them back. */
 const SLOTS_REBUILD_MIN = 65_536;
+/** How often a group may be among those that may be done before they are gone through. */
+const DONE_FACTOR = 4;
 /** Estimates for a key string with its slot, and for an accumulator object. */
 const KEY_BYTES = 64;
 const ACCUMULATOR_BYTES = 120;

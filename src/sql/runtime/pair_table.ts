@@ -7,6 +7,11 @@ export class PairTable {
   #right: Int32Array = new Int32Array(this.#capacity >> 1);
   #count = 0;
 
+  /** Pairs that have a number. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** The number of a pair, which it gets if it has none. */
   number(left: number, right: number): number {
     const mask = this.#capacity - 1;
