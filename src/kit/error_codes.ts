@@ -72,7 +72,7 @@ export const ERROR_CODES = {
   HOTAKA_SERVER_ORIGIN: "A page of another origin asked the API from a browser. `server.origins` in the settings says which may.",
   HOTAKA_SERVER_TOKEN: "The API wants a token, or was given one that is good for nothing. `hotaka token create` makes one.",
   HOTAKA_SERVER_ROLE: "The token is of a role that may not do what was asked.",
-  HOTAKA_SERVER_BUSY: "The API serves as many streams as it may. Try again later.",
+  HOTAKA_SERVER_BUSY: "The API serves as many streams, or holds as many bodies, as it may. Try again later.",
   HOTAKA_QUERY_NOT_FOUND: "There is no query of that name. `hotaka query list` shows those that are.",
   HOTAKA_TOKEN_NOT_FOUND: "There is no token of that name. `hotaka token list` shows those that are.",
   HOTAKA_SERVER_NOT_FOUND: "There is nothing at that path of the API.",

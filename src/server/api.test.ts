@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openApi } from "../../test/suites/open_api.ts";
@@ -141,6 +142,24 @@ describe("events", () => {
     expect(api.services.events.sent[0]?.bytes.toString()).toBe('{"a":1}\n');
     const bomb = await api.ask("POST", "/v1/targets/www/events", { raw: gzipSync(Buffer.alloc(50_000_000)), headers });
     expect(bomb).toMatchObject({ status: 400, json: { detail: expect.stringContaining("server.body_bytes_max") } });
+  });
+
+  test("for which there is no memory are told to come again, and are taken once there is", async () => {
+    const ndjson = { "content-type": "application/x-ndjson" };
+    const send = async (raw: Buffer, headers = {}): Promise<number | undefined> =>
+      (await api.ask("POST", "/v1/targets/www/events", { raw, headers: { ...ndjson, ...headers } })).status;
+    const slow = request(`${api.server.url}/v1/targets/www/events`, { method: "POST", headers: { ...ndjson, "content-length": 90_000 } });
+    slow.on("error", () => undefined);
+    slow.write(Buffer.alloc(80_000));
+    while ((await send(Buffer.alloc(80_000, "{}\n"))) !== 503);
+    expect(await send(gzipSync(Buffer.alloc(80_000, "{}\n")), { "content-encoding": "gzip" })).toBe(503);
+    expect(await send(Buffer.from("{}\n"))).toBe(200);
+    slow.destroy();
+    while ((await send(Buffer.alloc(80_000, "{}\n"))) !== 200);
+    const refused = api.services.counters
+      .read()
+      .find(({ name, labels }) => name === "server_bodies_refused" && labels["door"] === "network");
+    expect(refused?.value).toBeGreaterThan(1);
   });
 
   test("of which none is one are told to be none", async () => {

@@ -11,6 +11,7 @@ import { routeStats } from "./api/stats_api.ts";
 import { routeTargets, type TargetsServices } from "./api/targets_api.ts";
 import { routeTokens } from "./api/tokens_api.ts";
 import { type BlocksService, routeBlocks } from "./blocks_api.ts";
+import { BODIES_BYTES_MAX, BodyRoom } from "./body_room.ts";
 import { type LedgerService, routeDecisions } from "./decisions_api.ts";
 import { type HoldsService, routeHeld } from "./held_api.ts";
 import { type HooksService, routeHooks } from "./hooks_api.ts";
@@ -51,6 +52,8 @@ export interface AppOptions {
   readonly origins: readonly string[];
   /** The longest body of events; other bodies are short. */
   readonly bodyBytesMax: number;
+  /** Bytes of all bodies of events that are being read and answered; what comes beyond is refused, and the client tries again. */
+  readonly bodiesBytesMax?: number;
 }
 
 /** The API, listening nowhere yet. fastify is loaded here, so that a command without a server does not wait for it. */
@@ -86,7 +89,11 @@ export async function makeApp(options: AppOptions): Promise<FastifyInstance> {
     streams: options.streams,
     clock: options.clock,
   });
-  routeEvents(app, services, options.bodyBytesMax);
+  const refused = options.counters.counter("server_bodies_refused", "Requests with events for which there was no memory.", {
+    door: options.door,
+  });
+  const room = new BodyRoom(options.bodiesBytesMax ?? BODIES_BYTES_MAX, refused);
+  routeEvents(app, services, { bodyBytesMax: options.bodyBytesMax, room });
   routeStats(app, services.catalog);
   routeTokens(app, services.accounts);
   routeNotices(app, services.notices);

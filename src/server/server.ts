@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** Pages of these origins may ask from a browser. */
   readonly origins: readonly string[];
   readonly bodyBytesMax: number;
+  /** Bytes of all bodies of events at a time, for each door; a default unless it is given. */
+  readonly bodiesBytesMax?: number;
   /** Where the RPC of Norikra listens; undefined: nowhere, but through the control socket. */
   readonly rpc: RpcSettings | undefined;
   /** An existing folder that only its owner may enter, held by this process: the control socket goes into it. */

@@ -40,6 +40,7 @@ export async function openApi(nowMs: number) {
     hosts: [],
     origins: ["https://dash.example"],
     bodyBytesMax: 100_000,
+    bodiesBytesMax: 150_000,
     rpc: undefined,
     dataDir: folder,
   });

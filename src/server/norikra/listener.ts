@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Counter } from "../../kit/index.ts";
+import { BODIES_BYTES_MAX, BodyRoom, type HeldRoom } from "../body_room.ts";
 import { listenError } from "../listen_error.ts";
 import { answerCall, type RpcAnswer, type RpcOptions } from "./rpc.ts";
 
@@ -110,42 +110,6 @@ function listen(server: Server, { host, port }: ListenerOptions["listen"]): Prom
   });
 }
 
-/** The memory for requests that are being read and answered, of all connections together. */
-class BodyRoom {
-  readonly #bytesMax: number;
-  readonly #refused: Counter;
-  #bytes = 0;
-
-  constructor(bytesMax: number, refused: Counter) {
-    this.#bytesMax = bytesMax;
-    this.#refused = refused;
-  }
-
-  /** For one request. */
-  hold(): HeldRoom {
-    let own = 0;
-    return {
-      take: (bytes) => {
-        const isFitting = this.#bytes + bytes <= this.#bytesMax;
-        if (isFitting) [this.#bytes, own] = [this.#bytes + bytes, own + bytes];
-        else this.#refused.add();
-        return isFitting;
-      },
-      release: () => {
-        this.#bytes -= own;
-        own = 0;
-      },
-    };
-  }
-}
-
-interface HeldRoom {
-  /** False when there is no room for that much more. */
-  take(bytes: number): boolean;
-  release(): void;
-}
-
 const CONNECTIONS_MAX = 256;
-const BODIES_BYTES_MAX = 512 * 1024 * 1024;
 const REQUEST_MS_MAX = 60_000;
 const KEEP_ALIVE_MS = 75_000;
