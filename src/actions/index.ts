@@ -4,6 +4,7 @@ import type { ExecFilterContext } from "./exec_filter/exec_filter_action.ts";
 import { exec_filter } from "./exec_filter/exec_filter.ts";
 import { file } from "./file/file.ts";
 import { forward } from "./forward/forward.ts";
+import { kafka } from "./kafka/kafka.ts";
 import { log } from "./log/log.ts";
 import { mail } from "./mail/mail.ts";
 import { pagerduty } from "./pagerduty/pagerduty.ts";
@@ -25,6 +26,7 @@ export const actions: readonly ActionDefinition<unknown, ActionsContext>[] = [
   exec_filter,
   file,
   forward,
+  kafka,
   log,
   mail,
   pagerduty,

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { NeededPackage } from "./needed_package.ts";
 
 /**
  * zod, handed in by whoever wants the schema. Loading it takes longer (80 ms of CPU) than reading 300,000 lines, and a replay, or a
@@ -16,4 +17,6 @@ export interface Definition<Config> {
   readonly config: (z: Zod) => z.ZodType<Config>;
   /** Settings as a user would write them; a test parses each one. */
   readonly examples: readonly z.input<z.ZodType<Config>>[];
+  /** Packages that are not installed with Hotaka; settings that name it are refused, with the command, where one is missing. */
+  readonly needs?: readonly NeededPackage[];
 }

@@ -1,5 +1,6 @@
 export { type Action, type ActionContext, type ActionDefinition, type ActionRow, type BatchBounds, defineAction } from "./action.ts";
 export { batchBounds, type BatchConfig, batchSettings } from "./batch_setting.ts";
+export { clientTls, type ClientTlsConfig, clientTlsSetting } from "./client_tls.ts";
 export type { Definition, Zod } from "./definition.ts";
 export {
   defineEnforcer,
@@ -22,6 +23,7 @@ export {
 } from "./filter.ts";
 export { defineFormat, type Format, type FormatDefinition, type LineEvents, type Records, type Refused, type Scanner } from "./format.ts";
 export type { HookAnswer, HookHandler, HookRequest, Hooks } from "./hooks.ts";
+export { missingPackage, type NeededPackage } from "./needed_package.ts";
 export { type RowTemplate, template } from "./row_template.ts";
 export {
   defineSource,

@@ -10,6 +10,8 @@ export const ERROR_CODES = {
   HOTAKA_CONFIG_UNKNOWN_KEY: "A setting is not known where it stands. The message names the nearest known one.",
   HOTAKA_CONFIG_INVALID:
     "A setting has a value of the wrong kind or outside its bounds. The message says what was found and what was wanted.",
+  HOTAKA_PACKAGE_MISSING:
+    "A component works with a package that is installed only where it is wanted, and it is not. The message has the command.",
   HOTAKA_CONFIG_DUPLICATE: "Two settings claim the same name. Rename one.",
   HOTAKA_FUNCTIONS_FILE:
     "The file of functions cannot be used: it cannot be read or loaded, everybody can write it, or a declaration in it is wrong. The message gives the line.",

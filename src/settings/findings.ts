@@ -1,6 +1,8 @@
 import {
   type ActionDefinition,
   type Declared,
+  type Definition,
+  missingPackage,
   pathText,
   type SettingsDocument,
   type SettingsPath,
@@ -45,6 +47,16 @@ export class Findings {
   /** The fields that events of decisions may have, as far as the queries tell. */
   get decisionFields(): ReadonlyMap<string, FieldType> {
     return this.#rowFields.all();
+  }
+
+  /** What a component works with is installed. */
+  checkPackages(kind: string, components: readonly Declared<Definition<unknown>>[]): void {
+    for (const [index, { definition }] of components.entries()) {
+      for (const needed of definition.needs ?? []) {
+        const missing = missingPackage(needed);
+        if (missing !== undefined) this.#problem("HOTAKA_PACKAGE_MISSING", [kind, index, definition.name], missing);
+      }
+    }
   }
 
   /**

@@ -142,6 +142,8 @@ export async function readSettings(text: string, file: string, components: Compo
   });
   const routing = new Routing(routes, filters);
   const declaredActions = placed("actions", components.actions, written.actions);
+  findings.checkPackages("sources", sources);
+  findings.checkPackages("actions", declaredActions);
   const given = declaredActions.map(({ definition, config }) => definition.gives?.(config) ?? []);
   findings.checkQueries(queries, sources, { routing, tags: given.flat(), named: new Set(Object.keys(written.targets)) });
   findings.checkServer(written.server, { ...written.rpc, listen: written.rpc.listen ?? RPC_LISTEN });

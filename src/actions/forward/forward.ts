@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
-import type { ConnectionOptions } from "node:tls";
 import {
-  type ActionContext,
+  clientTls,
+  type ClientTlsConfig,
+  clientTlsSetting,
   defineAction,
   duration,
   hostAndPort,
@@ -12,7 +11,6 @@ import {
   secret,
   template,
 } from "../../component/index.ts";
-import { HotakaError, messageOf } from "../../kit/index.ts";
 import type { ClientKeys } from "./client_handshake.ts";
 import { ForwardAction, type ForwardServer } from "./forward_action.ts";
 
@@ -23,20 +21,13 @@ interface ForwardConfig {
   readonly username?: string | undefined;
   readonly password?: Secret | undefined;
   readonly hostname?: string | undefined;
-  readonly tls?: TlsConfig | undefined;
+  readonly tls?: ClientTlsConfig | undefined;
   readonly compress: "gzip" | "none";
   readonly ack: boolean;
   /** Milliseconds, as those below. */
   readonly ack_timeout: number;
   readonly connect_timeout: number;
   readonly heartbeat_interval: number;
-}
-
-interface TlsConfig {
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly server_name?: string | undefined;
 }
 
 /** Sends rows to Fluentd, Fluent Bit or another Hotaka. */
@@ -68,19 +59,7 @@ export const forward = defineAction<ForwardConfig>({
           .max(255)
           .optional()
           .describe("What the daemon calls itself to servers, as `self_hostname` in Fluentd: the name of the machine and `-hotaka`."),
-        tls: z
-          .strictObject({
-            ca: z.string().min(1).optional().describe("File with the certificates to trust, PEM. Without it those that Node trusts."),
-            cert: z.string().min(1).optional().describe("File with the certificate to show, PEM."),
-            key: z.string().min(1).optional().describe("File with its private key, PEM."),
-            server_name: z
-              .string()
-              .min(1)
-              .optional()
-              .describe("Name that the certificates must be for, where it is not that of the address."),
-          })
-          .optional()
-          .describe("Speaks TLS, and checks who the servers are. `{}` is enough where their certificates are trusted already."),
+        tls: clientTlsSetting(z),
         compress: z.enum(["gzip", "none"]).default("none").describe("Whether rows are compressed."),
         ack: z
           .boolean()
@@ -92,12 +71,11 @@ export const forward = defineAction<ForwardConfig>({
           .prefault("10s")
           .describe("How often a server that failed is connected to, to see whether it is there again."),
       })
-      .superRefine(({ username, password, shared_key: key, tls }, context) => {
+      .superRefine(({ username, password, shared_key: key }, context) => {
         const issue = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
         if ((username === undefined) !== (password === undefined)) issue("username", "username and password go together.");
         if (username !== undefined && key === undefined)
           issue("username", "a user is asked for only together with shared_key, which is missing.");
-        if (tls !== undefined && (tls.cert === undefined) !== (tls.key === undefined)) issue("tls", "cert and key go together.");
       }),
   examples: [
     { servers: [{ address: "127.0.0.1:24224" }] },
@@ -123,7 +101,7 @@ export const forward = defineAction<ForwardConfig>({
         heartbeatMs: config.heartbeat_interval,
         peer: {
           keys: await keysOf(config, context.folder),
-          tls: await tlsOf(config.tls, context),
+          tls: await clientTls(config.tls, { ...context, code: "HOTAKA_ACTION_FAILED" }),
           clock: context.clock,
           connectTimeoutMs: config.connect_timeout,
           ackTimeoutMs: config.ack_timeout,
@@ -141,21 +119,4 @@ async function keysOf(config: ForwardConfig, folder: string): Promise<ClientKeys
     username: config.username ?? "",
     password: (await config.password?.read(folder)) ?? "",
   };
-}
-
-async function tlsOf(config: TlsConfig | undefined, { folder, name }: ActionContext): Promise<ConnectionOptions | undefined> {
-  if (config === undefined) return undefined;
-  const files = Object.entries({ ca: config.ca, cert: config.cert, key: config.key }).flatMap(([use, path]) =>
-    path === undefined ? [] : [[use, path] as const],
-  );
-  const read = files.map(async ([use, path]) => {
-    try {
-      return [use, await readFile(resolve(folder, path))] as const;
-    } catch (thrown) {
-      const sentence = `${name}: ${path} of the setting tls cannot be read: ${messageOf(thrown)}. Name a file in PEM form.`;
-      throw new HotakaError("HOTAKA_ACTION_FAILED", sentence, { details: { path }, cause: thrown });
-    }
-  });
-  const servername = config.server_name;
-  return { ...Object.fromEntries(await Promise.all(read)), ...(servername === undefined ? {} : { servername }) };
 }
