@@ -93,7 +93,9 @@ queries:
 async function totals(daemon: Running, lines: number): Promise<object> {
   let [last, sinceMs] = ["", Date.now()];
   return daemon.until(async () => {
-    const found = await rows("totals").catch(() => []);
+    const found = await rows("totals").catch(() => undefined);
+    // It may still be starting.
+    if (found === undefined) return void (sinceMs = Date.now());
     const newest = found.at(-1);
     const text = JSON.stringify(newest ?? null);
     if (text !== last) [last, sinceMs] = [text, Date.now()];
