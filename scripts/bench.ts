@@ -6,9 +6,10 @@ import { blocks } from "../bench/blocks.bench.ts";
 import { collect } from "../bench/collect.bench.ts";
 import { engine } from "../bench/engine.bench.ts";
 import { ingest } from "../bench/ingest.bench.ts";
+import { outputs } from "../bench/outputs.bench.ts";
 import { replay } from "../bench/replay.bench.ts";
 
-const BENCHES: readonly Bench[] = [blocks, collect, engine, ingest, replay];
+const BENCHES: readonly Bench[] = [blocks, collect, engine, ingest, outputs, replay];
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const asJson = process.argv.includes("--json");

@@ -182,7 +182,7 @@ describe("an action that takes batches", () => {
     await daemon.pass(1000);
     await daemon.stop();
     const { receiver } = daemon;
-    daemon = await new Daemon(dir, receiver).start({ batches: { ...BOUNDS, rowsMax: 1 } });
+    daemon = await new Daemon(dir, receiver).start();
     receiver.answer = "done";
     await daemon.pass(3000);
     expect(receiver.offered).toEqual([["a", "b"], ["a", "b"], ["a", "b"], ["c"]]);

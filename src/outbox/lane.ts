@@ -11,7 +11,7 @@ import {
   type Timer,
 } from "../kit/index.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import type { OutboxRow, Performer } from "./outbox_row.ts";
+import type { BatchBounds, OutboxRow, Performer } from "./outbox_row.ts";
 import type { Entry, Store } from "./store.ts";
 
 /** What a lane works with. */
@@ -102,8 +102,8 @@ export class Lane {
 
   /** What is performed next and not before `dueMs`, which is undefined when nothing waits. */
   #next(): { readonly entries: readonly Entry[]; readonly dueMs: number | undefined } {
-    const { store, action, performer, clock } = this.#options;
-    const { batches } = performer;
+    const { store, action, clock } = this.#options;
+    const batches = this.#batches;
     let entries = batches === undefined ? store.waiting(action, this.#rowsAtOnce) : store.batch(action);
     if (batches !== undefined && entries.length === 0) {
       const lingersUntilMs = store.cut(action, batches, clock.nowMs());
@@ -113,9 +113,21 @@ export class Lane {
     return { entries, dueMs: entries[0]?.dueMs };
   }
 
+  /** Undefined also for batches of one row, which are the same at every try without a mark on the disk. */
+  get #batches(): BatchBounds | undefined {
+    const { batches } = this.#options.performer;
+    return batches?.rowsMax === 1 ? undefined : batches;
+  }
+
+  /** Whether rows are handed over together that need not be the same at the next try. */
+  get #takesAnyTogether(): boolean {
+    const { performer } = this.#options;
+    return performer.performAll !== undefined && performer.batches === undefined;
+  }
+
   get #rowsAtOnce(): number {
     const { performer } = this.#options;
-    return performer.performAll === undefined ? Math.max(AT_ONCE, performer.atOnce ?? 1) : TOGETHER_MAX;
+    return !this.#takesAnyTogether ? Math.max(AT_ONCE, performer.atOnce ?? 1) : TOGETHER_MAX;
   }
 
   #wakeIn(delayMs: number): void {
@@ -124,10 +136,9 @@ export class Lane {
   }
 
   async #performDue(entries: readonly Entry[]): Promise<void> {
-    const { performer } = this.#options;
-    if (performer.batches !== undefined) await this.#performBatch(entries);
-    else if (performer.performAll === undefined || entries.length === 1) await this.#performEach(entries);
-    else await this.#performTogether(entries);
+    if (this.#batches !== undefined) await this.#performBatch(entries, this.#batches);
+    else if (this.#takesAnyTogether && entries.length > 1) await this.#performTogether(entries);
+    else await this.#performEach(entries);
   }
 
   /** Performs rows all at once. When that fails they are tried again together; after a defect one by one, to find the row that it is in. */
@@ -147,7 +158,7 @@ export class Lane {
   }
 
   /** Performs the rows of a batch as one. That it is done and where the next one ends is one write to the disk. */
-  async #performBatch(entries: readonly Entry[]): Promise<void> {
+  async #performBatch(entries: readonly Entry[], batches: BatchBounds): Promise<void> {
     const { performer, performed, store, clock, ended, action } = this.#options;
     let sentences: readonly string[];
     try {
@@ -159,7 +170,7 @@ export class Lane {
     for (const [index, { row }] of entries.entries()) performed(row, sentences[index] ?? "");
     store.transaction(() => {
       store.endBatch(action, entries.at(-1)!.id, clock.nowMs());
-      if (performer.batches !== undefined) store.cut(action, performer.batches, clock.nowMs());
+      store.cut(action, batches, clock.nowMs());
     });
     ended(entries.length);
   }

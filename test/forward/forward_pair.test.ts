@@ -52,6 +52,17 @@ test.each([
   expect(context.counted("forward_chunks_repeated")).toBe(1);
 });
 
+test("a batch is one message for each tag, all of them acknowledged, and is known when it comes again", async () => {
+  const rows = [1, 2, 3].map((n) => ({ ...row, key: `q ${n}`, row: { n, tag: n === 2 ? "b" : "a" } }));
+  const sending = await pair({}, { tag: "rows_${tag}" });
+  const said = await sending.performAll?.(rows);
+  expect(said?.map((sentence) => sentence.split(", ")[1])).toEqual(["tagged rows_a", "tagged rows_b", "tagged rows_a"]);
+  await sending.performAll?.(rows);
+  expect(context.events("rows_a").map(({ n }) => n)).toEqual([1, 3]);
+  expect(context.events("rows_b").map(({ n }) => n)).toEqual([2]);
+  expect(context.counted("forward_chunks_repeated")).toBe(2);
+});
+
 test("a row comes over TLS, and not to a server whose certificate is not trusted", async ({ skip }) => {
   const made = makeCertificate(folder);
   if (made === undefined) return skip("openssl is not installed");
@@ -64,7 +75,7 @@ test("a row comes over TLS, and not to a server whose certificate is not trusted
   await trusting.close();
   await source.close();
   const doubting = await pair({ tls: made }, { tls: {} });
-  await expect(doubting.perform({ ...row, key: "q 2" })).rejects.toThrow(/was not sent the row: self-signed certificate/);
+  await expect(doubting.perform({ ...row, key: "q 2" })).rejects.toThrow(/could not be sent to: self-signed certificate/);
 });
 
 test.each([

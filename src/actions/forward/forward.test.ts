@@ -119,7 +119,7 @@ test("one that ends the connection instead of acknowledging is asked again elsew
   const action = await open(both());
   await action.perform(row);
   expect(second.chunks).toEqual(first.chunks);
-  expect(said).toEqual(["actions[0] (forward): first was not sent the row: it ended the connection."]);
+  expect(said).toEqual(["actions[0] (forward): first could not be sent to: it ended the connection."]);
   await action.perform({ ...row, key: "q 2" });
   expect([first.chunks.length, second.chunks.length]).toEqual([1, 2]);
 });
@@ -177,7 +177,7 @@ test.each([
   performed.catch(() => {});
   await until(() => first.chunks.length === 1);
   if (problem.includes("ended")) first.drop();
-  await expect(performed).rejects.toThrow(`127.0.0.1:${first.port} was not sent the row: ${problem}`);
+  await expect(performed).rejects.toThrow(`127.0.0.1:${first.port} could not be sent to: ${problem}`);
 });
 
 test("without ack nothing is waited for", async () => {

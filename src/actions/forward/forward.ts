@@ -1,5 +1,8 @@
 import { hostname } from "node:os";
 import {
+  batchBounds,
+  type BatchConfig,
+  batchSettings,
   clientTls,
   type ClientTlsConfig,
   clientTlsSetting,
@@ -28,13 +31,14 @@ interface ForwardConfig {
   readonly ack_timeout: number;
   readonly connect_timeout: number;
   readonly heartbeat_interval: number;
+  readonly batch: BatchConfig;
 }
 
 /** Sends rows to Fluentd, Fluent Bit or another Hotaka. */
 export const forward = defineAction<ForwardConfig>({
   name: "forward",
   summary: "Sends each row to Fluentd, Fluent Bit or another Hotaka by the Forward protocol, until it is acknowledged.",
-  undo: "What became of a row is to be taken back where it was sent; every try for a row has the same chunk id.",
+  undo: "What became of a row is to be taken back where it was sent; every try for the same rows has the same chunk id.",
   config: (z) =>
     z
       .strictObject({
@@ -70,6 +74,10 @@ export const forward = defineAction<ForwardConfig>({
         heartbeat_interval: duration(z, { minMs: 100 })
           .prefault("10s")
           .describe("How often a server that failed is connected to, to see whether it is there again."),
+        batch: z
+          .strictObject(batchSettings(z, { rowsMax: 1000, bytesMax: 1 << 20 }))
+          .prefault({})
+          .describe("How many rows are sent at a time; those of one tag are one message."),
       })
       .superRefine(({ username, password, shared_key: key }, context) => {
         const issue = (path: string, message: string): void => context.addIssue({ code: "custom", path: [path], message });
@@ -99,6 +107,7 @@ export const forward = defineAction<ForwardConfig>({
         isCompressed: config.compress === "gzip",
         isAcknowledged: config.ack,
         heartbeatMs: config.heartbeat_interval,
+        batches: batchBounds(config.batch),
         peer: {
           keys: await keysOf(config, context.folder),
           tls: await clientTls(config.tls, { ...context, code: "HOTAKA_ACTION_FAILED" }),

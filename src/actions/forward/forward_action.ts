@@ -1,7 +1,7 @@
-import type { Action, ActionContext, ActionRow, HostAndPort, RowTemplate } from "../../component/index.ts";
+import type { Action, ActionContext, ActionRow, BatchBounds, HostAndPort, RowTemplate } from "../../component/index.ts";
 import { HotakaError, messageOf, type Timer } from "../../kit/index.ts";
 import { ForwardPeer, type PeerOptions } from "./forward_peer.ts";
-import { rowMessage, type RowMessage } from "./row_message.ts";
+import { type RowMessage, rowMessages } from "./row_message.ts";
 import { ServerChoice } from "./server_choice.ts";
 
 /** A server, as the settings name it. */
@@ -17,15 +17,17 @@ export interface ForwardOptions {
   readonly isCompressed: boolean;
   readonly isAcknowledged: boolean;
   readonly heartbeatMs: number;
+  readonly batches: BatchBounds;
   /** What all connections have in common. */
   readonly peer: Omit<PeerOptions, "address">;
 }
 
 /**
- * Sends rows to one of several servers, over a connection that stays. Where one fails the next is tried at once; one that failed is connected
+ * Sends batches of rows to one of several servers, over a connection that stays. Where one fails the next is tried at once; one that failed is connected
  * to every now and then, and is sent to again when that succeeds.
  */
 export class ForwardAction implements Action {
+  readonly batches: BatchBounds;
   readonly #options: ForwardOptions;
   readonly #context: ActionContext;
   readonly #servers: readonly Server[];
@@ -34,6 +36,7 @@ export class ForwardAction implements Action {
   #isClosed = false;
 
   constructor(options: ForwardOptions, context: ActionContext) {
+    this.batches = options.batches;
     this.#options = options;
     this.#context = context;
     this.#servers = options.servers.map((server) => new Server(server, options.peer));
@@ -42,16 +45,26 @@ export class ForwardAction implements Action {
   }
 
   async perform(row: ActionRow): Promise<string> {
-    const tag = this.#options.tag(row);
-    if (this.#context.dryRun) return `would send a row of ${row.query}, tagged ${tag}`;
-    const { isCompressed, isAcknowledged } = this.#options;
-    const message = rowMessage(row, { tag, isCompressed, isAcknowledged });
+    const [sentence = ""] = await this.performAll([row]);
+    return sentence;
+  }
+
+  /** All of them over one server: what it has acknowledged when it fails is sent again with the rest, with the same chunk ids. */
+  async performAll(rows: readonly ActionRow[]): Promise<string[]> {
+    const { tag } = this.#options;
+    if (this.#context.dryRun) return rows.map((row) => `would send a row of ${row.query}, tagged ${tag(row)}`);
+    const name = await this.#send(await rowMessages(rows, this.#options));
+    return rows.map((row) => `sent a row of ${row.query} to ${name}, tagged ${tag(row)}`);
+  }
+
+  /** Gives the name of the server that has them. */
+  async #send(messages: readonly RowMessage[]): Promise<string> {
     const problems: string[] = [];
     for (const server of this.#choice.order()) {
       try {
-        await server.send(message, isAcknowledged);
+        await server.send(messages, this.#options.isAcknowledged);
         if (server.becameUp()) this.#context.log.info(`${this.#context.name}: ${server.name} is sent to again.`);
-        return `sent a row of ${row.query} to ${server.name}, tagged ${tag}`;
+        return server.name;
       } catch (thrown) {
         if (!(thrown instanceof HotakaError)) throw thrown;
         problems.push(thrown.message);
@@ -111,14 +124,14 @@ class Server implements ForwardServer {
     return { peer: await this.#connecting, isNew: true };
   }
 
-  async send(message: RowMessage, isAcknowledged: boolean): Promise<void> {
+  async send(messages: readonly RowMessage[], isAcknowledged: boolean): Promise<void> {
     const { peer, isNew } = await this.connect();
     try {
-      await peer.send(message, isAcknowledged);
+      await peer.send(messages, isAcknowledged);
     } catch (thrown) {
       if (isNew) throw thrown;
       // A connection that has stood for long may have ended without a word: that says nothing of the server.
-      await (await this.connect()).peer.send(message, isAcknowledged);
+      await (await this.connect()).peer.send(messages, isAcknowledged);
     }
   }
 

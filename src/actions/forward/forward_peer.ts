@@ -15,7 +15,7 @@ export interface PeerOptions {
   readonly ackTimeoutMs: number;
 }
 
-/** One connection to a server of the Forward protocol, over which one message is sent at a time. */
+/** One connection to a server of the Forward protocol, over which the messages of one batch are sent at a time. */
 export class ForwardPeer {
   readonly #options: PeerOptions;
   readonly #socket: Socket;
@@ -57,25 +57,30 @@ export class ForwardPeer {
     return this.#failure === undefined;
   }
 
-  /** Sends a message and, where it asks for it, waits until it is acknowledged. Rejects with HOTAKA_ACTION_FAILED, and is closed then. */
-  async send({ bytes, chunk }: RowMessage, isAcknowledged: boolean): Promise<void> {
+  /** Sends messages and, where they ask for it, waits until each is acknowledged. Rejects with HOTAKA_ACTION_FAILED, and is closed then. */
+  async send(messages: readonly RowMessage[], isAcknowledged: boolean): Promise<void> {
     const { ackTimeoutMs, address } = this.#options;
     try {
       let isWritten = false;
-      this.#socket.write(bytes, () => {
+      this.#socket.write(Buffer.concat(messages.map(({ bytes }) => bytes)), () => {
         isWritten = true;
         this.#wake();
       });
       await this.#until(() => isWritten, ackTimeoutMs, "it did not take the message");
       if (!isAcknowledged) return;
-      const answer = new MsgpackReader(await this.#value(ackTimeoutMs, "it did not acknowledge the message")).value();
-      if (Array.isArray(answer) && answer[0] === "HELO") throw new Error("it asks for a key: set shared_key");
-      const isAck = typeof answer === "object" && answer !== null && "ack" in answer && answer.ack === chunk;
-      if (!isAck) throw new Error("it acknowledged something else");
+      const missing = new Set(messages.map(({ chunk }) => chunk));
+      while (missing.size > 0) await this.#acknowledgement(missing);
     } catch (thrown) {
       this.close();
       throw failed(address, thrown);
     }
+  }
+
+  async #acknowledgement(missing: Set<string>): Promise<void> {
+    const answer = new MsgpackReader(await this.#value(this.#options.ackTimeoutMs, "it did not acknowledge the message")).value();
+    if (Array.isArray(answer) && answer[0] === "HELO") throw new Error("it asks for a key: set shared_key");
+    const chunk = typeof answer === "object" && answer !== null && "ack" in answer ? answer.ack : undefined;
+    if (typeof chunk !== "string" || !missing.delete(chunk)) throw new Error("it acknowledged something else");
   }
 
   close(): void {
@@ -139,7 +144,7 @@ export class ForwardPeer {
 }
 
 function failed({ host, port }: HostAndPort, thrown: unknown): HotakaError {
-  const sentence = `${host}:${port} was not sent the row: ${messageOf(thrown).replace(/\.$/, "")}.`;
+  const sentence = `${host}:${port} could not be sent to: ${messageOf(thrown).replace(/\.$/, "")}.`;
   return new HotakaError("HOTAKA_ACTION_FAILED", sentence, { cause: thrown });
 }
 

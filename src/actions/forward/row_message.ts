@@ -1,34 +1,67 @@
 import { createHash } from "node:crypto";
-import { gzipSync } from "node:zlib";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 import type { ActionRow } from "../../component/index.ts";
 import type { Value } from "../../event/index.ts";
-import { msgpackOf, type MsgpackValue } from "../../kit/index.ts";
+import { msgpackOf, type MsgpackValue, MsgpackWriter } from "../../kit/index.ts";
 
-/** A row as a message of the Forward protocol. */
+/** Rows of one tag as a message of the Forward protocol. */
 export interface RowMessage {
   readonly bytes: Buffer;
-  /** Which is acknowledged: the same for every try of a row, so that a receiver may know one that comes again. */
+  /** Which is acknowledged: the same for every try of these rows, so that a receiver may know them when they come again. */
   readonly chunk: string;
 }
 
+export interface MessageForm {
+  /** The tag of a row. */
+  readonly tag: (row: ActionRow) => string;
+  readonly isCompressed: boolean;
+  readonly isAcknowledged: boolean;
+}
+
+/** The messages that rows make: one for each tag, in the order in which the tags come, and the rows of one in theirs. */
+export async function rowMessages(rows: readonly ActionRow[], form: MessageForm): Promise<RowMessage[]> {
+  const byTag = new Map<string, ActionRow[]>();
+  for (const row of rows) {
+    const tag = form.tag(row);
+    const ofTag = byTag.get(tag);
+    if (ofTag === undefined) byTag.set(tag, [row]);
+    else ofTag.push(row);
+  }
+  const messages: RowMessage[] = [];
+  for (const [tag, ofTag] of byTag) messages.push(await rowMessage(ofTag, tag, form));
+  return messages;
+}
+
 /**
- * PackedForward with one entry: `[tag, bin of [EventTime, record], {size, compressed, chunk}]`. A date is milliseconds, as in JSON.
+ * PackedForward: `[tag, bin of one [EventTime, record] after the other, {size, compressed, chunk}]`. A date is milliseconds, as in JSON.
  * Without `isAcknowledged` no chunk is named, and nothing will come back.
  */
-export function rowMessage({ key, timeMs, row }: ActionRow, { tag, isCompressed, isAcknowledged }: MessageForm): RowMessage {
-  const chunk = createHash("sha256").update(key).digest("base64").slice(0, CHUNK_CHARS);
-  const packed = Buffer.concat([Buffer.from([0x92]), eventTime(timeMs), msgpackOf(plain(row))]);
-  const entries = isCompressed ? gzipSync(packed) : packed;
+async function rowMessage(rows: readonly ActionRow[], tag: string, { isCompressed, isAcknowledged }: MessageForm): Promise<RowMessage> {
+  const chunk = chunkOf(rows);
+  const packed = packedOf(rows);
+  const entries = isCompressed ? await compressed(packed) : packed;
   const head = Buffer.from([0xc6, 0, 0, 0, 0]);
   head.writeUInt32BE(entries.length, 1);
-  const option = { size: 1, compressed: isCompressed ? "gzip" : "text", ...(isAcknowledged ? { chunk } : {}) };
+  const option = { size: rows.length, compressed: isCompressed ? "gzip" : "text", ...(isAcknowledged ? { chunk } : {}) };
   return { bytes: Buffer.concat([Buffer.from([0x93]), msgpackOf(tag), head, entries, msgpackOf(option)]), chunk };
 }
 
-export interface MessageForm {
-  readonly tag: string;
-  readonly isCompressed: boolean;
-  readonly isAcknowledged: boolean;
+function chunkOf(rows: readonly ActionRow[]): string {
+  return createHash("sha256")
+    .update(rows.map(({ key }) => key).join("\0"))
+    .digest("base64")
+    .slice(0, CHUNK_CHARS);
+}
+
+function packedOf(rows: readonly ActionRow[]): Buffer {
+  const writer = new MsgpackWriter(rows.length * ROW_BYTES);
+  for (const { timeMs, row } of rows) {
+    writer.arrayLength(2);
+    writer.raw(eventTime(timeMs));
+    writer.value(plain(row));
+  }
+  return writer.bytes();
 }
 
 function eventTime(timeMs: number): Buffer {
@@ -47,4 +80,7 @@ function plain(value: Value): MsgpackValue {
   return Object.fromEntries(Object.entries(value).map(([key, item]: [string, Value]) => [key, plain(item)]));
 }
 
+const compressed = promisify(gzip);
 const CHUNK_CHARS = 32;
+/** What the rows of most queries take; more is made room for. */
+const ROW_BYTES = 256;

@@ -30,8 +30,8 @@ export interface Unsigned {
   readonly secrets: readonly string[];
 }
 
-/** The id of a message about a row or a notice: by its key, and fit for a header whatever stands in that. */
-export function messageId(kind: "row" | "notice", key: string): string {
+/** The id of a message about a row, some rows or a notice: by its key, and fit for a header whatever stands in that. */
+export function messageId(kind: "row" | "rows" | "notice", key: string): string {
   return `${kind}_${createHash("sha256").update(key).digest("base64url").slice(0, ID_CHARS)}`;
 }
 

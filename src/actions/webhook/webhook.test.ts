@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -6,7 +6,8 @@ import { z } from "zod";
 import { describeAction } from "../../../test/suites/action_suite.ts";
 import { openDesk } from "../../../test/suites/notice_desk.ts";
 import { openWebService } from "../../../test/suites/web_service.ts";
-import { Counters, silentLog, Steps, VirtualClock } from "../../kit/index.ts";
+import { compileMatch, Counters, openDatabase, silentLog, Steps, VirtualClock } from "../../kit/index.ts";
+import { openOutbox, OUTBOX_MIGRATIONS } from "../../outbox/index.ts";
 import { signedHeaders } from "./signature.ts";
 import { webhook } from "./webhook.ts";
 
@@ -80,6 +81,61 @@ test("a row can be posted alone, signed by the new and the old secret, which are
   expect([first![1] === second![1], first![0] === second![0]]).toEqual([true, false]);
 });
 
+test.each([
+  ["array", "application/json; charset=utf-8", '[{"n":1},{"n":2}]'],
+  ["ndjson", "application/x-ndjson", '{"n":1}\n{"n":2}\n'],
+])("rows of a batch are posted together as %s, signed as one, with an id that is theirs together", async (format, contentType, text) => {
+  const action = await open({ body: "row", batch: { format }, secret: "plain" });
+  expect(action.batches).toEqual({ rowsMax: 100, bytesMax: 1 << 20, lingerMs: 0 });
+  const rows = [1, 2].map((n) => ({ ...row, key: `q ${n}`, row: { n } }));
+  expect(await action.performAll?.(rows)).toEqual(Array(2).fill(expect.stringMatching(/ as one of rows_[\w-]{27}$/)));
+  await action.performAll?.(rows);
+  await action.perform(rows[0]!);
+  const [first, second, alone] = service.asked as [
+    (typeof service.asked)[number],
+    (typeof service.asked)[number],
+    (typeof service.asked)[number],
+  ];
+  expect([first.body, second.body]).toEqual([text, text]);
+  const id = String(first.headers["webhook-id"]);
+  expect(first.headers).toMatchObject({
+    "content-type": contentType,
+    ...signedHeaders({ id, timestampMs: NOW_MS + 5000, body: text, secrets: ["plain"] }),
+  });
+  expect([second.headers["webhook-id"] === id, alone.headers["webhook-id"] === id]).toEqual([true, false]);
+  expect(alone.body).toBe(format === "array" ? '[{"n":1}]' : '{"n":1}\n');
+});
+
+test("without batch each row is a message of its own", async () => {
+  const action = await open({});
+  expect([action.batches, "performAll" in action]).toEqual([undefined, false]);
+});
+
+test("a batch that is refused for a row of it ends with that row among the dead letters, and all others taken", async () => {
+  const taken: unknown[] = [];
+  await service.close();
+  service = await openWebService(({ body }) => {
+    if (body.includes("poison")) return { status: 413, body: "too much" };
+    taken.push(JSON.parse(body));
+    return { status: 200, body: "" };
+  });
+  const action = await open({ body: "row", batch: { rows_max: 8 } });
+  const clock = new VirtualClock(NOW_MS);
+  const steps = new Steps(clock);
+  const database = await openDatabase({ path: ":memory:", migrations: OUTBOX_MIGRATIONS });
+  const outbox = openOutbox({ database, clock, steps, log: silentLog, counters: new Counters(), dir: folder });
+  outbox.route({ action: "webhook", match: compileMatch("**"), performer: action });
+  outbox.put([1, 2, 3, 4, 5, 6, 7, 8].map((n) => ({ ...row, key: `q ${n}`, row: { n: n === 6 ? "poison" : n } })));
+  await outbox.idle();
+  expect(taken.flat()).toEqual([1, 2, 3, 4, 5, 7, 8].map((n) => ({ n })));
+  const [letter, ...more] = readFileSync(join(folder, "dead_letters.ndjson"), "utf8").trimEnd().split("\n");
+  expect(more).toEqual([]);
+  expect(JSON.parse(letter!)).toMatchObject({ key: "q 6", tries: 1, reason: expect.stringContaining("status 413: too much") });
+  await steps.stop();
+  await outbox.close();
+  database.close();
+});
+
 test("a receiver that refuses is told of without its address, and the row is tried again", async () => {
   answer = { status: 503, body: "later" };
   const action = await open({});
@@ -118,6 +174,10 @@ test("a wave of rows is one notice, signed as a row is, for a service that tells
   expect(headers["webhook-id"]).toMatch(/^notice_[\w-]{27}$/);
   expect(headers["webhook-signature"]).toMatch(/^v1,/);
   expect(await action.test?.()).toMatch(/^posted "Hotaka test" to 127\.0\.0\.1:\d+ as notice_/);
+});
+
+test("a notice gathers rows itself: with batch it is refused", () => {
+  expect(() => webhook.config(z).parse({ url: "http://x/", batch: {}, notice: {} })).toThrow("leave one of them out");
 });
 
 test("a notice is a message: with body: row it is refused", () => {

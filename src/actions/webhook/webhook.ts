@@ -1,13 +1,13 @@
-import { type Action, type ActionRow, defineAction, secret } from "../../component/index.ts";
-import { rowToJson } from "../../event/index.ts";
+import { batchSettings, defineAction, secret } from "../../component/index.ts";
 import { HotakaError } from "../../kit/index.ts";
 import { type ChannelContext, type NoticeSettings, noticeSettings, tellingAction } from "../../notices/index.ts";
-import { messageId } from "./signature.ts";
+import { type RowBody, WebhookAction, type WebhookBatchConfig, WebhookBatches } from "./webhook_action.ts";
 import { WebhookChannel } from "./webhook_channel.ts";
 import { type PostConfig, WebhookPost } from "./webhook_post.ts";
 
 interface WebhookConfig extends PostConfig {
-  readonly body: "message" | "row";
+  readonly body: RowBody;
+  readonly batch?: WebhookBatchConfig | undefined;
   readonly notice?: NoticeSettings | undefined;
 }
 
@@ -15,7 +15,7 @@ interface WebhookConfig extends PostConfig {
 export const webhook = defineAction<WebhookConfig, ChannelContext>({
   name: "webhook",
   summary: "Posts each row as JSON to an address, signed as Standard Webhooks has it, until it is taken.",
-  undo: "What the receiver did with a message is to be taken back there; every try for it has the same `webhook-id`.",
+  undo: "What the receiver did with a message is to be taken back there; every try for the same rows has the same `webhook-id`.",
   config: (z) =>
     z
       .strictObject({
@@ -38,6 +38,18 @@ export const webhook = defineAction<WebhookConfig, ChannelContext>({
           .describe(
             "Posts what people would be told, gathered as by `mail` and `slack`, and not each row: `{type: hotaka.notice, timestamp, data}`. `notice: {}` takes the defaults.",
           ),
+        batch: z
+          .strictObject({
+            ...batchSettings(z, { rowsMax: 100, bytesMax: 1 << 20 }),
+            format: z
+              .enum(["array", "ndjson"])
+              .default("array")
+              .describe("`array`: a list in JSON. `ndjson`: one a line, as `application/x-ndjson`."),
+          })
+          .optional()
+          .describe(
+            "Posts several rows at a time, each as `body` says, and signed as one. Without it each row is a message of its own. A batch that is refused with status 400, 413 or 422 is posted in halves, so that a row that cannot be taken is given up alone.",
+          ),
         headers: z
           .record(z.string().regex(/^[A-Za-z0-9-]{1,64}$/), secret(z))
           .default({})
@@ -45,44 +57,23 @@ export const webhook = defineAction<WebhookConfig, ChannelContext>({
       })
       .refine(({ body, notice }) => notice === undefined || body === "message", {
         message: "notice was found with body: row; a notice is always a message, so leave one of them out.",
+      })
+      .refine(({ batch, notice }) => batch === undefined || notice === undefined, {
+        message: "batch was found with notice, which gathers rows already; leave one of them out.",
       }),
   examples: [
     { url: "https://hooks.example.com/hotaka", secret: "env:WEBHOOK_SECRET" },
     { url: "env:PAGER_URL", notice: { subject: "${query}: ${host}", group_wait: "10s" } },
+    { url: "https://search.example.com/rows", body: "row", batch: { rows_max: 500, format: "ndjson" } },
     { url: "env:TICKETS_URL", body: "row", headers: { authorization: "file:/etc/hotaka/tickets_authorization" } },
   ],
   open: async (config, context) => {
     const post = new WebhookPost(config, context, addressOf(await config.url.read(context.folder), context.name));
-    if (config.notice === undefined) return new WebhookAction(config.body, post, context.dryRun);
-    return tellingAction(config.notice, context, new WebhookChannel(post, context.route));
+    if (config.notice !== undefined) return tellingAction(config.notice, context, new WebhookChannel(post, context.route));
+    const target = { post, body: config.body, dryRun: context.dryRun };
+    return config.batch === undefined ? new WebhookAction(target) : new WebhookBatches(target, config.batch);
   },
 });
-
-class WebhookAction implements Action {
-  readonly #body: WebhookConfig["body"];
-  readonly #post: WebhookPost;
-  readonly #dryRun: boolean;
-
-  constructor(body: WebhookConfig["body"], post: WebhookPost, dryRun: boolean) {
-    this.#body = body;
-    this.#post = post;
-    this.#dryRun = dryRun;
-  }
-
-  async perform(row: ActionRow): Promise<string> {
-    const id = messageId("row", row.key);
-    if (this.#dryRun) return `would post a row of ${row.query} to ${this.#post.host} as ${id}`;
-    await this.#post.post(id, this.#body === "row" ? rowToJson(row.row) : messageOf(row));
-    return `posted a row of ${row.query} to ${this.#post.host} as ${id}`;
-  }
-
-  async close(): Promise<void> {}
-}
-
-function messageOf({ query, key, timeMs, row }: ActionRow): string {
-  const head = JSON.stringify({ type: "hotaka.row", timestamp: new Date(timeMs).toISOString(), data: { query, key } });
-  return `${head.slice(0, -2)},"row":${rowToJson(row)}}}`;
-}
 
 function addressOf(written: string, name: string): URL {
   const url = URL.canParse(written) ? new URL(written) : undefined;

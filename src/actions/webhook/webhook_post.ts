@@ -25,11 +25,12 @@ export class WebhookPost {
     this.#url = url;
   }
 
-  /** Posts the JSON `text`, by which `id` its receiver knows it. Rejects with HOTAKA_ACTION_FAILED when it was not taken. */
-  async post(id: string, text: string): Promise<void> {
+  /** Posts `text`, by which `id` its receiver knows it. Rejects as `postJson` when it was not taken. */
+  async post(id: string, text: string, contentType?: string): Promise<void> {
     const { clock } = this.#context;
     const signed = signedHeaders({ id, timestampMs: clock.nowMs(), body: text, secrets: await this.#secrets() });
-    const headers = { ...(await this.#headers()), ...signed };
+    const type = contentType === undefined ? {} : { "content-type": contentType };
+    const headers = { ...type, ...(await this.#headers()), ...signed };
     await postJson({ service: `The webhook at ${this.host}`, url: this.#url.href, text, headers }, clock);
   }
 
