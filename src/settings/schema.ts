@@ -324,7 +324,13 @@ function querySchema() {
 function budgetSchema() {
   return z.strictObject({
     groups_max: z.int().min(1).max(100_000_000).describe("Groups held at a time; new ones beyond it are refused and counted."),
-    events_max: z.int().min(1).max(1_000_000_000).describe("Events held in windows at a time; new ones beyond it are refused and counted."),
+    events_max: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .describe(
+        "Events held in windows at a time, and as many that wait in matches not yet complete. Beyond it new events are refused, and the oldest such matches given up; both are counted.",
+      ),
   });
 }
 

@@ -1,10 +1,12 @@
 import { Schema } from "../../event/index.ts";
 import type { Expression } from "../plan/expression.ts";
-import type { PatternNodePlan, PatternPlan, PatternTag } from "../plan/pattern.ts";
+import { filterKeys } from "../plan/filter_key.ts";
+import type { Duration, PatternNodePlan, PatternPlan, PatternTag } from "../plan/pattern.ts";
+import { isIntegral, isNumeric } from "../plan/type.ts";
 import type { ExpressionNode, Node, PatternNode, PatternStreamNode, SourceText } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { scheduleOf } from "./output.ts";
-import { periodMs } from "./period.ts";
+import { lengthOfUnit, periodMs } from "./period.ts";
 import { NameScope, type ScopeStream } from "./scope.ts";
 
 type Of<Kind extends PatternNode["kind"]> = Extract<PatternNode, { kind: Kind }>;
@@ -42,7 +44,7 @@ class PatternAnalyser {
         return this.#every(node, repeated);
       case "followed_by": {
         const children = node.patterns.map((pattern) => this.node(pattern, repeated));
-        return { kind: "followed_by", children, waiting_max: node.limits.map((limit) => limit && this.#count(limit)) };
+        return { kind: "followed_by", children, waiting_max: node.limits.map((limit) => limit && this.#constantCount(limit)) };
       }
       case "and":
       case "or":
@@ -71,7 +73,7 @@ class PatternAnalyser {
     const parts = node.filters.map((filter) => analyser.condition(filter, { name: `the filter of ${node.target}`, aggregates: false }));
     const condition: Expression | undefined = parts.length > 1 ? { op: "and", type: "boolean", parts } : parts[0];
     const tag = node.tag === undefined ? undefined : this.#tag(node.tag, schema, repeated, node);
-    return { kind: "filter", target: node.target, tag, condition, level: node.level };
+    return { kind: "filter", target: node.target, tag, condition, index: filterKeys(condition), level: node.level };
   }
 
   #tag(name: string, schema: Schema, list: boolean, node: Node): number {
@@ -100,21 +102,23 @@ class PatternAnalyser {
     const tags = this.tags.map((_tag, index) => index).slice(before);
     const until = node.until && this.node(node.until, repeated);
     const [low, high] = [node.low && this.#count(node.low), node.high && this.#count(node.high)];
-    if (low !== undefined && high !== undefined && low > high) {
+    const [least, most] = [low, high].map((bound) => (bound?.op === "constant" ? Number(bound.value) : undefined));
+    if (least !== undefined && most !== undefined && least > most) {
       throw this.#source.error(
         "HOTAKA_SQL_INVALID",
         node.at,
-        `a repetition from ${low} to ${high} times: the first is more than the second.`,
+        `a repetition from ${least} to ${most} times: the first is more than the second.`,
       );
     }
-    if (until === undefined && (high === undefined || low !== high)) {
+    const isExact = node.high !== undefined && (node.low === node.high || (least !== undefined && least === most));
+    if (until === undefined && !isExact) {
       throw this.#source.error("HOTAKA_SQL_INVALID", node.at, "a repetition that is not of one number, as [2], ends with until.");
     }
     return { kind: "until", child, until, low, high, tags };
   }
 
   #timer(node: Of<"timer">): PatternNodePlan {
-    if (node.name === "timer:interval") return { kind: "interval", ms: this.#durationMs(node.parameters, node) };
+    if (node.name === "timer:interval") return { kind: "interval", duration: this.#duration(node.parameters, node) };
     if (node.name === "timer:at") return { kind: "at", schedule: scheduleOf(node.fields, node, this.#source) };
     throw this.#source.error("HOTAKA_SQL_INVALID", node.at, `there is no ${node.name} to wait for. There are timer:interval and timer:at.`);
   }
@@ -130,21 +134,35 @@ class PatternAnalyser {
     if (node.name === "timer:withinmax" && (count === undefined || node.parameters.length !== 2)) {
       throw this.#source.error("HOTAKA_SQL_INVALID", node.at, "timer:withinmax takes a duration and a number of matches.");
     }
-    return { kind: "within", child, ms: this.#durationMs(duration, node), matches_max: count && this.#count(count) };
+    return { kind: "within", child, duration: this.#duration(duration, node), matches_max: count && this.#count(count) };
   }
 
   /** A period, or a number of seconds. */
-  #durationMs(parameters: readonly ExpressionNode[], node: Node): number {
+  #duration(parameters: readonly ExpressionNode[], node: Node): Duration {
     const [only, ...more] = parameters;
-    if (only?.kind === "period" && more.length === 0) return periodMs(only, this.#source);
-    if (only?.kind === "literal" && typeof only.value === "number" && only.value >= 0 && more.length === 0)
-      return Math.round(only.value * 1000);
-    throw this.#source.error("HOTAKA_SQL_INVALID", node.at, "a timer takes one duration, as 5 sec.");
+    if (only === undefined || more.length > 0) throw this.#source.error("HOTAKA_SQL_INVALID", node.at, A_DURATION);
+    const parts = only.kind === "period" ? only.parts : [{ amount: only, unit: "second" as const }];
+    return parts.map(({ amount, unit }) => ({ amount: this.#number(amount, A_DURATION), ...lengthOfUnit(unit) }));
   }
 
-  #count(node: ExpressionNode): number {
-    if (node.kind === "literal" && typeof node.value === "number" && Number.isInteger(node.value) && node.value >= 0) return node.value;
-    throw this.#source.error("HOTAKA_SQL_INVALID", node.at, "how often something may come is a whole number.");
+  /** How often something may come: a whole number, over the match so far. */
+  #count(node: ExpressionNode): Expression {
+    const count = this.#number(node, A_COUNT);
+    if (isIntegral(count.type) && !(count.op === "constant" && Number(count.value) < 0)) return count;
+    throw this.#source.error("HOTAKA_SQL_INVALID", node.at, A_COUNT);
+  }
+
+  #constantCount(node: ExpressionNode): number {
+    const count = this.#count(node);
+    if (count.op === "constant") return Number(count.value);
+    throw this.#source.error("HOTAKA_SQL_INVALID", node.at, "how many may wait at once is a number that is written out.");
+  }
+
+  #number(node: ExpressionNode, wanted: string): Expression {
+    const number = this.#overMatch().analyse(node, { name: "a pattern", aggregates: false });
+    const isNegative = number.op === "constant" && typeof number.value === "number" && number.value < 0;
+    if (isNumeric(number.type) && !isNegative) return number;
+    throw this.#source.error("HOTAKA_SQL_INVALID", node.at, wanted);
   }
 
   #overMatch(): ExpressionAnalyser {
@@ -153,3 +171,6 @@ class PatternAnalyser {
 }
 
 const NO_FIELDS = new Schema("pattern");
+
+const A_DURATION = "a timer takes one duration, as 5 sec, or a number of seconds.";
+const A_COUNT = "how often something may come is a whole number.";

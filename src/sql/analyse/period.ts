@@ -25,6 +25,11 @@ export function periodMs(node: PeriodNode, source: SourceText): number {
   return ms;
 }
 
+/** How long one of a unit is: a year or a month in calendar months, any other in milliseconds. */
+export function lengthOfUnit(unit: PeriodUnit): Period {
+  return { months: UNITS_MONTHS[unit] ?? 0, ms: UNITS_MS[unit] ?? 0 };
+}
+
 const UNITS_MONTHS: Readonly<Partial<Record<PeriodUnit, number>>> = { year: 12, month: 1 };
 
 const UNITS_MS: Readonly<Partial<Record<PeriodUnit, number>>> = {

@@ -1,5 +1,6 @@
 import type { Schema } from "../../event/index.ts";
 import type { Expression } from "./expression.ts";
+import type { FilterKeys } from "./filter_key.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A pattern with everything decided. A match is an event whose values are the events of the tags, in order of the tags. */
@@ -31,6 +32,8 @@ export type PatternNodePlan =
       readonly target: string;
       readonly tag: number | undefined;
       readonly condition: Expression | undefined;
+      /** What of the condition it can be found by. */
+      readonly index: FilterKeys;
       /** Of filters that take the same event, those of the highest level get it; 0 for those that do not consume. */
       readonly level: number;
     }
@@ -52,12 +55,16 @@ export type PatternNodePlan =
       readonly kind: "until";
       readonly child: PatternNodePlan;
       readonly until: PatternNodePlan | undefined;
-      readonly low: number | undefined;
-      readonly high: number | undefined;
+      /** How often at least and at most: over the match so far. */
+      readonly low: Expression | undefined;
+      readonly high: Expression | undefined;
       /** The tags within `child`, which are gathered in lists. */
       readonly tags: readonly number[];
     }
-  | { readonly kind: "within"; readonly child: PatternNodePlan; readonly ms: number; readonly matches_max: number | undefined }
+  | { readonly kind: "within"; readonly child: PatternNodePlan; readonly duration: Duration; readonly matches_max: Expression | undefined }
   | { readonly kind: "while"; readonly child: PatternNodePlan; readonly condition: Expression }
-  | { readonly kind: "interval"; readonly ms: number }
+  | { readonly kind: "interval"; readonly duration: Duration }
   | { readonly kind: "at"; readonly schedule: Schedule };
+
+/** A length of time whose parts are added up: so many times so many calendar months and milliseconds, over the match so far. */
+export type Duration = readonly { readonly amount: Expression; readonly months: number; readonly ms: number }[];

@@ -38,6 +38,8 @@ export class EventStatement implements Statement {
   #followed: FollowedStream | undefined;
   #nowMs: number;
   #refused = 0;
+  /** While a statement comes to be nobody listens to it. */
+  #isStarted = false;
 
   constructor({ plan, startMs, budget, sink, evaluation: plainEvaluation }: StatementParts) {
     this.#plan = plan;
@@ -47,13 +49,17 @@ export class EventStatement implements Statement {
     this.#subqueries = new SubqueryRunners(plan.subqueries, plainEvaluation, startMs);
     const evaluation = this.#subqueries.bind(plainEvaluation);
     this.#streams = new Streams(plan, evaluation, startMs, budget.events_max);
-    this.#patterns = this.#streams.patterns.map((stream) => ({ stream, run: new PatternRun(stream.plan.pattern!, evaluation, startMs) }));
-    for (const { run } of this.#patterns) run.start();
+    this.#patterns = this.#streams.patterns.map((stream) => ({
+      stream,
+      run: new PatternRun(stream.plan.pattern!, evaluation, startMs, budget.events_max),
+    }));
     const { previous } = this.#streams;
     this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, previous));
     this.selective = this.#selectiveBy(plan);
     const contents = (): Tuple[] => this.#streams.contents();
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
+    for (const { run, stream } of this.#patterns) for (const match of run.start()) this.#take([stream], match);
+    this.#isStarted = true;
   }
 
   get name(): string {
@@ -86,9 +92,7 @@ export class EventStatement implements Statement {
     this.#subqueries.take(batch.schema.target, event, this.#nowMs);
     this.#take(this.#streams.takers(batch.schema.target, event), event);
     for (const { run, stream } of this.#patterns) {
-      // Matches that are not complete wait in memory, and an attacker can begin as many as there are events.
-      if (run.size() >= this.#budget.events_max) this.#refused++;
-      else for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
+      for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
     }
   }
 
@@ -176,7 +180,7 @@ export class EventStatement implements Statement {
 
   usage(): StatementUsage {
     const { events, groups } = this.#holding();
-    const { held, refused } = this.#streams.matches;
+    const { held, refused } = this.#matches();
     return {
       groups,
       events: events + held,
@@ -185,10 +189,19 @@ export class EventStatement implements Statement {
     };
   }
 
-  /** Groups and events held, without what the matches of a MATCH_RECOGNIZE hold: those have their own bound, and give up matches, not events. */
+  /** What waits in matches that are not complete, of patterns and of MATCH_RECOGNIZE. */
+  #matches(): { held: number; refused: number } {
+    let { held, refused } = this.#streams.matches;
+    for (const { run } of this.#patterns) {
+      held += run.size;
+      refused += run.refused;
+    }
+    return { held, refused };
+  }
+
+  /** Groups and events held, without what matches hold that are not complete: those have their own bound, and give up matches, not events. */
   #holding(): { groups: number; events: number } {
-    const waiting = this.#patterns.reduce((size, { run }) => size + run.size(), 0);
-    const events = this.#streams.size + this.#subqueries.size + (this.#limiter?.events ?? 0) + waiting;
+    const events = this.#streams.size + this.#subqueries.size + (this.#limiter?.events ?? 0);
     const groups = this.#processor.groups + (this.#limiter?.groups ?? 0);
     return { groups, events };
   }
@@ -229,7 +242,7 @@ export class EventStatement implements Statement {
   }
 
   #emit(outcome: Outcome | undefined, endMs: number): void {
-    if (outcome === undefined) return;
+    if (outcome === undefined || !this.#isStarted) return;
     const { output, insertInto } = this.#plan;
     const rows = finishRows(this.#plan, output === "rstream" ? outcome.removed : outcome.rows);
     const removed = output === "irstream" ? finishRows(this.#plan, outcome.removed) : [];
@@ -286,7 +299,7 @@ function earliest(...times: readonly (number | undefined)[]): number | undefined
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-const STATE_VERSION = "events 3";
+const STATE_VERSION = "events 4";
 
 /** Estimates, for showing and for the budget: measured on six-field events, Node 20. */
 const GROUP_BYTES = 400;

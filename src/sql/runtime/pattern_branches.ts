@@ -31,20 +31,22 @@ export class EveryState implements State, StateParent {
     const seen = keys !== undefined && this.#isSeen(keys, match);
     if (quitted) this.#running.delete(from);
     // A filter right below goes on listening; everything else begins once more, also beside what still runs.
-    if (this.#plan.child.kind !== "filter") this.#begin(new Map(keys));
+    if (this.#plan.child.kind !== "filter") this.#begin(quitted && keys !== undefined ? keys : this.#copied(keys));
     if (!seen) this.#parent.matched(match, this, false);
   }
 
+  /** What has failed begins again and has seen nothing. */
   failed(from: State): void {
     from.quit();
-    const keys = this.#running.get(from);
-    this.#running.delete(from);
-    this.#begin(new Map(keys));
+    this.#forget(from);
+    this.#begin(new Map());
   }
 
   quit(): void {
-    for (const state of this.#running.keys()) state.quit();
-    this.#running.clear();
+    for (const state of this.#running.keys()) {
+      state.quit();
+      this.#forget(state);
+    }
   }
 
   discard(events: ReadonlySet<Value>): void {
@@ -86,19 +88,42 @@ export class EveryState implements State, StateParent {
       },
     });
     state.start(this.#match);
-    if (over) state.quit();
-    else this.#running.set(state, keys);
+    if (!over) {
+      this.#running.set(state, keys);
+      return;
+    }
+    state.quit();
+    this.#services.hold(-keys.size);
+  }
+
+  #copied(keys: Map<Value, number> | undefined): Map<Value, number> {
+    this.#services.hold(keys?.size ?? 0);
+    return new Map(keys);
+  }
+
+  #forget(state: State): void {
+    this.#services.hold(-(this.#running.get(state)?.size ?? 0));
+    this.#running.delete(state);
   }
 
   #isSeen(keys: Map<Value, number>, match: Match): boolean {
     const { distinct, expiryMs } = this.#plan;
     if (distinct.length === 0) return false;
     const { nowMs } = this.#services;
+    const before = keys.size;
     if (expiryMs !== undefined) for (const [key, sinceMs] of keys) if (nowMs - sinceMs >= expiryMs) keys.delete(key);
     const key = identityOf(distinct.map((expression) => this.#services.evaluate(expression, match)));
-    if (keys.has(key)) return true;
-    keys.set(key, nowMs);
-    return false;
+    const seen = keys.has(key);
+    if (!seen) {
+      const [oldest] = keys.keys();
+      if (oldest !== undefined && this.#services.isFull) {
+        this.#services.refuse();
+        keys.delete(oldest);
+      }
+      keys.set(key, nowMs);
+    }
+    this.#services.hold(keys.size - before);
+    return seen;
   }
 }
 
@@ -160,9 +185,21 @@ export class FollowedByState implements State, StateParent {
   #begin(index: number, match: Match): void {
     const max = this.#plan.waiting_max[index];
     if (max !== undefined && [...this.#running.values()].filter((waiting) => waiting === index).length >= max) return;
+    if (index > 0 && this.#services.isFull) this.#giveUpOldest();
     const state = this.#services.open(this.#plan.children[index]!, this);
     this.#running.set(state, index);
     state.start(match);
+  }
+
+  /** An attacker can begin as many matches as there are events: those that have waited longest make room. */
+  #giveUpOldest(): void {
+    for (const [state, index] of this.#running) {
+      if (index === 0) continue;
+      state.quit();
+      this.#running.delete(state);
+      this.#services.refuse();
+      return;
+    }
   }
 }
 
@@ -193,7 +230,12 @@ export class AndState implements State, StateParent {
     if (index === -1 || this.#over) return;
     if (quitted) this.#children[index] = undefined;
     const others = this.#matches.filter((_matches, at) => at !== index);
+    if (this.#matches[index]!.length > 0 && this.#services.isFull) {
+      this.#services.refuse();
+      return;
+    }
     this.#matches[index]!.push(match);
+    this.#services.hold(1);
     if (others.some((matches) => matches.length === 0)) return;
     const combined = others.reduce<Match[]>(
       (found, matches) => found.flatMap((one) => matches.map((other) => merged(one, other))),
@@ -215,9 +257,16 @@ export class AndState implements State, StateParent {
     this.#over = true;
     for (const child of this.#children) child?.quit();
     this.#children = [];
+    for (const matches of this.#matches) this.#services.hold(-matches.length);
+    this.#matches = [];
   }
 
   discard(events: ReadonlySet<Value>): void {
+    if (this.#matches.some((matches) => matches.some((match) => holdsAny(match, events)))) {
+      this.quit();
+      this.#parent.failed(this);
+      return;
+    }
     for (const child of this.#children) child?.discard(events);
   }
 

@@ -1,6 +1,16 @@
 import type { PatternNodePlan } from "../plan/pattern.ts";
 import type { StatementEvent } from "../vocabulary.ts";
-import { holdsAny, type Listener, type Match, type PatternServices, type State, type StateParent, type Timer } from "./pattern_state.ts";
+import type { Question } from "./filter_tree.ts";
+import {
+  endOf,
+  holdsAny,
+  type Listener,
+  type Match,
+  type PatternServices,
+  type State,
+  type StateParent,
+  type Timer,
+} from "./pattern_state.ts";
 import type { Value } from "../../event/index.ts";
 
 type Plan<Kind extends PatternNodePlan["kind"]> = Extract<PatternNodePlan, { kind: Kind }>;
@@ -10,15 +20,14 @@ export class FilterState implements State, Listener {
   readonly #plan: Plan<"filter">;
   readonly #services: PatternServices;
   readonly #parent: StateParent;
-  order: number;
   #match: Match = [];
   #listens = false;
+  asks: readonly Question[] = [];
 
-  constructor(plan: Plan<"filter">, services: PatternServices, parent: StateParent, order: number) {
+  constructor(plan: Plan<"filter">, services: PatternServices, parent: StateParent) {
     this.#plan = plan;
     this.#services = services;
     this.#parent = parent;
-    this.order = order;
   }
 
   get target(): string {
@@ -29,10 +38,13 @@ export class FilterState implements State, Listener {
     return this.#plan.level;
   }
 
+  get asksMore(): boolean {
+    return this.#plan.index.more;
+  }
+
   start(match: Match): void {
     this.#match = match;
-    this.#listens = true;
-    this.#services.listen(this);
+    this.#listen();
   }
 
   accepts(event: StatementEvent): boolean {
@@ -56,18 +68,29 @@ export class FilterState implements State, Listener {
   }
 
   discard(events: ReadonlySet<Value>): void {
-    if (!holdsAny(this.#match, events)) return;
+    if (!this.#listens || !holdsAny(this.#match, events)) return;
     this.quit();
     this.#parent.failed(this);
   }
 
   save(): unknown {
-    return [this.order, this.#match, this.#listens];
+    return [this.#match, this.#listens ? this.#services.placeOf(this) : undefined];
   }
 
   restore(saved: unknown): void {
-    [this.order, this.#match, this.#listens] = saved as [number, Match, boolean];
-    if (this.#listens) this.#services.listen(this);
+    const [match, place] = saved as [Match, number | undefined];
+    this.#match = match;
+    if (place !== undefined) this.#listen(place);
+  }
+
+  #listen(place?: number): void {
+    this.#listens = true;
+    this.asks = this.#plan.index.keys.map(({ slot, operator, values }) => ({
+      slot,
+      operator,
+      values: values.map((value) => this.#services.evaluate(value, this.#match)),
+    }));
+    this.#services.listen(this, place);
   }
 }
 
@@ -76,26 +99,29 @@ export class TimerState implements State, Timer {
   readonly #plan: Plan<"interval" | "at">;
   readonly #services: PatternServices;
   readonly #parent: StateParent;
-  order: number;
+  order = 0;
   #match: Match = [];
   #dueMs: number | undefined;
 
-  constructor(plan: Plan<"interval" | "at">, services: PatternServices, parent: StateParent, order: number) {
+  constructor(plan: Plan<"interval" | "at">, services: PatternServices, parent: StateParent) {
     this.#plan = plan;
     this.#services = services;
     this.#parent = parent;
-    this.order = order;
   }
 
   start(match: Match): void {
     this.#match = match;
+    this.order = this.#services.nextOrder();
     const { nowMs } = this.#services;
-    const dueMs = this.#plan.kind === "interval" ? nowMs + this.#plan.ms : this.#plan.schedule.next(nowMs);
-    if (dueMs === nowMs) {
-      this.#parent.matched(match, this, true);
+    if (this.#plan.kind === "at") {
+      this.#wait(this.#plan.schedule.next(nowMs));
       return;
     }
-    this.#wait(dueMs);
+    const dueMs = endOf(this.#plan.duration, match, this.#services);
+    // Nobody knows when null seconds are over.
+    if (dueMs === undefined) this.#parent.failed(this);
+    else if (dueMs <= nowMs) this.#parent.matched(match, this, true);
+    else this.#wait(dueMs);
   }
 
   fire(): void {

@@ -1,6 +1,6 @@
 import { isList, type Value } from "../../event/index.ts";
 import type { PatternNodePlan } from "../plan/pattern.ts";
-import { type Match, type PatternServices, type State, type StateParent, type Timer } from "./pattern_state.ts";
+import { endOf, holdsAny, type Match, type PatternServices, type State, type StateParent, type Timer } from "./pattern_state.ts";
 
 type Plan<Kind extends PatternNodePlan["kind"]> = Extract<PatternNodePlan, { kind: Kind }>;
 
@@ -53,7 +53,7 @@ export class NotState implements State, StateParent {
 
 /** `[2] x`, `[1:3] x until y`, `x until y`: gathers what x matches in lists. */
 export class UntilState implements State, StateParent {
-  readonly keepsFilters = false;
+  readonly keepsFilters = true;
   readonly #plan: Plan<"until">;
   readonly #services: PatternServices;
   readonly #parent: StateParent;
@@ -61,7 +61,11 @@ export class UntilState implements State, StateParent {
   #matcher: State | undefined;
   #until: State | undefined;
   #count = 0;
+  #low: number | undefined;
+  #high: number | undefined;
   #gathered: Value[][];
+  /** Events in the lists, for the budget. */
+  #held = 0;
 
   constructor(plan: Plan<"until">, services: PatternServices, parent: StateParent) {
     this.#plan = plan;
@@ -78,6 +82,7 @@ export class UntilState implements State, StateParent {
       this.#until = this.#services.open(until, this);
       this.#until.start(match);
     }
+    [this.#low, this.#high] = this.#bounds();
     this.#matcher = this.#services.open(this.#plan.child, this);
     this.#matcher.start(match);
   }
@@ -99,21 +104,37 @@ export class UntilState implements State, StateParent {
     this.#until?.quit();
     this.#matcher = undefined;
     this.#until = undefined;
+    this.#services.hold(-this.#held);
+    this.#held = 0;
   }
 
   discard(events: ReadonlySet<Value>): void {
+    if (holdsAny(this.#match, events) || holdsAny(this.#gathered, events)) {
+      this.quit();
+      this.#parent.failed(this);
+      return;
+    }
     this.#matcher?.discard(events);
     this.#until?.discard(events);
   }
 
   save(): unknown {
     const saved = (state: State | undefined): [unknown] | undefined => state && [state.save()];
-    return [this.#match, this.#count, this.#gathered, saved(this.#matcher), saved(this.#until)];
+    return [this.#match, this.#count, this.#low, this.#high, this.#held, this.#gathered, saved(this.#matcher), saved(this.#until)];
   }
 
   restore(saved: unknown): void {
-    const [match, count, gathered, matcher, until] = saved as [Match, number, Value[][], [unknown] | undefined, [unknown] | undefined];
-    [this.#match, this.#count, this.#gathered] = [match, count, gathered];
+    const [match, count, low, high, held, gathered, matcher, until] = saved as [
+      Match,
+      number,
+      number | undefined,
+      number | undefined,
+      number,
+      Value[][],
+      [unknown] | undefined,
+      [unknown] | undefined,
+    ];
+    [this.#match, this.#count, this.#low, this.#high, this.#held, this.#gathered] = [match, count, low, high, held, gathered];
     if (until !== undefined) {
       this.#until = this.#services.open(this.#plan.until!, this);
       this.#until.restore(until[0]);
@@ -125,11 +146,11 @@ export class UntilState implements State, StateParent {
   }
 
   #gather(match: Match, quitted: boolean): void {
-    const { low, high, tags } = this.#plan;
+    const [low, high] = [this.#low, this.#high];
     this.#count++;
-    for (const [at, tag] of tags.entries()) {
+    for (const [at, tag] of this.#plan.tags.entries()) {
       const value = match[tag] ?? null;
-      if (value !== null) this.#gathered[at]!.push(...(isList(value) ? value : [value]));
+      if (value !== null) for (const event of isList(value) ? value : [value]) this.#keep(at, event);
     }
     if (quitted) this.#matcher = undefined;
     if (low !== undefined && low === high && this.#count === low) {
@@ -147,10 +168,30 @@ export class UntilState implements State, StateParent {
     }
   }
 
+  /** What comes when there is no room is counted as come, and is not in the list. */
+  #keep(at: number, event: Value): void {
+    if (this.#services.isFull) {
+      this.#services.refuse();
+      return;
+    }
+    this.#gathered[at]!.push(event);
+    this.#held++;
+    this.#services.hold(1);
+  }
+
+  /** How often at least and at most; the less of the two comes first, whichever way round they are. */
+  #bounds(): [number | undefined, number | undefined] {
+    const [low, high] = [this.#plan.low, this.#plan.high].map((bound) => {
+      const value = bound && this.#services.evaluate(bound, this.#match);
+      return typeof value === "number" ? value : undefined;
+    });
+    return low !== undefined && high !== undefined && high < low ? [high, low] : [low, high];
+  }
+
   #end(match: Match, quitted: boolean): void {
     if (quitted) this.#until = undefined;
     this.quit();
-    if (this.#plan.low !== undefined && this.#count < this.#plan.low) this.#parent.failed(this);
+    if (this.#low !== undefined && this.#count < this.#low) this.#parent.failed(this);
     else this.#parent.matched(this.#consolidated(match), this, true);
   }
 
@@ -171,20 +212,34 @@ export class GuardState implements State, StateParent, Timer {
   readonly #plan: Plan<"within" | "while">;
   readonly #services: PatternServices;
   readonly #parent: StateParent;
-  order: number;
+  order = 0;
+  #match: Match = [];
   #child: State | undefined;
   #dueMs: number | undefined;
   #count = 0;
+  #countMax: number | undefined;
 
-  constructor(plan: Plan<"within" | "while">, services: PatternServices, parent: StateParent, order: number) {
+  constructor(plan: Plan<"within" | "while">, services: PatternServices, parent: StateParent) {
     this.#plan = plan;
     this.#services = services;
     this.#parent = parent;
-    this.order = order;
   }
 
   start(match: Match): void {
-    if (this.#plan.kind === "within") this.#wait(this.#services.nowMs + this.#plan.ms);
+    this.#match = match;
+    this.order = this.#services.nextOrder();
+    if (this.#plan.kind === "within") {
+      const { duration, matches_max } = this.#plan;
+      const endMs = endOf(duration, match, this.#services);
+      const count = matches_max && this.#services.evaluate(matches_max, match);
+      // Null, of time or of matches, is none.
+      if (endMs === undefined || count === null) {
+        this.#parent.failed(this);
+        return;
+      }
+      this.#countMax = typeof count === "number" ? count : undefined;
+      this.#wait(endMs);
+    }
     this.#child = this.#services.open(this.#plan.child, this);
     this.#child.start(match);
   }
@@ -195,8 +250,9 @@ export class GuardState implements State, StateParent, Timer {
       this.#child = undefined;
       this.#stop();
     }
-    if (this.#passes(match)) this.#parent.matched(match, this, quitted);
-    else this.#fail();
+    const passes = this.#passes(match);
+    if (passes === true) this.#parent.matched(match, this, quitted);
+    else if (passes === false) this.#fail();
   }
 
   failed(): void {
@@ -217,26 +273,35 @@ export class GuardState implements State, StateParent, Timer {
   }
 
   discard(events: ReadonlySet<Value>): void {
-    this.#child?.discard(events);
+    if (holdsAny(this.#match, events)) this.#fail();
+    else this.#child?.discard(events);
   }
 
   save(): unknown {
-    return [this.order, this.#dueMs, this.#count, this.#child && [this.#child.save()]];
+    return [this.order, this.#match, this.#dueMs, this.#count, this.#countMax, this.#child && [this.#child.save()]];
   }
 
   restore(saved: unknown): void {
-    const [order, dueMs, count, child] = saved as [number, number | undefined, number, [unknown] | undefined];
-    [this.order, this.#count] = [order, count];
+    const [order, match, dueMs, count, countMax, child] = saved as [
+      number,
+      Match,
+      number | undefined,
+      number,
+      number | undefined,
+      [unknown] | undefined,
+    ];
+    [this.order, this.#match, this.#count, this.#countMax] = [order, match, count, countMax];
     if (dueMs !== undefined) this.#wait(dueMs);
     if (child === undefined) return;
     this.#child = this.#services.open(this.#plan.child, this);
     this.#child.restore(child[0]);
   }
 
-  #passes(match: Match): boolean {
-    if (this.#plan.kind === "while") return this.#services.evaluate(this.#plan.condition, match) === true;
+  /** False ends what is guarded; what is unknown lets nothing through and ends nothing. */
+  #passes(match: Match): boolean | undefined {
+    if (this.#plan.kind === "while") return (this.#services.evaluate(this.#plan.condition, match) as boolean | null) ?? undefined;
     this.#count++;
-    return this.#plan.matches_max === undefined || this.#count <= this.#plan.matches_max;
+    return this.#countMax === undefined || this.#count <= this.#countMax;
   }
 
   #fail(): void {

@@ -66,10 +66,45 @@ describe("a pattern", () => {
     expect(rows).toEqual([{ a: { host: "x", path: "/", code: 500 } }]);
   });
 
-  test("refuses events, and counts them, when as many wait as the budget allows", () => {
-    const text = "select a.host as host from pattern [every a=access -> b=access(code = 1)]";
-    const events = Array.from({ length: 20 }, (_, at) => [at, "x", "/", 200] as const);
-    expect(run(text, events, { groups_max: 10, events_max: 5 }).refused).toBeGreaterThan(10);
+  test("gives up what has waited longest, and counts it, when as much waits as the budget allows", () => {
+    const text = "select a.path as path from pattern [every a=access(code = 200) -> b=access(code = 1)]";
+    const events = Array.from({ length: 20 }, (_, at) => [at, "x", `/${at}`, 200] as const);
+    const { rows, refused } = run(text, [...events, [30, "x", "/", 1]], { groups_max: 10, events_max: 5 });
+    expect(rows.map(({ path }) => path)).toEqual(["/16", "/17", "/18", "/19"]);
+    expect(refused).toBe(16);
+  });
+
+  test.each([
+    ["a repetition", "select a[0].path as path, a.countOf() as n from pattern [a=access(code = 200) until access(code = 1)]", 17],
+    ["all of several", "select a.path as path from pattern [every a=access(code = 200) and access(code = 1)]", 16],
+    ["the keys of every-distinct", "select a.path as path from pattern [every-distinct(a.path) a=access(code = 200)]", 16],
+  ])("gathers for %s what the budget allows, and counts the rest", (_what, text, least) => {
+    const events = Array.from({ length: 20 }, (_, at) => [at, "x", `/${at}`, 200] as const);
+    const { rows, refused } = run(text, [...events, [30, "x", "/", 1]], { groups_max: 10, events_max: 5 });
+    expect(rows[0]).toMatchObject({ path: "/0" });
+    expect(refused).toBeGreaterThanOrEqual(least);
+  });
+
+  test("waits as long as a field of an event says, in seconds or in a unit", () => {
+    const events = [
+      [1, "x", "/", 2],
+      [2, "y", "/", 5],
+      [9, "z", "/", 600],
+    ] as const;
+    for (const duration of ["a.code", "a.code sec", "0 min a.code sec"])
+      expect(run(`select a.host as host from pattern [every a=access -> timer:interval(${duration})]`, events).rows).toEqual([
+        { host: "x" },
+        { host: "y" },
+      ]);
+  });
+
+  test("finds filters by what they ask, however many wait", () => {
+    const waiting = Array.from({ length: 300 }, (_, at) => [at, `h${at}`, "/", 401] as const);
+    const text = "select a.host as host, b.path as path from pattern [every a=access(code = 401) -> b=access(code = 200, host = a.host)]";
+    expect(run(text, [...waiting, [400, "h7", "/x", 200], [401, "h7", "/y", 200], [402, "h299", "/z", 200]]).rows).toEqual([
+      { host: "h7", path: "/x" },
+      { host: "h299", path: "/z" },
+    ]);
   });
 
   test.each([

@@ -5,6 +5,7 @@ import type { Expression } from "../plan/expression.ts";
 import type { PatternNodePlan, PatternPlan } from "../plan/pattern.ts";
 import type { StatementEvent } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
+import { FilterTree } from "./filter_tree.ts";
 import { AndState, EveryState, FollowedByState, OrState } from "./pattern_branches.ts";
 import { FilterState, TimerState } from "./pattern_leaves.ts";
 import { GuardState, NotState, UntilState } from "./pattern_qualifiers.ts";
@@ -16,33 +17,46 @@ export class PatternRun implements PatternServices, StateParent {
   readonly #plan: PatternPlan;
   readonly #evaluation: (expression: Expression) => Evaluate;
   readonly #ready = new Map<Expression, Evaluate>();
-  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #heldMax: number;
+  readonly #trees = new Map<string, FilterTree<Listener>>();
   readonly #timers = new DueQueue<Timer>();
   #root: State | undefined;
   #order = 0;
-  #states = 0;
+  #listening = 0;
+  /** Events, matches and keys that states have gathered. */
+  #gathered = 0;
+  #refused = 0;
   #matches: StatementEvent[] = [];
+  /** While the pattern is saved or restored: the filters that listen, by place. */
+  #placed = new Map<Listener, number>();
   nowMs: number;
 
-  constructor(plan: PatternPlan, evaluation: (expression: Expression) => Evaluate, startMs: number) {
+  /** `heldMax`: what may wait in it at once, filters, timers, and events of matches that are not complete. */
+  constructor(plan: PatternPlan, evaluation: (expression: Expression) => Evaluate, startMs: number, heldMax: number) {
     this.#plan = plan;
     this.#evaluation = evaluation;
+    this.#heldMax = heldMax;
     this.nowMs = startMs;
   }
 
-  /** Begins; what is true from the beginning is given by the first call of `take` or `fire`. */
-  start(): void {
+  /** Begins; gives what is true from the beginning. */
+  start(): StatementEvent[] {
     this.#root = this.open(this.#plan.root, this);
     this.#root.start(this.#plan.tags.map(() => null));
+    return this.#taken();
   }
 
   /** The matches that an event of a target completes. */
   take(target: string, event: StatementEvent): StatementEvent[] {
     this.nowMs = event.timeMs;
-    const taking = [...(this.#listeners.get(target) ?? [])].filter((listener) => listener.accepts(event));
-    const level = Math.max(0, ...taking.map((listener) => listener.level));
+    const taking =
+      this.#trees
+        .get(target)
+        ?.candidates(event)
+        .filter((listener) => listener.accepts(event)) ?? [];
+    const level = taking.reduce((highest, listener) => Math.max(highest, listener.level), 0);
     // Who has quit by the time that its turn comes takes nothing.
-    for (const listener of taking.toSorted(byOrder)) if (listener.level === level) listener.take(event);
+    for (const listener of taking) if (listener.level === level) listener.take(event);
     return this.#taken();
   }
 
@@ -56,33 +70,46 @@ export class PatternRun implements PatternServices, StateParent {
     return this.#taken();
   }
 
-  /** States that wait, for the budget. */
-  size(): number {
-    return this.#states;
+  /** What waits, for the budget. */
+  get size(): number {
+    return this.#listening + this.#timers.size + this.#gathered;
+  }
+
+  /** What was given up for want of room. */
+  get refused(): number {
+    return this.#refused;
   }
 
   save(): unknown {
-    return [this.#order, this.nowMs, this.#root && [this.#root.save()]];
+    this.#placed = new Map([...this.#trees.values()].flatMap((tree) => tree.all()).map((listener, place) => [listener, place]));
+    const saved = [this.#order, this.#refused, this.nowMs, this.#root && [this.#root.save()], this.#gathered];
+    this.#placed.clear();
+    return saved;
   }
 
   restore(saved: unknown): void {
-    const [order, nowMs, root] = saved as [number, number, [unknown] | undefined];
+    const [order, refused, nowMs, root, gathered] = saved as [number, number, number, [unknown] | undefined, number];
     this.#root?.quit();
     this.#root = undefined;
-    [this.#order, this.nowMs, this.#matches] = [order, nowMs, []];
-    if (root === undefined) return;
-    this.#root = this.open(this.#plan.root, this);
-    this.#root.restore(root[0]);
-    this.#order = order;
+    [this.#order, this.#refused, this.nowMs, this.#matches] = [order, refused, nowMs, []];
+    if (root !== undefined) {
+      this.#root = this.open(this.#plan.root, this);
+      this.#root.restore(root[0]);
+      // As they stood, which is not the order in which they are found in the pattern.
+      const placed = [...this.#placed].toSorted(([, left], [, right]) => left - right);
+      this.#placed.clear();
+      for (const [listener] of placed) this.listen(listener);
+    }
+    this.#gathered = gathered;
   }
 
   open(plan: PatternNodePlan, parent: StateParent): State {
     switch (plan.kind) {
       case "filter":
-        return new FilterState(plan, this, parent, this.#order++);
+        return new FilterState(plan, this, parent);
       case "interval":
       case "at":
-        return new TimerState(plan, this, parent, this.#order++);
+        return new TimerState(plan, this, parent);
       case "every":
         return new EveryState(plan, this, parent);
       case "followed_by":
@@ -97,19 +124,43 @@ export class PatternRun implements PatternServices, StateParent {
         return new UntilState(plan, this, parent);
       case "within":
       case "while":
-        return new GuardState(plan, this, parent, this.#order++);
+        return new GuardState(plan, this, parent);
     }
   }
 
-  listen(filter: Listener): void {
-    const listeners = this.#listeners.get(filter.target);
-    if (listeners === undefined) this.#listeners.set(filter.target, new Set([filter]));
-    else listeners.add(filter);
-    this.#states++;
+  get isFull(): boolean {
+    return this.size >= this.#heldMax;
+  }
+
+  hold(count: number): void {
+    this.#gathered += count;
+  }
+
+  refuse(): void {
+    this.#refused++;
+  }
+
+  nextOrder(): number {
+    return this.#order++;
+  }
+
+  listen(filter: Listener, place?: number): void {
+    if (place !== undefined) {
+      this.#placed.set(filter, place);
+      return;
+    }
+    const tree = this.#trees.get(filter.target) ?? new FilterTree<Listener>();
+    this.#trees.set(filter.target, tree);
+    tree.add(filter);
+    this.#listening++;
+  }
+
+  placeOf(filter: Listener): number {
+    return this.#placed.get(filter)!;
   }
 
   ignore(filter: Listener): void {
-    if (this.#listeners.get(filter.target)?.delete(filter) === true) this.#states--;
+    if (this.#trees.get(filter.target)?.delete(filter) === true) this.#listening--;
   }
 
   wake(timer: Timer, dueMs: number): void {
@@ -133,7 +184,6 @@ export class PatternRun implements PatternServices, StateParent {
   matched(match: Match, _from: State, quitted: boolean): void {
     if (quitted) this.#root = undefined;
     this.#matches.push({ values: match, timeMs: this.nowMs });
-    if (this.#plan.discardPartials) this.#root?.discard(eventsOf(match));
   }
 
   failed(): void {
@@ -141,9 +191,11 @@ export class PatternRun implements PatternServices, StateParent {
     this.#root = undefined;
   }
 
+  /** The matches of one event or instant, all of them together. */
   #taken(): StatementEvent[] {
     const matches = this.#matches;
     this.#matches = [];
+    if (this.#plan.discardPartials && matches.length > 0) this.#root?.discard(new Set(matches.flatMap(({ values }) => eventsOf(values))));
     return this.#plan.suppressOverlapping ? withoutOverlaps(matches) : matches;
   }
 }
@@ -152,17 +204,17 @@ function byOrder(left: { readonly order: number }, right: { readonly order: numb
   return left.order - right.order;
 }
 
-/** Of matches that share an event the first. */
+/** Of matches that share an event the first; and of those behind it none that has one event twice. */
 function withoutOverlaps(matches: readonly StatementEvent[]): StatementEvent[] {
   const used = new Set<Value>();
-  return matches.filter(({ values }) => {
+  return matches.filter(({ values }, index) => {
     const events = eventsOf(values);
-    if ([...events].some((event) => used.has(event))) return false;
+    if (index > 0 && (new Set(events).size < events.length || events.some((event) => used.has(event)))) return false;
     for (const event of events) used.add(event);
     return true;
   });
 }
 
-function eventsOf(match: Match): Set<Value> {
-  return new Set(match.flatMap((value) => (value === null ? [] : isList(value) ? value : [value])));
+function eventsOf(match: Match): Value[] {
+  return match.flatMap((value) => (value === null ? [] : isList(value) ? value : [value]));
 }

@@ -34,6 +34,31 @@ export class ExpressionParser {
     return this.#primary();
   }
 
+  /** As `parseList`, where each may be a period whose amounts are worked out: `a.minutes min 30 sec`. */
+  parsePeriods(): ExpressionNode[] {
+    const list = [this.#periodOr(this.parse())];
+    while (this.#tokens.accept(",")) list.push(this.#periodOr(this.parse()));
+    return list;
+  }
+
+  #periodOr(first: ExpressionNode): ExpressionNode {
+    const tokens = this.#tokens;
+    const unit = first.kind === "period" ? undefined : PERIOD_UNITS.get(tokens.peek().word);
+    if (first.kind !== "period" && unit === undefined) return first;
+    if (unit !== undefined) tokens.next();
+    const parts = first.kind === "period" ? [...first.parts] : [{ amount: first, unit: unit! }];
+    while (!tokens.is(")") && !tokens.is(",")) {
+      const amount = this.parse();
+      if (amount.kind === "period") parts.push(...amount.parts);
+      else if (PERIOD_UNITS.has(tokens.peek().word)) parts.push({ amount, unit: PERIOD_UNITS.get(tokens.next().word)! });
+      else {
+        tokens.wants("a unit of time");
+        tokens.fail();
+      }
+    }
+    return { kind: "period", parts, at: first.at, end: tokens.lastEnd };
+  }
+
   #and(): ExpressionNode {
     return this.#leftAssociative(["and"], () => this.#bitwise());
   }

@@ -177,7 +177,7 @@ export class PatternParser {
   #parameters(): ExpressionNode[] {
     const tokens = this.#tokens;
     tokens.expect("(");
-    const parameters = tokens.is(")") ? [] : this.#expressions.parseList();
+    const parameters = tokens.is(")") ? [] : this.#expressions.parsePeriods();
     tokens.expect(")");
     return parameters;
   }
