@@ -39,7 +39,7 @@ export class EventStatement implements Statement {
   #nowMs: number;
   #refused = 0;
   /** While a statement comes to be nobody listens to it. */
-  #isStarted = false;
+  readonly #isStarted: boolean = false;
 
   constructor({ plan, startMs, budget, sink, evaluation: plainEvaluation }: StatementParts) {
     this.#plan = plan;
