@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { type Daemon, openDaemon } from "../daemon/index.ts";
-import { HotakaError, type LevelledLog, messageOf } from "../kit/index.ts";
+import { HotakaError, letYoungGenerationGrow, type LevelledLog, messageOf } from "../kit/index.ts";
 import { COMPONENTS, loadSettings, readSettings, type Settings } from "../settings/index.ts";
 import { RememberedLog } from "../server/index.ts";
 import type { Shell } from "./command.ts";
@@ -70,6 +70,8 @@ export async function openObedient({ settings, log, shell, reload: again, close 
   } catch (thrown) {
     ignore();
     throw thrown;
+  } finally {
+    letYoungGenerationGrow();
   }
 }
 

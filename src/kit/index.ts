@@ -25,3 +25,4 @@ export { signalGroup } from "./process_group.ts";
 export { makePrivateFolder } from "./private_folder.ts";
 export { Steps } from "./steps.ts";
 export { YoungGarbage } from "./young_garbage.ts";
+export { letYoungGenerationGrow } from "./young_generation.ts";
