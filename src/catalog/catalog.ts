@@ -8,7 +8,7 @@ import { DEFAULT_POOL_BOUNDS, type PoolBounds, type PooledRow } from "./output_p
 import { Queries, unknownTargetOf } from "./queries.ts";
 import { isQueryName, NAME_WANTED, type OpenStatement, type Query, type QueryDefinition, type QueryStatus } from "./query.ts";
 import { SavedStates } from "./saved_states.ts";
-import type { Onlooker, Target, TargetStatus } from "./target.ts";
+import type { Onlooker, Received, Target, TargetStatus } from "./target.ts";
 import { declaredFieldType, DEFAULT_TARGET_BOUNDS, type FieldStatus, type TargetBounds, Targets } from "./targets.ts";
 import type { TargetTime } from "./target_time.ts";
 
@@ -25,6 +25,8 @@ export interface CatalogOptions {
   readonly times?: ReadonlyMap<string, Partial<TargetTime>>;
   /** Where the catalog is kept as it changes. */
   readonly store?: CatalogStore;
+  /** What is received and waits to be taken, which may come without the fields that nobody asked for when it was received. */
+  readonly received?: Received;
   /** Told of every output once all statements have taken the events of the call, in order of time. */
   readonly output?: (output: Output) => void;
   /** Told when everything that came of a call has been given to `output`. */
@@ -78,6 +80,7 @@ export class Catalog {
       bounds,
       time,
       times,
+      received: options.received,
       taken: () => this.#deliveries.handOn(),
       typed: (target) => this.#typed(target),
     });

@@ -9,6 +9,7 @@ export class RowStore {
   readonly #stores: readonly (ColumnStore | undefined)[];
   /** Which of the rows lack a field, by slot; undefined where none did when this was opened. */
   readonly #absent: readonly (ColumnStore | undefined)[];
+  readonly #lacking: readonly number[] | undefined;
   #capacity = SLOTS_MIN;
   #free: Int32Array = firstSlots(0, SLOTS_MIN, new Int32Array(SLOTS_MIN));
   #freeCount = SLOTS_MIN;
@@ -16,6 +17,7 @@ export class RowStore {
   constructor(shape: Batch, demandVersion: number) {
     this.demandVersion = demandVersion;
     this.#schema = shape.schema;
+    this.#lacking = shape.lacking;
     this.#stores = shape.columns.map((column) => (column === undefined ? undefined : openColumnStore(column, SLOTS_MIN)));
     this.#absent = shape.columns.map((_, slot) => marksOf(shape, slot)).map((marks) => marks && openColumnStore(marks, SLOTS_MIN));
   }
@@ -28,6 +30,7 @@ export class RowStore {
   /** True if rows of `batch`, read under `demandVersion`, can stand here. */
   fits(batch: Batch, demandVersion: number): boolean {
     if (batch.schema !== this.#schema || demandVersion !== this.demandVersion || batch.columns.length !== this.#stores.length) return false;
+    if (batch.lacking?.join() !== this.#lacking?.join()) return false;
     if (!this.#absent.every((store, slot) => (store === undefined) === (batch.absent?.[slot] === undefined))) return false;
     return this.#stores.every((store, slot) => (store === undefined ? batch.columns[slot] === undefined : store.fits(batch.columns[slot])));
   }
@@ -43,7 +46,14 @@ export class RowStore {
   /** A batch of the rows in the first `count` of `slots`, in that order, happening at `instants`. It is made over by the next call. */
   gather(slots: Int32Array, instants: Float64Array, count: number): Batch {
     const columns = this.#stores.map((store) => store?.gather(slots, count));
-    return { schema: this.#schema, size: count, times: instants, columns, absent: this.#gatherAbsent(slots, count) };
+    return {
+      schema: this.#schema,
+      size: count,
+      times: instants,
+      columns,
+      absent: this.#gatherAbsent(slots, count),
+      lacking: this.#lacking,
+    };
   }
 
   free(slots: Int32Array, count: number): void {

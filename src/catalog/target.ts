@@ -47,6 +47,16 @@ export interface TargetStatus {
   readonly released_early: number;
 }
 
+/**
+ * Events wait between the moment at which they are received and the one at which they are taken, and may be kept without the fields that
+ * nobody asked for at the first. Both are numbers of records, which only grow; a record numbered below `taken` has been taken.
+ */
+export interface Received {
+  /** Behind all that has been received. */
+  readonly end: number;
+  readonly taken: number;
+}
+
 export interface TargetContext {
   readonly clock: Clock;
   readonly counters: Counters;
@@ -55,6 +65,8 @@ export interface TargetContext {
   readonly taken: () => void;
   /** Fields that events may bring. */
   readonly fields_max: number;
+  /** What was received and waits to be taken; without it nothing ever does. */
+  readonly received?: Received | undefined;
   /** Called between two events, when events have brought fields that were not known. */
   readonly typed: () => void;
 }
@@ -82,6 +94,8 @@ export class Target {
   readonly #together = new SharedQueries();
   #rows = new Int32Array(0);
   #instants = new Float64Array(0);
+  /** Somebody attached waits for what was received before it came. */
+  #isUnsettled = false;
   #heard = false;
   readonly #taps = new Set<Tap>();
   readonly #events: Counter;
@@ -128,6 +142,7 @@ export class Target {
     assert(batch.schema === this.schema, `a batch of target "${batch.schema.target}" came to target "${this.name}"`);
     if (batch.size === 0 || this.isClosed) return;
     this.#heard = true;
+    if (this.#isUnsettled) this.#settle();
     const lateBefore = this.#clock.late;
     const limitMs = this.#time.future_max_ms === undefined ? DATE_MS_MAX : this.#context.clock.nowMs() + this.#time.future_max_ms;
     if (this.#time.lateness_max_ms === 0 && isWithin(batch, limitMs)) this.#passOn(batch);
@@ -196,7 +211,9 @@ export class Target {
       const field = this.schema.field(name);
       return field?.optional === true ? [field.slot] : [];
     });
-    this.#attached = [...this.#attached, { query, sinceVersion, required, nowMs: options.nowMs }];
+    const slots = [...fields.keys()].flatMap((name) => this.schema.field(name)?.slot ?? []);
+    const sinceRecord = options.restored ? 0 : (this.#context.received?.end ?? 0);
+    this.#attached = [...this.#attached, { query, sinceVersion, sinceRecord, slots, required, nowMs: options.nowMs }];
     this.#settle();
   }
 
@@ -277,10 +294,14 @@ export class Target {
   }
 
   #handOn(batch: Batch, demandVersion: number): void {
-    if (this.#taps.size > 0) this.#showTaps(batch);
+    const { lacking } = batch;
+    if (this.#taps.size > 0 && lacking === undefined) this.#showTaps(batch);
     this.#together.accept(batch, this.#visible);
-    // A query that came after these rows were read asks for fields that they lack; it would see nulls that are none.
-    for (const { query, sinceVersion, required } of this.#attached) if (demandVersion >= sinceVersion) this.#show(query, batch, required);
+    // A query that came after these rows were read, or received, asks for fields that they lack; it would see nulls that are none.
+    for (const { query, sinceVersion, slots, required } of this.#attached) {
+      if (demandVersion < sinceVersion || lacking?.some((slot) => slots.includes(slot)) === true) continue;
+      this.#show(query, batch, required);
+    }
     this.#visible.clear();
   }
 
@@ -325,12 +346,15 @@ export class Target {
 
   readonly #deliver = (batch: Batch, demandVersion: number): void => this.#handOn(batch, demandVersion);
 
-  /** Queries of this target alone are handed events together once none wait that are not for all of them. */
+  /** Queries of this target alone are handed events together once none wait, here or where they are received, that are not for all of them. */
   #settle(): void {
     const oldest = this.#held.oldestVersion;
+    const taken = this.#context.received?.taken ?? 0;
+    this.#isUnsettled = false;
     for (const attached of this.#attached) {
-      const { query, sinceVersion, required } = attached;
-      if (sinceVersion > oldest || query.demand.size !== 1) continue;
+      const { query, sinceVersion, sinceRecord, required } = attached;
+      if (sinceRecord > taken) this.#isUnsettled = true;
+      if (sinceRecord > taken || sinceVersion > oldest || query.demand.size !== 1) continue;
       this.#attached = this.#attached.filter((other) => other !== attached);
       this.#together.add(query, required);
     }
@@ -365,6 +389,10 @@ interface Attached {
   readonly query: Query;
   /** Rows read under an older demand are not for it. */
   readonly sinceVersion: number;
+  /** Of what was received before this record, fields that it asks for may have been left out. */
+  readonly sinceRecord: number;
+  /** The slots of the fields that it asks for. */
+  readonly slots: readonly number[];
   /** The slots of the fields that an event must have to be seen by it and may lack, in order. */
   readonly required: readonly number[];
   /** How far time has come for it, which for a query of several targets is the slowest of their clocks. */

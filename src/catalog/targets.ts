@@ -2,7 +2,7 @@ import { type FieldType, isFieldName, type Schema } from "../event/index.ts";
 import { type Clock, type Counters, didYouMean, HotakaError, type Log } from "../kit/index.ts";
 import type { StoredTarget } from "./catalog_store.ts";
 import { FIELDS_MAX } from "./field_typing.ts";
-import { Target, type TargetStatus } from "./target.ts";
+import { type Received, Target, type TargetStatus } from "./target.ts";
 import { ARRIVAL_TARGET_TIME, DEFAULT_TARGET_TIME, type TargetTime } from "./target_time.ts";
 
 /** How many targets there may be, and fields in each. Who sends events names both. */
@@ -22,6 +22,7 @@ export interface TargetsOptions {
   readonly time: TargetTime | undefined;
   /** What the settings say of the time of a target, by its name. */
   readonly times: ReadonlyMap<string, Partial<TargetTime>>;
+  readonly received?: Received | undefined;
   readonly taken: () => void;
   readonly typed: (target: Target) => void;
 }
@@ -154,13 +155,13 @@ export class Targets {
   }
 
   #make(name: string, clockOfKind: TargetTime["clock"]): Target {
-    const { clock, counters, log, bounds, time, times, taken, typed } = this.#options;
+    const { clock, counters, log, bounds, time, times, received, taken, typed } = this.#options;
     const own = times.get(name);
     const byKind = (own?.clock ?? clockOfKind) === "arrival" ? ARRIVAL_TARGET_TIME : DEFAULT_TARGET_TIME;
     const target: Target = new Target(
       name,
       { ...(time ?? byKind), ...own },
-      { clock, counters, log, fields_max: bounds.fields_max, taken, typed: () => typed(target) },
+      { clock, counters, log, fields_max: bounds.fields_max, received, taken, typed: () => typed(target) },
     );
     this.#targets.set(name, target);
     this.#schemas.set(name, target.schema);

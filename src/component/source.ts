@@ -81,6 +81,8 @@ export interface Inbox {
    * ever fits), HOTAKA_JOURNAL_WRITE (the disk) or HOTAKA_STOPPING.
    */
   append(record: Uint8Array, arrivedMs: number): Promise<void>;
+  /** Whether a record of so many bytes, appended in this turn, would not be refused with HOTAKA_INBOX_FULL. False counts as a refusal. */
+  admits(bytes: number): boolean;
   /** Resolves when the log is not full, or when the daemon stops; to be awaited before more is read from a peer that can wait. */
   room(): Promise<void>;
 }

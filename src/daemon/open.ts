@@ -84,9 +84,9 @@ class Opening {
     const give = async (given: GivenEvent): Promise<void> => (await this.#given.promise).give(given);
     const actions = await this.#openActions({ blocks, outbox, notices, hooks, give });
     const journal = await openJournal({ dir: join(settings.dataDir, "journal"), log, counters: this.#counters });
-    const { catalog, decisions } = await this.#openCatalog(journal, outgoing, blocks);
     const room = this.#room(outgoing, outbox);
     const inboxLog = await this.#openInboxLog(journal, room);
+    const { catalog, decisions } = await this.#openCatalog({ journal, inboxLog, outgoing, blocks });
     const routes = this.#routes(catalog);
     const isAnswered = (tag: string): boolean => settings.actions.some(({ fits }) => fits(tag));
     this.#given.resolve(new GivenEvents({ ...this.#shared, inboxLog, routes, outgoing, isAnswered }));
@@ -171,7 +171,7 @@ class Opening {
   }
 
   /** Targets first, then queries, then events: each finds what it reads, and takes up the state that the last checkpoint has of it. */
-  async #openCatalog(journal: Journal, outgoing: Outgoing, blocks: Blocks): Promise<{ catalog: Catalog; decisions: DecisionFeed }> {
+  async #openCatalog({ journal, inboxLog, outgoing, blocks }: CatalogParts): Promise<{ catalog: Catalog; decisions: DecisionFeed }> {
     const { settings, log } = this.#options;
     const output = (given: Output): void => {
       this.#rows?.publish(given);
@@ -187,6 +187,7 @@ class Opening {
       bounds: settings.targetBounds,
       pool: settings.pool,
       store: new CatalogStore(database),
+      received: inboxLog,
       output,
       taken: () => outgoing.flush(),
       print: this.#options.print,
@@ -352,6 +353,14 @@ function engineCounts(
     // As `targets` of the RPC lists them.
     targets: targets.filter(({ name }) => !decisions.isOf(name)).length,
   };
+}
+
+/** What the catalog stands on. */
+interface CatalogParts {
+  readonly journal: Journal;
+  readonly inboxLog: InboxLog;
+  readonly outgoing: Outgoing;
+  readonly blocks: Blocks;
 }
 
 /** What sources stand on. */

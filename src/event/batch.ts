@@ -21,6 +21,8 @@ export interface Batch {
    * it every event has every field.
    */
   readonly absent?: readonly (Uint8Array | undefined)[] | undefined;
+  /** Slots of fields that the events may have had and that were not kept: who asks for them now did not when the events came. */
+  readonly lacking?: readonly number[] | undefined;
 }
 
 export type Column = DictionaryColumn | TextColumn | IntegerColumn | FloatColumn | BooleanColumn | ValueColumn;

@@ -38,6 +38,8 @@ export class EventColumns extends EventWriter {
   #columns: ColumnSink[] = [];
   /** Wanted and awaited fields within hashes and arrays, by the key that they are under. */
   #nested = new Map<string, NestedField[]>();
+  /** Names that the events in hand come without, as fields; none as a rule. */
+  #lacking: ReadonlySet<string> = new Set();
   readonly #sinks = new KeySinks((key) => this.#sinkOf(key));
 
   constructor(options: EventColumnsOptions) {
@@ -47,6 +49,17 @@ export class EventColumns extends EventWriter {
 
   override get version(): number {
     return this.#version;
+  }
+
+  override get keepsAll(): boolean {
+    const { typing } = this.#options;
+    return typing.isLazy || typing.awaited.size > 0;
+  }
+
+  override lack(keys: readonly string[]): void {
+    if (keys.length === 0 && this.#lacking.size === 0) return;
+    this.flush();
+    this.#lacking = new Set(keys.flatMap((key) => [key, fieldName(key) ?? key]));
   }
 
   override begin(timeMs: number): void {
@@ -112,8 +125,14 @@ export class EventColumns extends EventWriter {
       absent[slot] = sink.absent(size);
       isAnyAbsent ||= absent[slot] !== undefined;
     }
-    accept({ schema, size, times: this.#times, columns, absent: isAnyAbsent ? absent : undefined });
+    const lacking =
+      this.#lacking.size === 0 ? undefined : this.#columns.flatMap(({ field }) => (this.#lacks(field.name) ? field.slot : []));
+    accept({ schema, size, times: this.#times, columns, absent: isAnyAbsent ? absent : undefined, lacking });
     for (const column of columns) if (column?.kind === "dictionary" && column.dictionary.wantsSweep) column.dictionary.sweep();
+  }
+
+  #lacks(name: string): boolean {
+    return this.#lacking.has(name) || this.#lacking.has(String(fieldPath(name)?.[0]));
   }
 
   #reset(start: number, end: number): void {

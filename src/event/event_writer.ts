@@ -20,6 +20,16 @@ export abstract class EventWriter {
   abstract get version(): number;
   /** An event begins that happened, or arrived, at `timeMs`. One that was begun and not ended is forgotten. */
   abstract begin(timeMs: number): void;
+  /**
+   * Whether every key of an event has to be kept until it is taken, also one that nobody asks for: a query may begin with it that asks for
+   * any. Good from `begin` until the call that reads it returns.
+   */
+  abstract get keepsAll(): boolean;
+  /**
+   * The events from here to the next call come without these keys, which they may have had: queries that ask for them, and have come since,
+   * are not shown these events. Hands on those before.
+   */
+  abstract lack(keys: readonly string[]): void;
   /** Where the value of a key at the top of the event goes. Good for this event. */
   abstract sink(key: string): FieldSink;
   /** As `sink`, for a key that stands in UTF-8 at `[start, end)`. */

@@ -1,6 +1,7 @@
 import { msgpackTextHead, skipMsgpack } from "../kit/index.ts";
 import type { EventWriter } from "./event_writer.ts";
 import type { FieldSink } from "./field_sink.ts";
+import { BytesView, KnownKey } from "./known_key.ts";
 import { putMsgpack } from "./msgpack_value.ts";
 
 /**
@@ -10,8 +11,9 @@ import { putMsgpack } from "./msgpack_value.ts";
 export class MsgpackEvents {
   readonly #columns: EventWriter;
   /** The keys of the last event in their order, and where each went: events of one sender have the same keys in the same order. */
-  #keys: KnownKey[] = [];
+  #keys: PlacedKey[] = [];
   #keysVersion = -1;
+  readonly #view = new BytesView();
   /** Where the map of the event in hand ends. */
   #at = 0;
   #keyBytes = 0;
@@ -32,6 +34,13 @@ export class MsgpackEvents {
     return this.#at;
   }
 
+  /** Whether somebody asks for any of these keys, or may. */
+  isAnyWanted(keys: readonly string[]): boolean {
+    // What is begun and not ended is forgotten; by then the sinks are those of the present demand.
+    this.#columns.begin(0);
+    return keys.some((key) => this.#columns.sink(key).isWanted);
+  }
+
   #map(bytes: Buffer, start: number, end: number): boolean {
     if (start >= end) return false;
     const head = bytes[start]!;
@@ -47,9 +56,10 @@ export class MsgpackEvents {
     } else return false;
     if (this.#keysVersion !== this.#columns.version) this.#forgetKeys();
     const keys = this.#keys;
+    const view = this.#view.of(bytes);
     for (let index = 0; index < count; index++) {
       const known = keys[index];
-      const isKnown = known !== undefined && isAt(known.key, bytes, at, end);
+      const isKnown = known !== undefined && known.key.isAt(view, at, end);
       const key = isKnown ? known : this.#key(bytes, index, at, end);
       if (key === undefined) return false;
       at += isKnown ? known.key.length : this.#keyBytes;
@@ -61,7 +71,7 @@ export class MsgpackEvents {
   }
 
   /** The key at `at`, of `#keyBytes`; undefined when it is not whole. */
-  #key(bytes: Buffer, index: number, at: number, end: number): KnownKey | undefined {
+  #key(bytes: Buffer, index: number, at: number, end: number): PlacedKey | undefined {
     const textHead = msgpackTextHead(bytes, at, end);
     const keyEnd = skipMsgpack(bytes, at, end);
     if (keyEnd < 0) return undefined;
@@ -69,7 +79,7 @@ export class MsgpackEvents {
     // What is no text is no key: it is left out with its value.
     const sink = textHead === 0 ? undefined : this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd);
     const isKept = index < KEYS_KNOWN_MAX && keyEnd - at <= KEY_KNOWN_BYTES_MAX;
-    const key = { key: isKept ? Uint8Array.from(bytes.subarray(at, keyEnd)) : NO_BYTES, sink: sink?.isWanted === true ? sink : undefined };
+    const key = { key: isKept ? new KnownKey(bytes, at, keyEnd) : NO_KEY, sink: sink?.isWanted === true ? sink : undefined };
     if (isKept) this.#keys[index] = key;
     return key;
   }
@@ -80,21 +90,13 @@ export class MsgpackEvents {
   }
 }
 
-interface KnownKey {
-  /** As it is written, with its head. */
-  readonly key: Uint8Array;
+interface PlacedKey {
+  readonly key: KnownKey;
   /** Undefined where nobody wants the value. */
   readonly sink: FieldSink | undefined;
 }
 
-function isAt(key: Uint8Array, bytes: Buffer, start: number, end: number): boolean {
-  const { length } = key;
-  if (start + length > end) return false;
-  for (let at = 0; at < length; at++) if (key[at] !== bytes[start + at]) return false;
-  return true;
-}
-
-const NO_BYTES = new Uint8Array(0);
+const NO_KEY = new KnownKey(new Uint8Array(0), 0, 0);
 
 const KEYS_KNOWN_MAX = 64;
 const KEY_KNOWN_BYTES_MAX = 64;

@@ -2,13 +2,14 @@ import type { Batch, Column } from "./batch.ts";
 
 /** Copies of the rows `rows` of a batch, in that order. */
 export function takeRows(batch: Batch, rows: Int32Array): Batch {
-  const { schema, times, columns, absent } = batch;
+  const { schema, times, columns, absent, lacking } = batch;
   return {
     schema,
     size: rows.length,
     times: Float64Array.from(rows, (row) => times[row]!),
     columns: columns.map((column) => column && takenColumn(column, rows)),
     absent: absent?.map((marks) => marks && Uint8Array.from(rows, (row) => marks[row]!)),
+    lacking,
   };
 }
 

@@ -146,6 +146,15 @@ test("files are spare or removed once neither of the two last checkpoints needs 
   expect(said).toContainEqual(expect.stringContaining("bytes behind the last whole record were cut off"));
 });
 
+test("the end moves when a record is appended, what is taken when it is on the disk and has been taken", async () => {
+  const { inboxLog, inbox } = await open();
+  await inboxLog.begin();
+  const appended = inbox.append(Buffer.from("x"), 1);
+  expect([inboxLog.taken, inboxLog.end]).toEqual([0, 1]);
+  await appended;
+  expect([inboxLog.taken, inboxLog.end]).toEqual([1, 1]);
+});
+
 describe("a log that has reached its bound", () => {
   test("refuses aloud and by count, keeps what it has, and takes again when a checkpoint has freed some", async () => {
     const { inboxLog, inbox, taken } = await open({ bytesMax: 8000 });
@@ -167,6 +176,20 @@ describe("a log that has reached its bound", () => {
     await inbox.append(Buffer.from("z"), 8);
     expect(taken).toHaveLength(8);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
+  test("says before it is asked to keep a record whether it would, and counts the no as a refusal that may be waited out", async () => {
+    const { inboxLog, inbox } = await open({ bytesMax: 8000 });
+    await inboxLog.begin();
+    for (let at = 0; at < 7; at++) await inbox.append(Buffer.alloc(1000, "x"), at);
+    expect(inbox.admits(500)).toBe(true);
+    expect(inbox.admits(1000)).toBe(false);
+    expect(counted("inbox_records_refused")).toBe(1);
+    const room = inbox.room();
+    await inboxLog.release(7);
+    await inboxLog.release(7);
+    await room;
+    expect(inbox.admits(1000)).toBe(true);
   });
 
   test("refuses for good what is larger than a quarter of it", async () => {

@@ -57,6 +57,8 @@ export class InboxLog {
   #fullness: string | undefined;
   readonly #awaitingRoom: (() => void)[] = [];
   #taken: number;
+  /** Behind the last record that was appended, taken or not. */
+  #end: number;
   #released: number;
   #failure: string | undefined;
 
@@ -69,7 +71,8 @@ export class InboxLog {
       segmentBytes: Math.min(SEGMENT_BYTES, options.bytesMax / 8),
       spareBytesMax: Math.min(SPARE_BYTES, options.bytesMax / 4),
     };
-    this.#segments = new Segments(folder, bounds, found, Math.max(next, this.#taken));
+    this.#end = Math.max(next, this.#taken);
+    this.#segments = new Segments(folder, bounds, found, this.#end);
     this.#count = countersOf(options.counters);
     options.steps.signal.addEventListener("abort", () => this.#refuseAll(), { once: true });
   }
@@ -95,6 +98,11 @@ export class InboxLog {
     return this.#taken;
   }
 
+  /** The number behind the last record that was appended, whether it has been taken or not. */
+  get end(): number {
+    return this.#end;
+  }
+
   /** Why records are refused now, as a sentence; undefined when they are not. */
   get problem(): string | undefined {
     return this.#failure ?? this.#fullness;
@@ -110,7 +118,11 @@ export class InboxLog {
     }
     assert(!this.#hasBegun, `the inbox "${key}" was opened after records were given out`);
     this.#takers.set(key, { take, flush });
-    return { append: (record, arrivedMs) => this.#append(key, record, arrivedMs), room: () => this.#room() };
+    return {
+      append: (record, arrivedMs) => this.#append(key, record, arrivedMs),
+      admits: (bytes) => this.#admits(bytes + RECORD_HEAD_BYTES),
+      room: () => this.#room(),
+    };
   }
 
   /** Gives out again what was not yet taken at the last checkpoint, and then lets the appends go on that have come meanwhile. */
@@ -141,23 +153,36 @@ export class InboxLog {
   }
 
   #append(owner: string, body: Uint8Array, arrivedMs: number): Promise<void> {
-    const { steps, bytesMax, dir } = this.#options;
+    const { steps, bytesMax } = this.#options;
     if (this.#isClosed || steps.stopping) return Promise.reject(stopping());
     const bytes = body.byteLength + RECORD_HEAD_BYTES;
     if (bytes > bytesMax / 4) return Promise.reject(tooLarge(bytes, bytesMax));
-    if (this.#segments.bytes + this.#pendingBytes + bytes > bytesMax) {
-      const sentence = `${dir} holds ${formatSize(bytesMax)}, as much as inbox.bytes_max allows: nothing more is taken until a checkpoint frees some.`;
-      return Promise.reject(this.#full(sentence));
-    }
-    if (this.#pending.length > 0 && this.#pendingBytes + bytes > PENDING_BYTES_MAX) {
-      const sentence = `${formatSize(this.#pendingBytes)} wait to be written to ${dir}: the disk is slower than what comes in.`;
-      return Promise.reject(this.#full(sentence));
-    }
+    const fullness = this.#fullnessWith(bytes);
+    if (fullness !== undefined) return Promise.reject(this.#full(fullness));
+    this.#end++;
     return new Promise((resolve, reject) => {
       this.#pending.push({ owner, body, arrivedMs, resolve, reject });
       this.#pendingBytes += bytes;
       this.#wake();
     });
+  }
+
+  #admits(bytes: number): boolean {
+    const fullness = this.#fullnessWith(bytes);
+    if (fullness !== undefined) this.#full(fullness);
+    return fullness === undefined;
+  }
+
+  /** Why so many bytes more have no room now; undefined where they have. */
+  #fullnessWith(bytes: number): string | undefined {
+    const { bytesMax, dir } = this.#options;
+    if (this.#segments.bytes + this.#pendingBytes + bytes > bytesMax) {
+      return `${dir} holds ${formatSize(bytesMax)}, as much as inbox.bytes_max allows: nothing more is taken until a checkpoint frees some.`;
+    }
+    if (this.#pending.length > 0 && this.#pendingBytes + bytes > PENDING_BYTES_MAX) {
+      return `${formatSize(this.#pendingBytes)} wait to be written to ${dir}: the disk is slower than what comes in.`;
+    }
+    return undefined;
   }
 
   async #room(): Promise<void> {
@@ -338,6 +363,8 @@ export interface Inbox {
    * (the record is larger than ever fits), HOTAKA_JOURNAL_WRITE (the disk) or HOTAKA_STOPPING.
    */
   append(record: Uint8Array, arrivedMs: number): Promise<void>;
+  /** Whether a record of so many bytes, appended in this turn, would not be refused with HOTAKA_INBOX_FULL. False counts as a refusal. */
+  admits(bytes: number): boolean;
   /** Resolves when the log is not full, or when the daemon stops. */
   room(): Promise<void>;
 }

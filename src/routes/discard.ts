@@ -31,6 +31,12 @@ class DiscardWriter extends EventWriter {
     this.#counter = counter;
   }
 
+  override readonly keepsAll = false;
+
+  override lack(): void {
+    // Nothing of it is wanted.
+  }
+
   override begin(): void {
     // Nothing of it is kept.
   }

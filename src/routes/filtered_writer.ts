@@ -38,6 +38,14 @@ export class FilteredWriter extends EventWriter {
     return this.#version;
   }
 
+  override get keepsAll(): boolean {
+    return this.#inner.keepsAll;
+  }
+
+  override lack(keys: readonly string[]): void {
+    this.#inner.lack(keys.flatMap((key) => this.#plan.outputsOf(key)));
+  }
+
   override begin(timeMs: number): void {
     this.#inner.begin(timeMs);
     this.#values.fill(undefined);

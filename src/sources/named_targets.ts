@@ -1,5 +1,5 @@
 import type { OpenIntake, SourceContext } from "../component/index.ts";
-import { MsgpackEvents } from "../event/index.ts";
+import { MsgpackEvents, MsgpackNarrowing } from "../event/index.ts";
 import { messageOf } from "../kit/index.ts";
 import { RefusalCounter } from "./refusal_counter.ts";
 
@@ -8,6 +8,8 @@ export interface NamedTarget {
   readonly intake: OpenIntake;
   /** Reads MessagePack into its columns. */
   readonly msgpack: MsgpackEvents;
+  /** Leaves out of MessagePack what nobody asks for. */
+  readonly narrowing: MsgpackNarrowing;
 }
 
 /** The ways that the tags of events name as they come: opened when they are first named, remembered, and handed what was read at each `flush`. */
@@ -40,6 +42,12 @@ export class NamedTargets {
     return target;
   }
 
+  /** As `find`, where that is open already. */
+  known(tag: string): NamedTarget | undefined {
+    const target = this.#known.get(this.#target ?? tag);
+    return target?.intake.isClosed === false ? target : undefined;
+  }
+
   /** Hands on what was read. */
   flush(): void {
     for (const { columns } of this.#touched) columns.flush();
@@ -49,7 +57,7 @@ export class NamedTargets {
   #open(name: string): NamedTarget | undefined {
     try {
       const intake = this.#target === undefined ? this.#context.openTagged(name) : this.#context.openIntake(name);
-      return { intake, msgpack: new MsgpackEvents(intake.columns) };
+      return { intake, msgpack: new MsgpackEvents(intake.columns), narrowing: new MsgpackNarrowing(intake.columns) };
     } catch (thrown) {
       this.#refused.add("target", messageOf(thrown));
       return undefined;

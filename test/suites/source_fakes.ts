@@ -121,6 +121,10 @@ export class FakeInbox implements Inbox {
     this.#flush();
   }
 
+  admits(): boolean {
+    return this.refusal?.code !== "HOTAKA_INBOX_FULL";
+  }
+
   async room(): Promise<void> {
     while (this.refusal?.code === "HOTAKA_INBOX_FULL") {
       await new Promise<void>((resolve) => {

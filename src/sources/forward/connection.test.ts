@@ -19,6 +19,8 @@ function connection() {
   const port = {
     context,
     messages: inbox,
+    narrowedMessages: new FakeInbox(taker.takeNarrowed, taker.flush),
+    narrowed: (messages: Buffer) => taker.narrowed(messages),
     jsonMessages: new FakeInbox(taker.takeJson, taker.flush),
     keys: undefined,
     messageBytesMax: 1 << 20,

@@ -16,6 +16,8 @@ import { MsgpackFramer } from "./msgpack_framer.ts";
 export interface ForwardPort {
   readonly context: SourceContext;
   readonly messages: Inbox;
+  /** For records that `narrowed` makes. */
+  readonly narrowedMessages: Inbox;
   readonly jsonMessages: Inbox;
   readonly keys: HandshakeKeys | undefined;
   readonly messageBytesMax: number;
@@ -23,6 +25,8 @@ export interface ForwardPort {
   readonly idleTimeoutMs: number;
   readonly refused: RefusalCounter;
   readonly pool: MemoryPool;
+  /** What is to be kept of whole messages, good until the next call; undefined where it is all of them. */
+  narrowed(messages: Buffer): Buffer | undefined;
   /** Asks for so many more bytes of memory for messages that are not whole, or gives them back. False when there are none. */
   reserve(bytes: number): boolean;
 }
@@ -31,8 +35,8 @@ export interface ForwardPort {
 type Wire = Pick<Socket, "remoteAddress" | "pause" | "resume" | "destroySoon"> & { write(bytes: Buffer): unknown };
 
 /**
- * One connection: the handshake where a key is asked for, then messages. What is whole is appended to the inbox as it came, all of it that
- * came at once in one piece, and each message that asks for it is acknowledged when it is safe.
+ * One connection: the handshake where a key is asked for, then messages. What is whole is appended to the inbox, all of it that came at
+ * once in one piece, without what nobody asks for or as it came, and each message that asks for it is acknowledged when it is safe.
  */
 export class ForwardConnection implements StreamConnection {
   dueMs: number;
@@ -137,18 +141,20 @@ export class ForwardConnection implements StreamConnection {
     else if (!isOlder) this.dueMs = context.clock.nowMs() + messageTimeoutMs;
   }
 
+  /** `memory` is where the messages stand, if that is the pool's. */
   #append(messages: Buffer, memory: Buffer | undefined): void {
+    const held: Held = { bytes: messages.length };
     this.#appendingBytes += messages.length;
+    const acks = this.#inbox === this.#port.jsonMessages ? jsonAcks(messages) : msgpackAcks(messages);
+    const appended = this.#kept(messages, memory, held);
     if (this.#appendingBytes > APPENDING_BYTES_MAX) this.#socket.pause();
-    const arrivedMs = this.#port.context.clock.nowMs();
-    const appended = this.#kept(messages, arrivedMs);
     // Looked at below, in turn.
     appended.catch(() => {});
     // In turn, so that acknowledgements go out in the order of the messages.
-    this.#appending = this.#settle({ messages, memory, appended, before: this.#appending });
+    this.#appending = this.#settle({ held, acks, appended, before: this.#appending });
   }
 
-  async #settle({ messages, memory, appended, before }: Appending): Promise<void> {
+  async #settle({ held, acks, appended, before }: Appending): Promise<void> {
     await before;
     try {
       await appended;
@@ -156,29 +162,35 @@ export class ForwardConnection implements StreamConnection {
       // Nothing was acknowledged, so the peer sends it again.
       return this.#refuse(thrown instanceof HotakaError && thrown.code === "HOTAKA_STOPPING" ? undefined : "disk", messageOf(thrown));
     }
-    this.#appendingBytes -= messages.length;
+    this.#appendingBytes -= held.bytes;
     if (this.#isClosed) return;
-    this.#acknowledge(messages);
-    this.#port.pool.give(memory);
+    if (acks.length > 0) this.#socket.write(acks);
     if (this.#appendingBytes <= APPENDING_BYTES_MAX) this.#socket.resume();
   }
 
   /** Waits as long as the log is full: the peer is held back by its socket. */
-  async #kept(messages: Buffer, arrivedMs: number): Promise<void> {
-    for (;;) {
-      try {
-        return await this.#inbox.append(messages, arrivedMs);
-      } catch (thrown) {
-        if (!(thrown instanceof HotakaError) || thrown.code !== "HOTAKA_INBOX_FULL") throw thrown;
-        this.#socket.pause();
-        await this.#inbox.room();
-      }
+  async #kept(messages: Buffer, memory: Buffer | undefined, held: Held): Promise<void> {
+    const { pool, context, narrowedMessages } = this.#port;
+    const arrivedMs = context.clock.nowMs();
+    while (!this.#inbox.admits(messages.length)) {
+      this.#socket.pause();
+      await this.#inbox.room();
     }
-  }
-
-  #acknowledge(messages: Buffer): void {
-    const acks = this.#inbox === this.#port.jsonMessages ? jsonAcks(messages) : msgpackAcks(messages);
-    if (acks.length > 0) this.#socket.write(Buffer.concat(acks));
+    // In the turn in which it is appended: what somebody asks for from then on is in what is appended from then on.
+    const narrowed = this.#inbox === this.#port.jsonMessages ? undefined : this.#port.narrowed(messages);
+    if (narrowed === undefined) {
+      await this.#inbox.append(messages, arrivedMs);
+      return pool.give(memory);
+    }
+    const { length } = narrowed;
+    const own = pool.take(length);
+    narrowed.copy(own);
+    // The messages are not needed any more: the next ones come into memory that the processor has at hand.
+    pool.give(memory);
+    this.#appendingBytes += length - held.bytes;
+    held.bytes = length;
+    await narrowedMessages.append(own.subarray(0, length), arrivedMs);
+    pool.give(own);
   }
 
   #reserve(bytes: number): boolean {
@@ -202,16 +214,21 @@ export class ForwardConnection implements StreamConnection {
   }
 }
 
+/** Bytes that are held until what they are is on the disk. */
+interface Held {
+  bytes: number;
+}
+
 interface Appending {
-  readonly messages: Buffer;
-  /** Where they stand, if that is the pool's. */
-  readonly memory: Buffer | undefined;
+  readonly held: Held;
+  /** What is answered when they are safe; nothing where none of them asks. */
+  readonly acks: Buffer;
   readonly appended: Promise<void>;
   readonly before: Promise<void>;
 }
 
 /** `{ "ack": chunk }` for each message that asks, its id byte for byte as it came. */
-function msgpackAcks(messages: Buffer): Buffer[] {
+function msgpackAcks(messages: Buffer): Buffer {
   const acks: Buffer[] = [];
   for (let at = 0; at < messages.length;) {
     const end = skipMsgpack(messages, at, messages.length);
@@ -220,16 +237,16 @@ function msgpackAcks(messages: Buffer): Buffer[] {
     if (typeof message !== "string" && message.options.chunk !== undefined) acks.push(ACK_HEAD, message.options.chunk);
     at = end;
   }
-  return acks;
+  return Buffer.concat(acks);
 }
 
-function jsonAcks(messages: Buffer): Buffer[] {
+function jsonAcks(messages: Buffer): Buffer {
   const acks: Buffer[] = [];
   eachJsonMessage(messages, (message) => {
     const chunk = Array.isArray(message) ? jsonChunk(message as readonly unknown[]) : undefined;
     if (chunk !== undefined) acks.push(Buffer.from(JSON.stringify({ ack: chunk })));
   });
-  return acks;
+  return Buffer.concat(acks);
 }
 
 const ACK_HEAD = Buffer.concat([Buffer.from([0x81]), msgpackOf("ack")]);

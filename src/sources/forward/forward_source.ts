@@ -40,6 +40,8 @@ export async function openForward(config: ForwardConfig, context: SourceContext)
   const port: ForwardPort = {
     context,
     messages: context.inbox(`forward ${written}`, taker.take, taker.flush),
+    narrowedMessages: context.inbox(`forward ${written} narrowed`, taker.takeNarrowed, taker.flush),
+    narrowed: (messages) => taker.narrowed(messages),
     jsonMessages: context.inbox(`forward ${written} json`, taker.takeJson, taker.flush),
     keys: await keysOf(config, context.folder),
     messageBytesMax: config.message_bytes_max,

@@ -1,4 +1,5 @@
 import type { SourceContext } from "../../component/index.ts";
+import { BytesView } from "../../event/index.ts";
 import { type Counter, HotakaError, msgpackChildren, msgpackHeadLength, skipMsgpack } from "../../kit/index.ts";
 import { type Compression, decompressed } from "../decompressed.ts";
 import { type NamedTarget, NamedTargets } from "../named_targets.ts";
@@ -6,6 +7,7 @@ import { RefusalCounter } from "../refusal_counter.ts";
 import { EntryTime } from "./entry_time.ts";
 import { eachJsonMessage, jsonChunk } from "./json_message.ts";
 import { type ForwardMessage, readMessage } from "./message.ts";
+import { MessageNarrower, type NarrowedMessage, narrowedMessages } from "./narrowed_messages.ts";
 import { RecentChunks } from "./recent_chunks.ts";
 
 export interface MessageTakerOptions {
@@ -28,6 +30,8 @@ export class MessageTaker {
   readonly #targets: NamedTargets;
   readonly #recent: RecentChunks;
   readonly #time = new EntryTime();
+  readonly #view = new BytesView();
+  readonly #narrower = new MessageNarrower((tag) => this.#targets.known(this.#options.tagOf(tag)));
   readonly #entries: Counter;
   readonly #repeated: Counter;
   readonly #refusedMessages: RefusalCounter;
@@ -60,6 +64,16 @@ export class MessageTaker {
     }
   };
 
+  /** What is to be kept of whole messages, for `takeNarrowed`; good until the next call. Undefined where it is all of them, for `take`. */
+  narrowed(messages: Buffer): Buffer | undefined {
+    return this.#narrower.recordOf(messages);
+  }
+
+  /** As `take`, of what `narrowed` gave. */
+  readonly takeNarrowed = (record: Buffer, arrivedMs: number): void => {
+    for (const message of narrowedMessages(record)) this.#takeNarrowed(record, message, arrivedMs);
+  };
+
   /** As `take`, for messages that came as JSON. */
   readonly takeJson = (bytes: Buffer, arrivedMs: number): void => {
     eachJsonMessage(bytes, (message) => {
@@ -81,6 +95,22 @@ export class MessageTaker {
     if (message.options.chunk !== undefined && this.#isRepeated(message.options.chunk)) return;
     const target = this.#targets.find(this.#options.tagOf(message.tag));
     if (target !== undefined) this.#takeEntries(bytes, message, target, arrivedMs);
+  }
+
+  #takeNarrowed(record: Buffer, { tag, chunk, start, end, leftOut }: NarrowedMessage, arrivedMs: number): void {
+    if (chunk !== undefined && this.#isRepeated(chunk)) return;
+    const target = this.#targets.find(this.#options.tagOf(tag));
+    if (target === undefined) return;
+    const { intake, msgpack } = target;
+    const view = this.#view.of(record);
+    intake.columns.lack(msgpack.isAnyWanted(leftOut) ? leftOut : []);
+    let entries = 0;
+    for (let at = start; at >= 0 && at < end; entries++) {
+      const ms = view.getFloat64(at, true);
+      at = msgpack.take(record, at + TIME_BYTES, end, intake.clock === "arrival" || Number.isNaN(ms) ? arrivedMs : ms);
+    }
+    this.#entries.add(entries);
+    if (leftOut.length > 0) intake.columns.lack([]);
   }
 
   #isRepeated(chunk: Buffer): boolean {
@@ -170,6 +200,8 @@ export class MessageTaker {
     this.#refusedMessages.add(problem, `a message was refused: ${wanted}.`);
   }
 }
+
+const TIME_BYTES = 8;
 
 function isCompression(name: string): name is Compression {
   return name === "gzip" || name === "zstd";
