@@ -206,7 +206,8 @@ export interface AggregateForm {
 
 /** One aggregate of one group: the reference. */
 export interface Accumulator {
-  enter(values: readonly Value[]): void;
+  /** Told at `nowMs`, epoch ms: for an event that a batch held back, that is when the batch was let go. */
+  enter(values: readonly Value[], nowMs: number): void;
   leave(values: readonly Value[]): void;
   /** The result at an instant (epoch ms), which only rates depend on. */
   value(nowMs: number): Value;

@@ -17,6 +17,7 @@ export const count = defineAggregate({
   after: "Esper 5.2 reference, 9.2.1 'SQL-standard functions'",
   resolve({ types, star, distinct }) {
     if (!star && types.length === 0) return "it takes a value or *.";
+    if (star && distinct) return "DISTINCT takes a value, as count(distinct host); * counts events.";
     // As in Esper, one with a filter counts every event that passes it, also where the value is null.
     if (!star && !distinct && types.length > 1)
       return { type: "long", values: 0, constants: 1, open: () => new CountAccumulator(), cells: CELLS };

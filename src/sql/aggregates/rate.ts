@@ -24,7 +24,7 @@ export const rate = defineAggregate({
       const intervalMs = Number(constant) * 1000;
       if (!(intervalMs > 0)) return "the seconds to look back must be above 0.";
       const open = (): Accumulator => new RecentRate(intervalMs);
-      return { type: "double", values: 0, constants: 1, takesEvent: true, ever: true, open, cells: undefined };
+      return { type: "double", values: 0, constants: 1, ever: true, open, cells: undefined };
     }
     if (!isIntegral(type)) return "its time is a whole number, epoch ms.";
     if (second !== undefined && !isNumeric(second)) return "its amount is a number; a filter stands behind an amount.";
@@ -72,10 +72,9 @@ class RecentRate implements Accumulator {
     this.#intervalMs = intervalMs;
   }
 
-  enter([event]: readonly Value[]): void {
-    const timeMs = typeof event === "object" && event !== null && "timeMs" in event ? Number(event.timeMs) : 0;
-    this.#instants.push(timeMs);
-    this.#forget(timeMs);
+  enter(_values: readonly Value[], nowMs: number): void {
+    this.#instants.push(nowMs);
+    this.#forget(nowMs);
   }
 
   leave(): void {}

@@ -18,7 +18,7 @@ describe("percentile", () => {
         let found = open(percentile, "long", percent);
         for (const { value, leaves, restart } of steps) {
           if (leaves && held.length > 0) found.leave([held.shift()!]);
-          else found.enter([held[held.push(value) - 1]!]);
+          else found.enter([held[held.push(value) - 1]!], 0);
           if (restart) found = restarted(found, () => open(percentile, "long", percent));
           const sorted = held.toSorted((left, right) => left - right);
           const rank = Math.max(1, Math.ceil((sorted.length * percent) / 100));
@@ -39,7 +39,7 @@ describe("approx_count_distinct", () => {
         let found = open(approxCountDistinct, "string");
         for (const { value, leaves, restart } of steps) {
           if (leaves && held.length > 0) found.leave([held.shift()!]);
-          else found.enter([held[held.push(value) - 1]!]);
+          else found.enter([held[held.push(value) - 1]!], 0);
           if (restart) found = restarted(found, () => open(approxCountDistinct, "string"));
           expect(found.value(0)).toBe(new Set(held).size);
         }
@@ -50,7 +50,7 @@ describe("approx_count_distinct", () => {
 
   test.each([1500, 5000, 50_000])("is within five standard errors of %i values, and again when half of them have left", (count) => {
     const found = open(approxCountDistinct, "string");
-    for (let index = 0; index < count; index++) for (let times = index % 3; times >= 0; times--) found.enter([`192.0.2.${index}`]);
+    for (let index = 0; index < count; index++) for (let times = index % 3; times >= 0; times--) found.enter([`192.0.2.${index}`], 0);
     expect(Math.abs(Number(found.value(0)) - count) / count).toBeLessThan(0.08);
     for (let index = 0; index < count / 2; index++) for (let times = index % 3; times >= 0; times--) found.leave([`192.0.2.${index}`]);
     expect(Math.abs(Number(found.value(0)) - count / 2) / (count / 2)).toBeLessThan(0.08);
@@ -58,10 +58,10 @@ describe("approx_count_distinct", () => {
 
   test("is exact again once everything has left", () => {
     const found = open(approxCountDistinct, "long");
-    for (let index = 0; index < 3000; index++) found.enter([index]);
+    for (let index = 0; index < 3000; index++) found.enter([index], 0);
     for (let index = 0; index < 3000; index++) found.leave([index]);
     expect(found.value(0)).toBe(0);
-    for (let index = 0; index < 1000; index++) found.enter([index]);
+    for (let index = 0; index < 1000; index++) found.enter([index], 0);
     expect(found.value(0)).toBe(1000);
   });
 });
@@ -75,7 +75,7 @@ describe("top_k", () => {
         let found = open(topK, "long", k);
         for (const { value, leaves, restart } of steps) {
           if (leaves && held.length > 0) found.leave([held.shift()!]);
-          else found.enter([held[held.push(value) - 1]!]);
+          else found.enter([held[held.push(value) - 1]!], 0);
           if (restart) found = restarted(found, () => open(topK, "long", k));
           expect(found.value(0)).toEqual(mostFrequent(held, k));
         }
@@ -89,7 +89,7 @@ describe("top_k", () => {
     const held: string[] = [];
     for (let index = 0; index < 60_000; index++) {
       const value = index % 100 === 0 ? "often" : index % 150 === 1 ? "also" : `once ${index}`;
-      found.enter([value]);
+      found.enter([value], 0);
       held.push(value);
       if (held.length > 20_000) found.leave([held[held.length - 20_001]!]);
     }

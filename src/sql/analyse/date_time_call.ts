@@ -58,9 +58,10 @@ const METHODS: ReadonlyMap<string, Analyse> = new Map<string, Analyse>([
   ["roundFloor", rounding("roundFloor", truncated)],
   ["roundCeiling", rounding("roundCeiling", roundedUp)],
   ["roundHalf", rounding("roundHalf", roundedHalf)],
-  ["toMillisec", (_analysis, object) => called(object, "long", "toMillisec", (ms) => ms)],
-  ["toDate", (_analysis, object) => called(object, "date", "toDate", (ms) => new Date(ms))],
-  ["format", (_analysis, object) => called(object, "string", "format", formatted)],
+  ["toMillisec", turned("long", (ms) => ms)],
+  ["toDate", turned("date", (ms) => new Date(ms))],
+  ["toCalendar", turned("date", (ms) => new Date(ms))],
+  ["format", turned("string", formatted)],
   ["between", between],
   ["before", relation("before", (distanceMs, low, high) => distanceMs < 0 && -distanceMs >= low && -distanceMs <= high)],
   ["after", relation("after", (distanceMs, low, high) => distanceMs > 0 && distanceMs >= low && distanceMs <= high)],
@@ -102,6 +103,14 @@ function instantCalled(
 function instantOf(value: Value): number | undefined {
   const ms = value instanceof Date ? value.getTime() : Number(value);
   return Math.abs(ms) <= INSTANT_MAX_MS ? ms : undefined;
+}
+
+/** The instant as something else. */
+function turned(type: Type, turn: (ms: number) => Value): Analyse {
+  return (analysis, object, node) => {
+    if (node.arguments.length > 0) return analysis.fail("HOTAKA_SQL_INVALID", node, `${node.name} takes no arguments.`);
+    return called(object, type, node.name, turn);
+  };
 }
 
 function reading(read: (ms: number) => number): Analyse {

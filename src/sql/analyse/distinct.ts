@@ -24,12 +24,12 @@ class CountedValues implements Accumulator {
     this.#takesNull = takesNull;
   }
 
-  enter(values: readonly Value[]): void {
+  enter(values: readonly Value[], nowMs: number): void {
     const [key = null] = values;
     if (key === null && !this.#takesNull) return;
     const count = this.#counts.get(key) ?? 0;
     this.#counts.set(key, count + 1);
-    if (count === 0) this.#inner.enter(values);
+    if (count === 0) this.#inner.enter(values, nowMs);
   }
 
   leave(values: readonly Value[]): void {

@@ -1,7 +1,7 @@
 import { didYouMean } from "../../kit/index.ts";
 import * as enumerations from "../operations/enumerations.ts";
 import type { Expression, Lambda } from "../plan/expression.ts";
-import { isIntegral, isListType, isNumeric, itemOf, listOf, type Type } from "../plan/type.ts";
+import { isIntegral, isListType, isNumeric, itemOf, listOf, rowTypeOf, type Type } from "../plan/type.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
 import { type Analysis, article, type NodeOf, wantBoolean } from "./analysis.ts";
 
@@ -23,6 +23,8 @@ export function analyseEnumeration(analysis: Analysis, source: Expression, node:
   const item = itemOf(source.type) ?? "value";
   const [lambdas, args] = analyseArguments(analysis, node, form, item);
   if (node.name === "groupBy" && lambdas.length === 1) lambdas.push({ ...lambdas[0]!, body: analysis.output(itself(lambdas[0]!, item)) });
+  if (form.ofValues === true && lambdas.length === 0 && rowTypeOf(item) !== undefined)
+    return analysis.fail("HOTAKA_SQL_INVALID", node, `${node.name} of events takes what of them counts, as ${node.name}(x => x.size).`);
   const type = form.type(item, [...lambdas.map(({ body }) => body.type), ...args.map((argument) => argument.type)]);
   if (type === undefined) return analysis.fail("HOTAKA_SQL_TYPE", node, `${node.name} takes ${form.wants ?? "other values"}.`);
   const evaluate = form.evaluate ?? (isIntegral(type) ? enumerations.sumOfWholes : enumerations.sumOfNumbers);
@@ -82,6 +84,8 @@ interface Form {
   readonly parameters: readonly Parameter[];
   /** How many of the last ones may be left out. */
   readonly optional?: number;
+  /** Without a parameter it works on values, not on events. */
+  readonly ofValues?: true;
   /** The type of the result from that of the items and those of the arguments; undefined where they do not fit. */
   readonly type: (item: Type, given: readonly Type[]) => Type | undefined;
   readonly wants?: string;
@@ -127,14 +131,14 @@ const FORMS: Readonly<Record<string, Form>> = {
   groupBy: { parameters: ["a value of the item", "a value of the item"], optional: 1, type: () => "value", evaluate: enumerations.groupBy },
   intersect: { parameters: ["a list"], type: sameList, evaluate: enumerations.intersect },
   lastOf: { parameters: condition, optional: 1, type: sameItem, evaluate: enumerations.lastOf },
-  leastFrequent: { parameters: valueOfItem, optional: 1, type: valueType, evaluate: enumerations.leastFrequent },
+  leastFrequent: { parameters: valueOfItem, optional: 1, ofValues: true, type: valueType, evaluate: enumerations.leastFrequent },
   max: { parameters: valueOfItem, optional: 1, type: orderedType, wants: "values that have an order", evaluate: enumerations.max },
   maxBy: { parameters: valueOfItem, type: sameItem, evaluate: enumerations.maxBy },
   min: { parameters: valueOfItem, optional: 1, type: orderedType, wants: "values that have an order", evaluate: enumerations.min },
   minBy: { parameters: valueOfItem, type: sameItem, evaluate: enumerations.minBy },
-  mostFrequent: { parameters: valueOfItem, optional: 1, type: valueType, evaluate: enumerations.mostFrequent },
-  orderBy: { parameters: valueOfItem, optional: 1, type: sameList, evaluate: enumerations.orderBy },
-  orderByDesc: { parameters: valueOfItem, optional: 1, type: sameList, evaluate: enumerations.orderByDesc },
+  mostFrequent: { parameters: valueOfItem, optional: 1, ofValues: true, type: valueType, evaluate: enumerations.mostFrequent },
+  orderBy: { parameters: valueOfItem, optional: 1, ofValues: true, type: sameList, evaluate: enumerations.orderBy },
+  orderByDesc: { parameters: valueOfItem, optional: 1, ofValues: true, type: sameList, evaluate: enumerations.orderByDesc },
   reverse: { parameters: [], type: sameList, evaluate: enumerations.reverse },
   selectFrom: { parameters: valueOfItem, type: (_item, [given]) => listOf(given ?? "value"), evaluate: enumerations.selectFrom },
   sequenceEqual: { parameters: ["a list"], type: answer, evaluate: enumerations.sequenceEqual },

@@ -1,3 +1,4 @@
+import type { Expression } from "../plan/expression.ts";
 import type { JoinPlan } from "../plan/plan.ts";
 import type { SelectNode, SourceText } from "../syntax/index.ts";
 import type { ExpressionAnalyser } from "./expression.ts";
@@ -6,6 +7,14 @@ import type { AnalysedStream } from "./stream.ts";
 interface Joins {
   readonly joins: readonly JoinPlan[];
   readonly unidirectional: number | undefined;
+}
+
+/** Whether it is, or among others demands, that two fields of one stream are equal. */
+function joinsNothing(condition: Expression | undefined): boolean {
+  if (condition?.op === "and") return condition.parts.some(joinsNothing);
+  if (condition?.op !== "call" || condition.operation.name !== "=") return false;
+  const [left, right] = condition.args;
+  return left?.op === "field" && right?.op === "field" && left.stream === right.stream;
 }
 
 /** How the streams of FROM are joined. Throws HOTAKA_SQL_INVALID for what cannot be joined. */
@@ -35,7 +44,14 @@ export function analyseJoins(
   const joins = select.joins.map(({ type, on, at }) => {
     if (on === undefined && type !== "inner")
       throw source.error("HOTAKA_SQL_INVALID", at, "an outer join says after ON what belongs together.");
-    return { type, on: on && analyser.condition(on, { name: "the ON clause", aggregates: false }) };
+    const condition = on && analyser.condition(on, { name: "the ON clause", aggregates: false });
+    if (type !== "inner" && joinsNothing(condition))
+      throw source.error(
+        "HOTAKA_SQL_INVALID",
+        on!.at,
+        "ON compares two fields of one stream, and so joins nothing; such a condition stands in WHERE.",
+      );
+    return { type, on: condition };
   });
   return { joins, unidirectional: unidirectional === -1 ? undefined : unidirectional };
 }

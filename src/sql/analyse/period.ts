@@ -6,7 +6,12 @@ type PeriodNode = Extract<ExpressionNode, { kind: "period" }>;
 /** A period such as `1 min 30 sec` or `1 month`. */
 export function periodOfNode(node: PeriodNode, source: SourceText): Period {
   let [months, ms] = [0, 0];
+  let smaller = 0;
   for (const { amount, unit } of node.parts) {
+    const size = UNITS.indexOf(unit);
+    if (size < smaller)
+      throw source.error("HOTAKA_SQL_INVALID", amount.at, "a period names its larger unit first, and each unit once, as 1 min 30 sec.");
+    smaller = size + 1;
     if (amount.kind !== "literal" || typeof amount.value !== "number") {
       throw source.error("HOTAKA_SQL_INVALID", amount.at, "a period is made of numbers, as 1 min 30 sec.");
     }
@@ -29,6 +34,9 @@ export function periodMs(node: PeriodNode, source: SourceText): number {
 export function lengthOfUnit(unit: PeriodUnit): Period {
   return { months: UNITS_MONTHS[unit] ?? 0, ms: UNITS_MS[unit] ?? 0 };
 }
+
+/** The larger before the smaller. */
+const UNITS: readonly PeriodUnit[] = ["year", "month", "week", "day", "hour", "minute", "second", "millisecond"];
 
 const UNITS_MONTHS: Readonly<Partial<Record<PeriodUnit, number>>> = { year: 12, month: 1 };
 

@@ -13,6 +13,7 @@ export function analysePrior(analysis: Analysis, node: Call): Expression {
   if (first?.kind !== "literal" || typeof first.value !== "number" || !Number.isInteger(first.value) || node.arguments.length !== 2) {
     return analysis.fail("HOTAKA_SQL_INVALID", node, "prior takes how many events back, as a number, and then a field: prior(1, size).");
   }
+  if (first.value < 0) return analysis.fail("HOTAKA_SQL_INVALID", first, "prior goes back 0 events or more.");
   if (first.value > PRIOR_MAX) return analysis.fail("HOTAKA_SQL_LIMIT", first, `prior goes back ${PRIOR_MAX} events at most.`);
   const body = fieldOf(analysis, second!, "prior");
   return { op: "previous", type: body.type, access: "prior", stream: streamOf(body), index: constant(first.value), body };

@@ -69,7 +69,10 @@ function aggregated(plan: AggregatePlan, stream: number, given: Value): Value {
     nowMs = event.timeMs;
     const scope = { events: [...others, event], aggregates: [], key: [], nowMs };
     if (plan.filter === undefined || evaluate(plan.filter, scope) === true)
-      accumulator.enter(plan.args.map((argument) => evaluate(argument, scope)));
+      accumulator.enter(
+        plan.args.map((argument) => evaluate(argument, scope)),
+        nowMs,
+      );
   }
   return accumulator.value(nowMs);
 }

@@ -45,6 +45,7 @@ export function analyse(
   const where = select.where && analyser.condition(select.where, { name: "the WHERE clause", aggregates: false });
   const grouping = analyseGroupBy(select, (node) => analyser.analyse(node, { name: "the GROUP BY clause", aggregates: false }), source);
   const { keys, groupingSets } = grouping;
+  refuseBadKeys(select, keys, source);
   const items = analyseItems(select, scope, analyser);
   const selected = analyser.aggregates.length;
   const having = select.having && analyser.condition(select.having, { name: "the HAVING clause", aggregates: true });
@@ -76,7 +77,7 @@ export function analyse(
   };
   const { aggregates } = analyser;
   const shape = shapeOf(grouped, keys, aggregates.length > 0);
-  refuseBadGrouping(select, grouping, grouped.items, source);
+  refuseBadGrouping(select, grouping, grouped, source);
   const read = [...keys, ...grouped.items.map(({ expression }) => expression), ...grouped.orderBy.map(({ expression }) => expression)];
   for (const expression of [where, grouped.having]) if (expression !== undefined) read.push(expression);
   for (const { args, filter } of aggregates) read.push(...args, ...(filter === undefined ? [] : [filter]));
@@ -177,7 +178,28 @@ function outputOf(name: string, event: Expression, analyser: ExpressionAnalyser)
   return { name, type: expression.type, expression };
 }
 
-function refuseBadGrouping(select: SelectNode, { groupingSets }: Grouping, items: readonly ItemPlan[], source: SourceText): void {
+/** A key is of the event: a constant makes one group of all, and mostly stands for the place of a column, which it is not. */
+function refuseBadKeys({ groupBy }: SelectNode, keys: readonly Expression[], source: SourceText): void {
+  for (const key of keys) {
+    if (contains(key, (part) => part.op === "call" && isSubquery(part.operation)))
+      throw source.error("HOTAKA_SQL_INVALID", groupBy[0]!.at, "GROUP BY cannot hold a subquery.");
+    if (!contains(key, ({ op }) => op === "field" || op === "event"))
+      throw source.error("HOTAKA_SQL_INVALID", groupBy[0]!.at, "GROUP BY takes fields, or expressions that read fields, not a constant.");
+  }
+}
+
+function refuseBadGrouping(
+  select: SelectNode,
+  { groupingSets }: Grouping,
+  { items, having, orderBy }: Pick<Plan, "items" | "having" | "orderBy">,
+  source: SourceText,
+): void {
+  const rest = [{ expression: having, clause: "HAVING" }, ...orderBy.map(({ expression }) => ({ expression, clause: "ORDER BY" }))];
+  const stray = groupingSets && rest.find(({ expression }) => expression !== undefined && contains(expression, ({ op }) => op === "field"));
+  if (stray !== undefined) {
+    const sentence = `${stray.clause} reads a field that is not in GROUP BY; with ROLLUP, CUBE or GROUPING SETS there is no one event a row is of.`;
+    throw source.error("HOTAKA_SQL_INVALID", (select.having ?? select.orderBy[0]!).at, sentence);
+  }
   for (const { name, expression } of items) {
     const refuse = (sentence: string): never => {
       throw source.error("HOTAKA_SQL_INVALID", select.items[0]!.at, `column "${name}" ${sentence}`);
@@ -225,5 +247,6 @@ function rowCount(node: ExpressionNode | undefined, clause: string, source: Sour
   if (node === undefined) return undefined;
   if (node.kind !== "literal" || typeof node.value !== "number" || !Number.isInteger(node.value))
     throw source.error("HOTAKA_SQL_INVALID", node.at, `${clause} takes a whole number.`);
+  if (node.value < 0 && clause === "OFFSET") throw source.error("HOTAKA_SQL_INVALID", node.at, "OFFSET takes 0 rows or more.");
   return node.value >= 0 ? node.value : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Schema } from "../../event/index.ts";
 import { didYouMean } from "../../kit/index.ts";
-import type { Expression } from "../plan/expression.ts";
+import { contains, type Expression } from "../plan/expression.ts";
 import type { StreamPlan } from "../plan/plan.ts";
 import type { Node, SourceText, StreamNode } from "../syntax/index.ts";
 import { ExpressionAnalyser } from "./expression.ts";
@@ -41,6 +41,8 @@ export function analyseStream(
   const filters = node.source.filters.map((filter) =>
     analyser.condition(filter, { name: `the filter of ${stream.target}`, aggregates: false }),
   );
+  if (filters.some((filter) => contains(filter, ({ op }) => op === "previous")))
+    throw source.error("HOTAKA_SQL_INVALID", node.source.at, "a filter cannot look back with prev or prior; WHERE can.");
   const filter: Expression | undefined = filters.length > 1 ? { op: "and", type: "boolean", parts: filters } : filters[0];
   const views = analyseViews(node, stream, source);
   const rows = { ...stream, schema: views.window?.gives ?? stream.schema };

@@ -28,7 +28,10 @@ export class SubqueryAnalyser implements Subqueries {
       case "subquery":
         return this.#subquery(node.select, outer, ({ item }) => ({ kind: "value", item: item() }));
       case "exists":
-        return this.#subquery(node.select, outer, () => ({ kind: "exists" }));
+        return this.#subquery(node.select, outer, ({ look }) => {
+          look();
+          return { kind: "exists" };
+        });
       case "in_select": {
         const value = operand(node.value);
         const found = this.#subquery(node.select, outer, ({ item, takeIn }) => ({
@@ -119,7 +122,13 @@ export class SubqueryAnalyser implements Subqueries {
       throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, `this version does not have ${node.kind.replace("_", " ")} in a subquery.`);
     });
     const columns = () => this.#columns(select, own.schema, analyser).map(({ name, item }) => ({ name, item: inner(item) }));
-    const form = formOf({ item: () => inner(this.#item(select, analyser, outer)), takeIn, columns });
+    // What EXISTS selects makes no difference, but its names must be known.
+    const look = (): void => {
+      const asked = this.plans.length;
+      this.#columns(select, own.schema, new ExpressionAnalyser(scope));
+      this.plans.length = asked;
+    };
+    const form = formOf({ look, item: () => inner(this.#item(select, analyser, outer)), takeIn, columns });
     const aggregates = analyser.aggregates.map((plan): AggregatePlan => ({
       ...plan,
       args: plan.args.map(inner),
@@ -197,6 +206,8 @@ interface InnerSelect {
   readonly item: () => Expression;
   readonly takeIn: (value: Expression) => Expression;
   readonly columns: () => readonly Column[];
+  /** Finds mistakes in what is selected. */
+  readonly look: () => void;
 }
 
 interface Column {

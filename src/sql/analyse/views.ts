@@ -24,13 +24,6 @@ export interface AnalysedViews {
 /** The windows of one stream with their parameters worked out; in them the stream is stream 0. */
 export function analyseViews(node: StreamNode, stream: ScopeStream, source: SourceText): AnalysedViews {
   const views = node.views.map((view) => analyseView(view, stream, source));
-  if (node.retain !== undefined && views.length < 2) {
-    throw source.error(
-      "HOTAKA_SQL_INVALID",
-      node.at,
-      `retain-${node.retain} says how several windows work together; here are fewer than two.`,
-    );
-  }
   return { views, window: composed(node, views, source) };
 }
 
@@ -74,6 +67,8 @@ function composed(node: StreamNode, views: readonly ViewPlan[], source: SourceTe
   const derived = deriving === -1 ? undefined : forms[deriving]!;
   const inner = derived === undefined ? window : window === undefined ? derived : derivedFrom(window, derived);
   const outer = forms[dividing];
+  if (outer !== undefined && inner === undefined)
+    invalid(dividing, "divides what the windows behind it see; put one there, as .win:length(10).");
   return outer?.around === undefined || inner === undefined ? (inner ?? outer) : outer.around(inner);
 }
 
@@ -87,8 +82,11 @@ function viewParameter(
   const conditions = definition.conditions === true;
   const analyser = new ExpressionAnalyser(new NameScope(source, conditions ? [stream, ...windowStateStreams(stream)] : [stream]));
   const expression = analyser.analyse(node.expression, { name: "the parameters of a window", aggregates: conditions });
+  if (contains(expression, ({ op }) => op === "previous"))
+    throw source.error("HOTAKA_SQL_INVALID", node.at, "a window cannot look back with prev or prior: what they look at is behind it.");
   const constant = contains(expression, ({ op }) => CHANGING.has(op)) ? undefined : constantOf(expression);
-  if (typeof constant === "number" || typeof constant === "bigint") return { parameter: { kind: "number", value: Number(constant) } };
+  if (typeof constant === "number" || typeof constant === "bigint")
+    return { parameter: { kind: "number", value: Number(constant), type: expression.type } };
   if (typeof constant === "string") return { parameter: { kind: "text", value: constant } };
   const parameter = { kind: "expression", expression, descending: node.descending, name: columnName(node.expression) } as const;
   return { parameter, analyser };

@@ -230,7 +230,7 @@ export class EventStatement implements Statement {
       const change = this.#processor.passing(move);
       if (change === undefined) continue;
       if (move.silent === true) {
-        this.#processor.forget(change);
+        this.#processor.forget(change, this.#nowMs);
         continue;
       }
       // A join that only one stream moves counts each event of that stream by itself.

@@ -49,10 +49,10 @@ export class FirstOfGroups {
         chosen.set(identity, [group, event]);
       }
     };
-    if (plan.having !== undefined) this.#processor.take(change);
+    if (plan.having !== undefined) this.#processor.take(change, nowMs);
     for (const event of change.entered) {
       offer(event, true);
-      if (plan.having === undefined) this.#processor.enter(event);
+      if (plan.having === undefined) this.#processor.enter(event, nowMs);
     }
     for (const event of change.left) {
       offer(event, false);

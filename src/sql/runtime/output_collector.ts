@@ -168,7 +168,7 @@ class OfGroups implements OutputCollector {
     this.#begin(nowMs);
     for (const event of entered) {
       this.#meet(event, nowMs);
-      this.#processor.enter(event);
+      this.#processor.enter(event, nowMs);
     }
     for (const event of left) {
       this.#meet(event, nowMs);
@@ -237,7 +237,7 @@ class AllOfGroups implements OutputCollector {
   }
 
   add(change: TupleChange, nowMs: number): void {
-    this.#processor.take(change);
+    this.#processor.take(change, nowMs);
     if (this.#processor.wantsRemoved) this.#removed.push(...this.#processor.eventRows(change.left, nowMs, true));
     if (this.#processor.wantsRows) this.#rows.push(...this.#processor.eventRows(change.entered, nowMs));
     for (const event of change.entered) {
@@ -286,7 +286,7 @@ class LastOfGroups implements OutputCollector {
   }
 
   add(change: TupleChange, nowMs: number): void {
-    this.#processor.take(change);
+    this.#processor.take(change, nowMs);
     if (this.#processor.wantsRemoved) this.#keep(change.left, this.#removed, nowMs);
     if (this.#processor.wantsRows) this.#keep(change.entered, this.#rows, nowMs);
   }

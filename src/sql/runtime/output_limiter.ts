@@ -64,7 +64,7 @@ export class OutputLimiter {
       const rows = this.#processor.wantsRows ? outcome.rows.length : change.entered.length;
       return this.#isAfter(rows, nowMs) ? outcome : undefined;
     }
-    if (this.#plan.select === "snapshot") this.#processor.take(change);
+    if (this.#plan.select === "snapshot") this.#processor.take(change, nowMs);
     if (!this.#isAfter(change.entered.length, nowMs)) return undefined;
     if (this.#firstOfGroups !== undefined) return this.#firstOfGroups.update(change, nowMs);
     if (this.#plan.select === "first") return this.#first(change, nowMs);

@@ -74,7 +74,7 @@ export class Processor {
         };
       case "total": {
         const removed = this.wantsRemoved ? this.total(nowMs, true) : [];
-        this.take(change);
+        this.take(change, nowMs);
         return { rows: this.wantsRows ? this.total(nowMs) : [], removed };
       }
       case "grouped":
@@ -130,16 +130,16 @@ export class Processor {
     return this.#groups.open(key);
   }
 
-  take({ entered, left }: TupleChange): void {
-    for (const event of entered) this.enter(event);
+  take({ entered, left }: TupleChange, nowMs: number): void {
+    for (const event of entered) this.enter(event, nowMs);
     for (const event of left) this.leave(event);
   }
 
-  enter(event: Tuple): void {
+  enter(event: Tuple, nowMs: number): void {
     this.#groups.forgetEmpty();
     for (const group of this.groupsOf(event)) {
       group.events++;
-      this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.enter(argument.values(event)));
+      this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.enter(argument.values(event), nowMs));
     }
   }
 
@@ -151,8 +151,8 @@ export class Processor {
   }
 
   /** Takes a change in without rows; groups of which nothing is left are forgotten at once. */
-  forget(change: TupleChange): void {
-    this.take(change);
+  forget(change: TupleChange, nowMs: number): void {
+    this.take(change, nowMs);
     this.#groups.forgetEmpty();
   }
 
@@ -173,7 +173,7 @@ export class Processor {
   #grouped(change: TupleChange, nowMs: number): Outcome {
     const touched = this.#touched(change);
     const removed = this.wantsRemoved ? this.groupRows(touched, nowMs, true) : [];
-    this.take(change);
+    this.take(change, nowMs);
     const rows = this.wantsRows ? this.groupRows(touched, nowMs) : [];
     return { rows, removed };
   }
@@ -186,7 +186,7 @@ export class Processor {
   }
 
   #withFields(change: TupleChange, nowMs: number): Outcome {
-    this.take(change);
+    this.take(change, nowMs);
     const rows = this.wantsRows ? this.#untilRefused(change.entered, nowMs) : [];
     const removed = this.wantsRemoved ? this.#untilRefused(change.left, nowMs, true) : [];
     return { rows, removed };

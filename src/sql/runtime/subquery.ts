@@ -99,7 +99,7 @@ class SubqueryRunner {
   }
 
   take(target: string, event: StatementEvent, nowMs: number): void {
-    if (this.#stream.plan.target === target && this.#stream.passes(event)) this.#apply(this.#stream.take(event, nowMs));
+    if (this.#stream.plan.target === target && this.#stream.passes(event)) this.#apply(this.#stream.take(event, nowMs), nowMs);
   }
 
   nextDueMs(): number | undefined {
@@ -107,7 +107,7 @@ class SubqueryRunner {
   }
 
   fire(nowMs: number): void {
-    this.#apply(this.#stream.fire(nowMs));
+    this.#apply(this.#stream.fire(nowMs), nowMs);
   }
 
   /** The answer for these values from outside. */
@@ -129,22 +129,22 @@ class SubqueryRunner {
     this.#anything = anything;
   }
 
-  #apply(changes: readonly Change[]): void {
+  #apply(changes: readonly Change[], nowMs: number): void {
     for (const { entered, left } of changes) {
-      for (const event of entered) this.#enter(event);
+      for (const event of entered) this.#enter(event, nowMs);
       for (const event of left) this.#leave(event);
     }
     if (changes.length > 0) this.#answer = undefined;
   }
 
-  #enter(event: StatementEvent): void {
-    if (this.#groups !== undefined) this.#aggregate(this.#groups, [event, OUTSIDE_NOTHING], true);
+  #enter(event: StatementEvent, nowMs: number): void {
+    if (this.#groups !== undefined) this.#aggregate(this.#groups, [event, OUTSIDE_NOTHING], nowMs);
     else if (this.#stream.plan.window !== undefined) this.#hold(event);
     else this.#anything ||= this.#passes([event, OUTSIDE_NOTHING]);
   }
 
   #leave(event: StatementEvent): void {
-    if (this.#groups !== undefined) this.#aggregate(this.#groups, [event, OUTSIDE_NOTHING], false);
+    if (this.#groups !== undefined) this.#aggregate(this.#groups, [event, OUTSIDE_NOTHING], undefined);
     this.#held.delete(event);
     this.#lookup?.index.delete(event);
   }
@@ -156,17 +156,17 @@ class SubqueryRunner {
     return groups;
   }
 
-  /** An event comes into its group, or goes out of it. */
-  #aggregate(groups: Groups, events: Tuple, comes: boolean): void {
+  /** An event comes into its group at an instant; undefined: it goes out of it. */
+  #aggregate(groups: Groups, events: Tuple, comesMs: number | undefined): void {
     if (!this.#passes(events)) return;
     const scope = { events, aggregates: [], key: [], nowMs: 0 };
-    if (comes) groups.forgetEmpty();
+    if (comesMs !== undefined) groups.forgetEmpty();
     const group = groups.open(this.#keys.map((key) => key(scope)));
-    if (comes) group.events++;
+    if (comesMs !== undefined) group.events++;
     else groups.left(group);
     this.#arguments.forEach((argument, index) => {
       if (!argument.takes(events)) return;
-      if (comes) group.aggregates[index]!.enter(argument.values(events));
+      if (comesMs !== undefined) group.aggregates[index]!.enter(argument.values(events), comesMs);
       else group.aggregates[index]!.leave(argument.values(events));
     });
   }
@@ -223,7 +223,7 @@ class SubqueryRunner {
       return;
     }
     const groups = this.#groups ?? this.#openGroups();
-    if (this.#groups === undefined) for (const events of this.#tuples(outside)) this.#aggregate(groups, events, true);
+    if (this.#groups === undefined) for (const events of this.#tuples(outside)) this.#aggregate(groups, events, events[0]!.timeMs);
     for (const group of groups.all())
       if (keys.length === 0 || group.events > 0)
         yield { events: [undefined, outside], aggregates: group.aggregates, key: group.key, nowMs: 0 };

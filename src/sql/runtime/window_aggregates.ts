@@ -19,7 +19,9 @@ export class WindowAggregates implements WindowCondition {
   }
 
   enter(event: StatementEvent): void {
-    this.#arguments.forEach((argument, index) => argument.takes([event]) && this.#aggregates[index]!.enter(argument.values([event])));
+    this.#arguments.forEach(
+      (argument, index) => argument.takes([event]) && this.#aggregates[index]!.enter(argument.values([event]), event.timeMs),
+    );
   }
 
   leave(event: StatementEvent): void {

@@ -21,8 +21,8 @@ export const exprBatch = defineWindow({
   after: "Esper 5.2 reference, 'Expression batch window (win:expr_batch)'",
   conditions: true,
   resolve([condition, withLast, ...more]) {
-    const last =
-      withLast === undefined ? true : withLast.kind === "expression" && withLast.expression.op === "constant" && withLast.expression.value;
+    const constant = withLast?.kind === "expression" && withLast.expression.op === "constant" ? withLast.expression.value : undefined;
+    const last = withLast === undefined ? true : constant;
     const fits = condition?.kind === "expression" && condition.expression.type === "boolean" && typeof last === "boolean";
     if (!fits || more.length > 0) return "it takes a condition, and true or false.";
     return { open: (services) => new ExpressionBatchWindow(services.condition(condition), last), batches: true, pace: undefined };

@@ -1,5 +1,5 @@
 import { Schema, type Value } from "../../event/index.ts";
-import { DueQueue } from "../../kit/index.ts";
+import { assert, DueQueue } from "../../kit/index.ts";
 import type { ExpressionParameter } from "../plan/parameter.ts";
 import { identityOf } from "../runtime/group.ts";
 import { type Change, defineWindow, type StatementEvent, type Window, type WindowForm, type WindowServices } from "../vocabulary.ts";
@@ -20,7 +20,10 @@ export const groupwin = defineWindow({
       pace: undefined,
       ...(inner.gives === undefined ? {} : { gives: withKeys(inner.gives, keys) }),
     });
-    return { open: () => new Ungrouped(), pace: undefined, around };
+    const open = (): never => {
+      assert(false, "std:groupwin was opened without the windows it divides");
+    };
+    return { open, pace: undefined, around };
   },
 });
 
@@ -152,22 +155,3 @@ class GroupedWindow implements Window {
 }
 
 /** What a `std:groupwin` with nothing behind it does: nothing. */
-class Ungrouped implements Window {
-  update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    return [{ entered: arriving, left: leaving }];
-  }
-
-  contents(): Iterable<StatementEvent> {
-    return [];
-  }
-
-  size(): number {
-    return 0;
-  }
-
-  save(): unknown {
-    return undefined;
-  }
-
-  restore(): void {}
-}

@@ -20,9 +20,9 @@ export function durationMs(parameter: ViewParameter | undefined, name: string): 
   return period.months === 0 ? period.ms : `its ${name} must have a fixed length; say how many days.`;
 }
 
-/** A count of events, 1 or more. A sentence when it is not. */
+/** A count of events, 1 or more. A sentence when it is not; as in Esper, 5L and 5.0 are none. */
 export function countOf(parameter: ViewParameter | undefined, name: string): number | string {
-  if (parameter?.kind !== "number" || !Number.isInteger(parameter.value)) return `its ${name} must be a whole number.`;
+  if (parameter?.kind !== "number" || parameter.type !== "integer") return `its ${name} must be a whole number, as 5.`;
   return parameter.value >= 1 ? parameter.value : `its ${name} must be 1 or more.`;
 }
 

@@ -24,6 +24,7 @@ export const timeBatch = defineWindow({
     if (typeof period === "string") return period;
     const [second, third] = parameters.slice(1);
     const reference = second?.kind === "number" ? second.value : undefined;
+    if (reference !== undefined && !Number.isInteger(reference)) return "its reference point must be whole epoch ms, as 0L.";
     const text = reference === undefined ? second : third;
     if (parameters.length > (reference === undefined ? 2 : 3) || (text !== undefined && text.kind !== "text")) {
       return "it takes a period, a reference point and options.";
