@@ -1,3 +1,5 @@
+import { joinedEqual } from "../operations/comparison.ts";
+import { JOINED_EQUAL } from "../plan/equality.ts";
 import type { Expression } from "../plan/expression.ts";
 import type { JoinPlan } from "../plan/plan.ts";
 import type { SelectNode, SourceText } from "../syntax/index.ts";
@@ -9,10 +11,19 @@ interface Joins {
   readonly unidirectional: number | undefined;
 }
 
+/**
+ * ON with its equalities as Esper joins by them: it finds events of the other stream by an index, and there null stands beside null. (In WHERE
+ * null is equal to nothing, as everywhere.)
+ */
+function joining(condition: Expression): Expression {
+  if (condition.op === "and") return { ...condition, parts: condition.parts.map(joining) };
+  return condition.op === "call" && condition.operation.name === "=" ? { ...condition, operation: joinedEqual } : condition;
+}
+
 /** Whether it is, or among others demands, that two fields of one stream are equal. */
 function joinsNothing(condition: Expression | undefined): boolean {
   if (condition?.op === "and") return condition.parts.some(joinsNothing);
-  if (condition?.op !== "call" || condition.operation.name !== "=") return false;
+  if (condition?.op !== "call" || condition.operation.name !== JOINED_EQUAL) return false;
   const [left, right] = condition.args;
   return left?.op === "field" && right?.op === "field" && left.stream === right.stream;
 }
@@ -44,7 +55,7 @@ export function analyseJoins(
   const joins = select.joins.map(({ type, on, at }) => {
     if (on === undefined && type !== "inner")
       throw source.error("HOTAKA_SQL_INVALID", at, "an outer join says after ON what belongs together.");
-    const condition = on && analyser.condition(on, { name: "the ON clause", aggregates: false });
+    const condition = on && joining(analyser.condition(on, { name: "the ON clause", aggregates: false }));
     if (type !== "inner" && joinsNothing(condition))
       throw source.error(
         "HOTAKA_SQL_INVALID",

@@ -89,5 +89,5 @@ function keyPrologue(slot: number, layout: string, slots: readonly number[]): st
 /** A known code is one load away from the number of its string. */
 function keyCode(slot: number, layout: string, slots: readonly number[], places: Places): string {
   if (!isByCode(slot, layout, slots)) return `const id = keys.idOf(${places.field(0, slot).text});`;
-  return `const code = c${slot}[i]; const id = code < 0 ? 0 : translation.ids[code] || keys.idOfCode(translation, code);`;
+  return `const code = c${slot}[i]; const id = code < 0 ? keys.idOf(null) : translation.ids[code] || keys.idOfCode(translation, code);`;
 }

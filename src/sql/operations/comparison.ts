@@ -1,4 +1,5 @@
 import { isList, type Value } from "../../event/index.ts";
+import { JOINED_EQUAL } from "../plan/equality.ts";
 import type { Operation } from "../plan/expression.ts";
 
 export type ComparisonOperator = "<" | "<=" | ">" | ">=";
@@ -30,6 +31,15 @@ export function equality(negated: boolean, identical: boolean): Operation {
 
 /** `is`: equality that takes null for a value and is never null. */
 export const is: Operation = { name: "is", strict: false, nullable: false, evaluate: (left, right) => same(left ?? null, right ?? null) };
+
+/** The equality by which ON joins values of one type: null is equal to null. */
+export const joinedEqual: Operation = {
+  name: JOINED_EQUAL,
+  strict: false,
+  nullable: false,
+  evaluate: (left = null, right = null) => left === right,
+  emit: (left, right) => `(${left} === ${right})`,
+};
 
 export const isNot: Operation = {
   name: "is not",

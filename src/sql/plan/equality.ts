@@ -4,6 +4,8 @@ import { type Expression, partsOf } from "./expression.ts";
 export interface StreamEquality {
   readonly left: StreamSide;
   readonly right: StreamSide;
+  /** Null is equal to null, as where ON joins. */
+  readonly nulls: boolean;
 }
 
 interface StreamSide {
@@ -15,11 +17,16 @@ interface StreamSide {
 export function equalitiesOf(condition: Expression | undefined): StreamEquality[] {
   if (condition === undefined) return [];
   if (condition.op === "and") return condition.parts.flatMap(equalitiesOf);
-  if (condition.op !== "call" || condition.operation.name !== "=" || condition.args.length !== 2) return [];
+  if (condition.op !== "call" || condition.args.length !== 2) return [];
+  const { name } = condition.operation;
+  if (name !== "=" && name !== JOINED_EQUAL) return [];
   const [left, right] = condition.args.map((expression) => ({ stream: streamOf(expression), expression }));
   if (left?.stream === undefined || right?.stream === undefined || left.stream === right.stream) return [];
-  return [{ left: { ...left, stream: left.stream }, right: { ...right, stream: right.stream } }];
+  return [{ left: { ...left, stream: left.stream }, right: { ...right, stream: right.stream }, nulls: name === JOINED_EQUAL }];
 }
+
+/** The equality of ON, by which an index finds what is joined. */
+export const JOINED_EQUAL = "joined =";
 
 /** The one stream that an expression reads; undefined when it reads none or several. */
 function streamOf(expression: Expression): number | undefined {

@@ -10,6 +10,8 @@ import type { Plan } from "./plan.ts";
 export interface PairJoin {
   /** The slot of the field that must be equal, by stream. */
   readonly keys: readonly [number, number];
+  /** Events without the field are equal too. */
+  readonly nulls: boolean;
   /** How events leave, by stream. */
   readonly paces: readonly [Stay, Stay];
   /** What must hold of a pair beside that. */
@@ -30,6 +32,7 @@ export function pairJoinOf(plan: Plan): PairJoin | undefined {
   if (stays[0] === undefined || stays[1] === undefined || found === undefined) return undefined;
   return {
     keys: found.keys,
+    nulls: found.nulls,
     paces: [stays[0], stays[1]],
     conditions: conditions.filter((condition) => condition !== found.condition),
   };
@@ -55,8 +58,14 @@ function partsOfAnd(condition: Expression | undefined): readonly Expression[] {
 }
 
 /** Strings and whole numbers that are equal are the same value; a double that is not a number is not equal to itself. */
-function keysOf({ left, right }: StreamEquality, condition: Expression): { keys: [number, number]; condition: Expression }[] {
+function keysOf({ left, right, nulls }: StreamEquality, condition: Expression): Found[] {
   const [first, second] = left.stream === 0 ? [left.expression, right.expression] : [right.expression, left.expression];
   if (first.op !== "field" || second.op !== "field" || first.type !== second.type) return [];
-  return first.type === "string" || first.type === "long" ? [{ keys: [first.slot, second.slot], condition }] : [];
+  return first.type === "string" || first.type === "long" ? [{ keys: [first.slot, second.slot], nulls, condition }] : [];
+}
+
+interface Found {
+  readonly keys: PairJoin["keys"];
+  readonly nulls: boolean;
+  readonly condition: Expression;
 }

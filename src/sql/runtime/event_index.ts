@@ -24,8 +24,8 @@ export class EventIndex {
     if (events?.delete(event) === true && events.size === 0) this.#events.delete(identity);
   }
 
-  /** The events of a key. A null is equal to nothing. */
-  find(key: readonly Value[]): Iterable<StatementEvent> {
-    return key.includes(null) ? [] : (this.#events.get(identityOf(key)) ?? []);
+  /** The events of a key. A null is equal to nothing, or at the places of `nulls` to null. */
+  find(key: readonly Value[], nulls: readonly boolean[] = []): Iterable<StatementEvent> {
+    return key.some((value, at) => value === null && nulls[at] !== true) ? [] : (this.#events.get(identityOf(key)) ?? []);
   }
 }

@@ -1,6 +1,7 @@
 import type { Value } from "../../event/index.ts";
 import { equalitiesOf, type StreamEquality } from "../plan/equality.ts";
 import type { Expression } from "../plan/expression.ts";
+import { type OuterTree, outerTreesOf } from "../plan/outer_tree.ts";
 import type { JoinPlan, Plan } from "../plan/plan.ts";
 import type { StatementEvent, Tuple } from "../vocabulary.ts";
 import { eventScope } from "./aggregate_arguments.ts";
@@ -22,6 +23,8 @@ export class Join {
   readonly #streams: readonly JoinedStream[];
   readonly #unidirectional: number | undefined;
   readonly #allInner: boolean;
+  /** By stream, where three and more are joined and some of them outer: how an event of it is joined. */
+  readonly #trees: readonly OuterTree[] | undefined;
   /** By the stream that joins: the equalities of its ON; where all joins are inner, also of WHERE and of each other. */
   readonly #equalities: readonly (readonly StreamEquality[])[];
   /** By the stream an event of which is looked up: how the tuples that hold it are found, where all joins are inner. */
@@ -33,6 +36,7 @@ export class Join {
     this.#streams = plan.streams.map((_stream, index) => new JoinedStream(index, evaluation));
     this.#unidirectional = plan.unidirectional;
     this.#allInner = plan.joins.every(({ type }) => type === "inner");
+    this.#trees = outerTreesOf(plan.joins);
     const all = [plan.where, ...plan.joins.map(({ on }) => on)].flatMap(equalitiesOf);
     this.#equalities = plan.streams.map((_stream, index) => (this.#allInner ? all : equalitiesOf(plan.joins[index - 1]?.on)));
   }
@@ -84,7 +88,9 @@ export class Join {
 
   /** The tuples that hold `event` of stream `root`. */
   #lookUp(root: number, event: StatementEvent): Tuple[] {
-    return this.#allInner ? this.#lookUpInner(root, event) : this.#lookUpInOrder(root, event);
+    if (this.#allInner) return this.#lookUpInner(root, event);
+    if (this.#trees === undefined) return this.#lookUpInOrder(root, event);
+    return this.#lookUpTree(this.#trees[root]!, event);
   }
 
   /** Inner joins may be looked up from any stream. */
@@ -106,6 +112,23 @@ export class Join {
       known.add(stream);
     }
     return path;
+  }
+
+  /** The tuples of an event and what stands beside it; none where a stream is missing that is required. */
+  #lookUpTree({ stream, branches }: OuterTree, event: StatementEvent): Tuple[] {
+    const alone: Tuple = this.#streams.map((_stream, index) => (index === stream ? event : undefined));
+    let tuples = [alone];
+    for (const branch of branches) {
+      const on = this.#on[branch.join];
+      const pairs = this.#equalities[branch.join + 1]!.flatMap((equality) => pairOf(equality, branch.stream, new Set([stream])));
+      const beside: Tuple[] = [];
+      for (const candidate of this.#streams[branch.stream]!.candidates(alone, pairs))
+        if (on === undefined || on(eventScope(alone.with(branch.stream, candidate))) === true)
+          beside.push(...this.#lookUpTree(branch, candidate));
+      if (beside.length === 0 && branch.required) return [];
+      if (beside.length > 0) tuples = tuples.flatMap((left) => beside.map((right) => left.map((own, index) => own ?? right[index])));
+    }
+    return tuples;
   }
 
   /** Outer joins are worked out as they are written, left to right; only tuples that hold the event are kept once its stream has joined. */
@@ -173,11 +196,13 @@ interface Step {
 interface KeyPair {
   readonly own: Expression;
   readonly other: Expression;
+  /** Null is equal to null. */
+  readonly nulls: boolean;
 }
 
-function pairOf({ left, right }: StreamEquality, index: number, known: ReadonlySet<number>): KeyPair[] {
-  if (left.stream === index && known.has(right.stream)) return [{ own: left.expression, other: right.expression }];
-  if (right.stream === index && known.has(left.stream)) return [{ own: right.expression, other: left.expression }];
+function pairOf({ left, right, nulls }: StreamEquality, index: number, known: ReadonlySet<number>): KeyPair[] {
+  if (left.stream === index && known.has(right.stream)) return [{ own: left.expression, other: right.expression, nulls }];
+  if (right.stream === index && known.has(left.stream)) return [{ own: right.expression, other: left.expression, nulls }];
   return [];
 }
 
@@ -208,7 +233,11 @@ class JoinedStream {
   candidates(tuple: Tuple, pairs: readonly KeyPair[]): Iterable<StatementEvent> {
     if (pairs.length === 0) return this.events;
     const index = this.#index(pairs.map(({ own }) => own));
-    return index.find(pairs.map(({ other }) => this.#evaluate(other, tuple)));
+    const key = pairs.map(({ other }) => this.#evaluate(other, tuple));
+    return index.find(
+      key,
+      pairs.map(({ nulls }) => nulls),
+    );
   }
 
   #index(expressions: readonly Expression[]): EventIndex {

@@ -13,7 +13,7 @@ import { PairSide, type SavedSide } from "./pair_side.ts";
 
 /** Runs a join of two targets, by generated code on columns: see `pairJoinOf` for which. */
 export class PairJoinStatement implements Statement, PairRuntime {
-  readonly keys = new PairKeys();
+  readonly keys: PairKeys;
   readonly sides: readonly [PairSide, PairSide];
   dueMs = Number.POSITIVE_INFINITY;
   nowMs: number;
@@ -31,6 +31,7 @@ export class PairJoinStatement implements Statement, PairRuntime {
     assert(join !== undefined, "a statement for joins of two targets was given another plan");
     this.#plan = plan;
     this.#join = join;
+    this.keys = new PairKeys(join.nulls);
     this.#budget = budget;
     this.#sink = sink;
     this.nowMs = startMs;

@@ -1,15 +1,20 @@
 import type { CodeHolder, Dictionary, Value } from "../../event/index.ts";
 
 /**
- * The values by which two streams are joined, each with a small number for as long as an event with it is held. 0 is no number: null is
- * equal to nothing.
+ * The values by which two streams are joined, each with a small number for as long as an event with it is held. 0 is no number: that of
+ * null, which is equal to nothing, unless `nulls` says that it is a value as others are.
  */
 export class PairKeys {
+  readonly #nulls: boolean;
   readonly #ids = new Map<Value, number>();
   readonly #values: Value[] = [null];
   readonly #free: number[] = [];
   readonly #translations = new Map<Dictionary, Translation>();
   #held: Int32Array = new Int32Array(IDS_MIN);
+
+  constructor(nulls: boolean) {
+    this.#nulls = nulls;
+  }
 
   /** One above the highest number ever given. */
   get idCount(): number {
@@ -20,9 +25,9 @@ export class PairKeys {
     return this.#values[id]!;
   }
 
-  /** The number of a value, which `hold` keeps and `release` gives back; 0 for null. */
+  /** The number of a value, which `hold` keeps and `release` gives back; 0 for a null that is equal to nothing. */
   idOf(value: Value): number {
-    return value === null ? 0 : (this.#ids.get(value) ?? this.#learn(value));
+    return value === null && !this.#nulls ? 0 : (this.#ids.get(value) ?? this.#learn(value));
   }
 
   /** The number of the string of a code. */

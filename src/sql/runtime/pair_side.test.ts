@@ -23,7 +23,7 @@ test("a side holds what a list would, in order, however much comes and goes", ()
   );
   fc.assert(
     fc.property(stay, fc.array(spell, { minLength: 1, maxLength: 6 }), (stays, spells) => {
-      const keys = new PairKeys();
+      const keys = new PairKeys(false);
       const side = new PairSide(keys, stays, 1);
       let list: { key: string; at: number; n: number }[] = [];
       let nowMs = 0;
@@ -48,7 +48,7 @@ test("a side holds what a list would, in order, however much comes and goes", ()
 });
 
 test("a key that nobody holds gives its number to another, and is known by it no more", () => {
-  const keys = new PairKeys();
+  const keys = new PairKeys(false);
   const dictionary = new Dictionary();
   const translation = keys.translation(dictionary);
   const [a, b] = [dictionary.codeOf("a"), dictionary.codeOf("b")];
@@ -62,7 +62,7 @@ test("a key that nobody holds gives its number to another, and is known by it no
 });
 
 test("a code that the dictionary gave to another string stands for that one", () => {
-  const keys = new PairKeys();
+  const keys = new PairKeys(false);
   const dictionary = new Dictionary();
   const translation = keys.translation(dictionary);
   const kept = keys.idOfCode(translation, dictionary.codeOf("kept"));
