@@ -112,6 +112,10 @@ export class SubqueryAnalyser implements Subqueries {
     };
     const inner = (expression: Expression): Expression => {
       if (expression.op === "now") return argument(expression);
+      if (expression.op === "previous" && expression.stream >= OUTER) {
+        const sentence = "prev and prior in a subquery look at its own events; look at those of the query around outside of it.";
+        throw source.error("HOTAKA_SQL_UNSUPPORTED", select.at, sentence);
+      }
       if (expression.op === "field" && expression.stream >= OUTER) return argument({ ...expression, stream: expression.stream - OUTER });
       return mapParts(expression, inner);
     };
@@ -145,12 +149,11 @@ export class SubqueryAnalyser implements Subqueries {
     const read = [where, ...results, ...keys, ...aggregates.flatMap((plan) => [...plan.args, plan.filter])].filter(
       (part) => part !== undefined,
     );
-    if (previousOf(0, stream, read, source) !== undefined)
-      throw source.error("HOTAKA_SQL_UNSUPPORTED", select.at, "prev and prior cannot be used in a subquery.");
+    const previous = previousOf(0, stream, read, source);
     const operation = subqueryOperation(this.plans.length, compared);
     this.plans.push({
       operation,
-      stream: { ...stream, previous: undefined, demand: demandOf(0, stream, read, []) },
+      stream: { ...stream, previous, demand: demandOf(0, stream, read, []) },
       where,
       keys,
       aggregates,

@@ -7,7 +7,7 @@ export interface OuterTree {
   readonly branches: readonly OuterBranch[];
 }
 
-export interface OuterBranch extends OuterTree {
+interface OuterBranch extends OuterTree {
   /** The join whose ON leads to the stream. */
   readonly join: number;
   /** Where nothing is found, the event before it is not joined either; otherwise it stands with nothing beside it. */

@@ -89,8 +89,10 @@ export class EventStatement implements Statement {
   #acceptRow(batch: Batch, row: number, timeMs: number): void {
     this.advanceTo(timeMs);
     const event = { values: rowAt(batch, row), timeMs: this.#nowMs };
+    // A filter asks its subqueries before they hear of the event, WHERE after.
+    const takers = this.#streams.takers(batch.schema.target, event);
     this.#subqueries.take(batch.schema.target, event, this.#nowMs);
-    this.#take(this.#streams.takers(batch.schema.target, event), event);
+    this.#take(takers, event);
     for (const { run, stream } of this.#patterns) {
       for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
     }
@@ -120,9 +122,10 @@ export class EventStatement implements Statement {
       const dueMs = this.nextDueMs();
       if (dueMs === undefined || dueMs > timeMs) break;
       this.#nowMs = Math.max(this.#nowMs, dueMs);
-      // At one instant windows move first: what they let go of is in the output of that instant.
+      // At one instant windows move first: what they let go of is in the output of that instant, and WHERE asks of it what subqueries held.
       const pattern = this.#patterns.find(({ run }) => run.nextDueMs() === dueMs);
-      if (this.#subqueries.nextDueMs() === dueMs) this.#subqueries.fire(dueMs);
+      if (this.#plan.streams.length === 1 && this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
+      else if (this.#subqueries.nextDueMs() === dueMs) this.#subqueries.fire(dueMs);
       else if (pattern !== undefined) for (const match of pattern.run.fire(dueMs)) this.#take([pattern.stream], match);
       // But a join is put out as it stood: Esper joins what has moved at the very end of an instant.
       else if (this.#plan.streams.length > 1 && this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);

@@ -5,9 +5,9 @@ import type { StatementEvent } from "../vocabulary.ts";
 /** The events of a window as `prev` counts them. */
 export interface Previous {
   /** The n-th event from the newest, or of a batch the n-th before `event`; `fromTail` from the oldest. */
-  at(event: StatementEvent, index: number, fromTail: boolean): StatementEvent | undefined;
+  at(event: StatementEvent | undefined, index: number, fromTail: boolean): StatementEvent | undefined;
   /** All of them, the newest first. */
-  all(event: StatementEvent): readonly StatementEvent[];
+  all(event: StatementEvent | undefined): readonly StatementEvent[];
 }
 
 /** What an expression is evaluated in. */
@@ -88,7 +88,7 @@ export function evaluate(expression: Expression, scope: Scope): Value {
 
 /**
  * The value of a `previous` expression, whose body is given as a function. An event that leaves has nothing before it but what had arrived
- * before it.
+ * before it. Where an outer join has no event, there is what the window holds all the same.
  */
 export function previousValue(
   { access, stream }: Pick<Extract<Expression, { op: "previous" }>, "access" | "stream">,
@@ -97,12 +97,13 @@ export function previousValue(
   body: (scope: Scope) => Value,
 ): Value {
   const event = scope.events[stream];
-  if (event === undefined || event === null || index === null) return null;
+  if (index === null) return null;
   // A place that is no whole number is cut to one.
   const place = Math.trunc(Number(index));
   const of = (other: StatementEvent | undefined): Value =>
     other === undefined ? null : body({ ...scope, events: scope.events.with(stream, other) });
   if (access === "prior") {
+    if (event === undefined) return null;
     const values = event.prior?.[place - 1];
     return place === 0 ? of(event) : of(values && { values, timeMs: event.timeMs });
   }

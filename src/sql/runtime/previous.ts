@@ -61,15 +61,15 @@ export class PreviousEvents implements Previous {
     if (this.#plan.window === "arrival") for (const event of left) this.#forget(event);
   }
 
-  at(event: StatementEvent, index: number, fromTail: boolean): StatementEvent | undefined {
+  at(event: StatementEvent | undefined, index: number, fromTail: boolean): StatementEvent | undefined {
     const events = this.#eventsOf(event);
     if (fromTail || index < 0) return events[index];
     // A batch comes all at once, and each of its events counts from itself.
-    const newest = this.#plan.window === "batch" ? events.indexOf(event) : events.length - 1;
+    const newest = this.#plan.window === "batch" && event !== undefined ? events.indexOf(event) : events.length - 1;
     return newest < 0 ? undefined : events[newest - index];
   }
 
-  all(event: StatementEvent): readonly StatementEvent[] {
+  all(event: StatementEvent | undefined): readonly StatementEvent[] {
     return this.#eventsOf(event).toReversed();
   }
 
@@ -83,9 +83,11 @@ export class PreviousEvents implements Previous {
   }
 
   /** The oldest first. A window that keeps an order of its own has its first event where others have the newest. */
-  #eventsOf(event: StatementEvent): readonly StatementEvent[] {
+  #eventsOf(event: StatementEvent | undefined): readonly StatementEvent[] {
+    // Where an outer join has no event of the stream, there is no telling which key or batch is meant.
+    if (event === undefined && (this.#plan.window === "batch" || this.#keys.length > 0)) return [];
     if (this.#plan.window === "order") return [...this.#contents()].toReversed();
-    return this.#held.get(this.#keyOf(event)) ?? [];
+    return this.#held.get(event === undefined ? identityOf([]) : this.#keyOf(event)) ?? [];
   }
 
   #forget(event: StatementEvent): void {

@@ -10,6 +10,7 @@ import { EventIndex } from "./event_index.ts";
 import { EventStream } from "./event_stream.ts";
 import { Groups } from "./group.ts";
 import type { Scope } from "./interpreter.ts";
+import { withPrevious } from "./previous.ts";
 
 type Evaluation = (expression: Expression) => Evaluate;
 
@@ -82,10 +83,12 @@ class SubqueryRunner {
   /** Whether anything has come, for `exists` without a window. */
   #anything = false;
 
-  constructor(plan: SubqueryPlan, evaluation: Evaluation, startMs: number) {
+  constructor(plan: SubqueryPlan, plainEvaluation: Evaluation, startMs: number) {
     const { form } = plan;
     this.#plan = plan;
-    this.#stream = new EventStream(plan.stream, evaluation, startMs, 0);
+    this.#stream = new EventStream(plan.stream, plainEvaluation, startMs, 0);
+    const { previous } = this.#stream;
+    const evaluation = previous === undefined ? plainEvaluation : withPrevious(plainEvaluation, [previous]);
     this.#where = plan.where && evaluation(plan.where);
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
@@ -131,6 +134,7 @@ class SubqueryRunner {
 
   #apply(changes: readonly Change[], nowMs: number): void {
     for (const { entered, left } of changes) {
+      this.#stream.previous?.changed(entered, left);
       for (const event of entered) this.#enter(event, nowMs);
       for (const event of left) this.#leave(event);
     }
