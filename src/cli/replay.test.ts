@@ -13,6 +13,40 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const FIRST_LOOK = ["--log", "examples/first_look/access.log"];
 const BUSY = "SELECT host, count(*) AS requests FROM access.win:time_batch(1 min) GROUP BY host HAVING count(*) >= 200";
 
+describe("a log whose lines name their fields", () => {
+  const path = join(folder, "app.log");
+  const minute = (second: number): string => `2026-11-10T09:00:${String(second).padStart(2, "0")}Z`;
+  const events = [
+    { time: minute(0), level: "info", ms: 12 },
+    { time: minute(1), level: "error", ms: 1.5, user: { name: "a" } },
+    { time: minute(2), level: "error", ms: "slow" },
+  ];
+  const settings = "json: { time_key: time, time_format: iso8601 }";
+
+  test("needs no types: the target learns its fields as in the daemon", async () => {
+    writeFileSync(path, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    const byLevel = "SELECT level, count(*) AS n FROM app.win:time_batch(1 min) GROUP BY level";
+    const named = "SELECT user.name, level FROM app";
+    const source = ["--log", path, "--format", settings, "--target", "app", "--json"];
+    const { out, status } = await hotaka("replay", ...source, "--name", "level", "--sql", byLevel, "--name", "name", "--sql", named);
+    expect([out.trimEnd().split("\n"), status]).toEqual([
+      [
+        '{"query":"name","time":1794301201000,"row":{"user.name":"a","level":"error"}}',
+        '{"query":"level","time":1794301260000,"row":{"level":"info","n":1}}',
+        '{"query":"level","time":1794301260000,"row":{"level":"error","n":2}}',
+      ],
+      0,
+    ]);
+  });
+
+  test("that no line of has is said at the end, by the query that waits for it", async () => {
+    writeFileSync(path, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    const { err } = await hotaka("replay", "--log", path, "--format", settings, "--target", "app", "--sql", "SELECT levle FROM app");
+    expect(err).toContain('Query "query" never began: it waits for');
+    expect(err).toContain("levle");
+  });
+});
+
 describe("rows", () => {
   test("are JSON objects, one a line, with the query's name and the end of the window", async () => {
     const { status, out } = await hotaka("replay", ...FIRST_LOOK, "--json", "--name", "busy", "--sql", BUSY);

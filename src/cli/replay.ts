@@ -17,7 +17,7 @@ export const declareReplay: Declare = (command: Command, shell: Shell) => {
     .requiredOption("--log <file>", "the log to read, from its beginning to its end; /dev/stdin reads a pipe")
     .option(
       "--format <format>",
-      "what its lines look like: the name of a format, or with settings, as 'csv: { columns: [host, path] }'",
+      "what its lines look like: the name of a format, or with settings, as 'csv: { columns: [host, path] }'; fields of json, ltsv and logfmt are learnt from the lines",
       "combined",
     )
     .option("--sql <query>", "a query; may be given several times", gathered)
@@ -37,6 +37,10 @@ export const declareReplay: Declare = (command: Command, shell: Shell) => {
       examples(
         [`hotaka replay --log access.log --sql "SELECT host, code FROM access WHERE code >= 500"`, "every server error"],
         [`hotaka replay --log access.log --config hotaka.yaml --blocks`, "what a settings file would have blocked"],
+        [
+          `hotaka replay --log app.log --format json --target app --sql "SELECT level, count(*) AS n FROM app.win:time_batch(1 min) GROUP BY level"`,
+          "a log of JSON",
+        ],
         [`hotaka replay --log access.log --lateness 60s --json --sql "$(cat query.sql)"`, "a log that is not quite in order"],
       ),
     )

@@ -99,7 +99,8 @@ function openedWith(open: OpenStatement, plan: ReplayPlan, shell: Shell, found: 
     output: (output) => found.add(output),
     broke: () => (shell.exitStatus = 1),
   });
-  const intake = catalog.intake(plan.target, format.fields);
+  // Where nobody said what the lines hold, the target learns it from them, as in the daemon.
+  const intake = format.events === undefined ? catalog.intake(plan.target, format.fields) : catalog.openIntake(plan.target);
   for (const [target, fields] of plan.decisions) if (target !== plan.target) catalog.intake(target, fields);
   catalog.declare(plan.queries);
   return { catalog, intake, format };

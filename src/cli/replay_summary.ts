@@ -27,7 +27,8 @@ export function summaryOf(replayed: Replayed): string {
   );
   if (refused.length > 0) lines.push(`Refused lines: ${refused.join(", ")}.`);
   if (read.skipped > 0) lines.push(`${counted(read.skipped, "line")} longer than the bound of a line, and not read.`);
-  for (const { name, refused: over } of queries) {
+  for (const { name, state, reason, refused: over } of queries) {
+    if (state === "waiting") lines.push(`Query "${name}" never began: it ${reason ?? "waits."}`);
     if (over > 0) lines.push(`Query "${name}" refused ${counted(over, "event")}: its budget of groups or events was used up.`);
   }
   lines.push(

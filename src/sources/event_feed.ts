@@ -1,4 +1,6 @@
 import type { Format, Intake, LineEvents, OpenIntake, Scanner } from "../component/index.ts";
+import type { EventWriter } from "../event/index.ts";
+import { ShiftedEvents } from "./shifted_events.ts";
 
 /** Lines that were refused for one reason. */
 export interface Refusals {
@@ -25,7 +27,7 @@ export class EventFeed {
     this.#format = format;
     this.#intake = intake;
     this.#shiftMs = shiftMs;
-    this.#open = format.events === undefined || !isOpen(intake) ? undefined : { events: format.events(), intake };
+    this.#open = format.events === undefined || !isOpen(intake) ? undefined : openFeed(format.events(), intake, shiftMs);
     this.#version = intake.demand.version;
     this.#scanner = format.scanner(intake.schema, intake.demand);
   }
@@ -58,16 +60,16 @@ export class EventFeed {
     }
   }
 
-  #feedOpen({ events, intake }: OpenFeed, bytes: Buffer, start: number, end: number, timeMs: number, refuse: RefusedAt): void {
+  #feedOpen({ events, columns, clock }: OpenFeed, bytes: Buffer, start: number, end: number, timeMs: number, refuse: RefusedAt): void {
     for (let at = start; at < end;) {
       const newline = bytes.indexOf(NEWLINE, at);
       const lineEnd = newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline;
-      const reason = events.take(bytes, at, lineEnd, timeMs, intake.columns, intake.clock);
+      const reason = events.take(bytes, at, lineEnd, timeMs, columns, clock);
       if (reason === undefined) this.events++;
       else refuse(reason, at);
       at = newline + 1;
     }
-    intake.columns.flush();
+    columns.flush();
   }
 
   #followDemand(): void {
@@ -93,7 +95,12 @@ export interface EventFeedOptions {
 
 interface OpenFeed {
   readonly events: LineEvents;
-  readonly intake: OpenIntake;
+  readonly columns: EventWriter;
+  readonly clock: OpenIntake["clock"];
+}
+
+function openFeed(events: LineEvents, { columns, clock }: OpenIntake, shiftMs: number): OpenFeed {
+  return { events, columns: shiftMs === 0 ? columns : new ShiftedEvents(columns, shiftMs), clock };
 }
 
 function isOpen(intake: Intake | OpenIntake): intake is OpenIntake {

@@ -12,7 +12,7 @@ export const json = defineFormat({
   config: (z) =>
     z.strictObject({
       types: typesSetting(z).describe(
-        "The fields that are taken, each with its type; a value that does not fit is null. Without any the target learns all of them from its events. A nested one is named by its path: `req.path`, `tags.$0`.",
+        "The fields that are taken, each with its type; a value that does not fit is null. Without any the target learns all of them from its events, each with the type of its first value. A nested one is named by its path: `req.path`, `tags.$0`.",
       ),
       time_key: timeKeySetting(z),
       ...timeSettings(z),

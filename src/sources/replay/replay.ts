@@ -1,5 +1,6 @@
 import { defineSource, size } from "../../component/index.ts";
-import { openFormat, formatSetting } from "../format_setting.ts";
+import { formatSetting } from "../format_setting.ts";
+import { targetsOf } from "../line_settings.ts";
 import { openReplay } from "./replay_source.ts";
 
 export const replay = defineSource({
@@ -19,6 +20,6 @@ export const replay = defineSource({
         .describe("Longest line that is read; a longer one is skipped and counted."),
     }),
   examples: [{ path: "examples/access.log", format: "combined", target: "access", time: "ends_now" }],
-  targets: ({ target, format }) => ({ [target]: openFormat(format).fields }),
+  targets: (config) => targetsOf(config),
   open: async (config, context) => openReplay(config, context),
 });

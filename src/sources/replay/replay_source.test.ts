@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { FakeSourceContext, JsonPositions } from "../../../test/suites/source_fakes.ts";
+import { replay } from "./replay.ts";
 import { openReplay, type ReplayConfig } from "./replay_source.ts";
 
 let folder: string;
@@ -44,6 +46,21 @@ test("times that end now keep their distances", async () => {
   const context = new FakeSourceContext({ folder, nowMs: NOW_MS });
   await openReplay({ ...CONFIG, time: "ends_now" }, context).finished;
   expect(context.events("access").map(({ at }) => at)).toEqual(Array.from({ length: 300 }, (_, second) => NOW_MS - (299 - second) * 1000));
+});
+
+test("a log whose lines name their fields needs no types, and its times can end now too", async () => {
+  const at = (second: number): string => new Date(Date.parse("2024-05-06T12:00:00Z") + second * 1000).toISOString();
+  writeFileSync(
+    join(folder, "log"),
+    [0, 5].map((second) => `${JSON.stringify({ time: at(second), n: second, [`only_${second}`]: "x" })}\n`).join(""),
+  );
+  const written = { path: "log", format: { json: { time_key: "time", time_format: "iso8601" } }, target: "app", time: "ends_now" };
+  const context = new FakeSourceContext({ folder, nowMs: NOW_MS });
+  await openReplay(replay.config(z).parse(written), context).finished;
+  expect(context.events("app")).toMatchObject([
+    { at: NOW_MS - 5000, n: 0, only_0: "x" },
+    { at: NOW_MS, n: 5, only_5: "x" },
+  ]);
 });
 
 test("times that end now stay as they are where no line carries one", async () => {

@@ -8,6 +8,7 @@ import { EventFeed } from "../event_feed.ts";
 import { continues, parseFilePosition, positionAt } from "../file_position.ts";
 import { openFormat } from "../format_setting.ts";
 import { LineCounters } from "../line_counters.ts";
+import { openDestination } from "../line_settings.ts";
 import { type LineCursor, LineReader } from "../line_reader.ts";
 import { cannotRead, type LogFile, openLog } from "../log_file.ts";
 import { RecordHold } from "../record_hold.ts";
@@ -67,7 +68,7 @@ class ReplaySource implements Source {
     this.#counters = new LineCounters(context, path);
     this.#feed = new EventFeed({
       format,
-      intake: context.intake(config.target, format.fields),
+      intake: openDestination(context, config, format),
       shiftMs: this.#shiftMs,
     });
     this.finished = new Promise((finish, fail) => {
