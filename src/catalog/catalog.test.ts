@@ -154,6 +154,8 @@ describe("queries", () => {
         events_held: 0,
         bytes: 0,
         refused: 0,
+        evicted: 0,
+        budget: { groups_max: 1_000_000, events_max: 10_000_000, when_full: "refuse" },
         last_row_ms: START_MS + 60_000,
         pooled: 2,
         dropped: 0,

@@ -1,5 +1,7 @@
 import type { FieldType, Schema } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
+import { DEFAULT_BUDGET } from "../sql/core.ts";
+import type { Budget } from "../sql/index.ts";
 import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
 import { inOrderOfChain, originsOf } from "./chain.ts";
 import { Deliveries, type Output } from "./deliveries.ts";
@@ -18,6 +20,8 @@ export interface CatalogOptions {
   readonly counters: Counters;
   readonly log: Log;
   readonly pool?: PoolBounds;
+  /** What a query may hold that does not say so itself. */
+  readonly budget?: Required<Budget>;
   readonly bounds?: TargetBounds;
   /** How every target keeps time; without it the one way or the other, as its events are. */
   readonly time?: TargetTime;
@@ -90,6 +94,7 @@ export class Catalog {
       counters,
       log,
       pool: options.pool ?? DEFAULT_POOL_BOUNDS,
+      budget: options.budget ?? DEFAULT_BUDGET,
       targets,
       states: this.#states,
       deliveries: () => this.#deliveries,
@@ -542,8 +547,14 @@ export class Catalog {
 
 function isSame(left: QueryDefinition, right: QueryDefinition): boolean {
   if (left.sql !== right.sql || left.group !== right.group) return false;
-  return left.budget?.groups_max === right.budget?.groups_max && left.budget?.events_max === right.budget?.events_max;
+  return isSameBudget(left.budget, right.budget);
 }
+
+function isSameBudget(left: Partial<Budget> | undefined, right: Partial<Budget> | undefined): boolean {
+  return BOUNDS.every((bound) => left?.[bound] === right?.[bound]);
+}
+
+const BOUNDS = ["groups_max", "events_max", "when_full"] as const;
 
 function duplicate(name: string): HotakaError {
   return new HotakaError("HOTAKA_CONFIG_DUPLICATE", `query "${name}" is there already. Give the other one a name of its own.`);

@@ -70,6 +70,32 @@ describe("a catalog that is kept", () => {
     expect(after.taken()).toEqual(['each@0 {"size":3}', 'count@60000 {"host":"a","n":2}']);
   });
 
+  test("has the budgets of its queries again: their own, and of the others what all may hold, over windows that stand", async () => {
+    const budget = { groups_max: 2, events_max: 1000, when_full: "refuse" } as const;
+    const before = await started(undefined, { budget });
+    const sql = "SELECT host, COUNT(*) AS n FROM access.win:time_batch(1 min) GROUP BY host";
+    before.send("access", { host: "a" });
+    before.register("usual", sql);
+    before.catalog.register({ name: "own", sql, budget: { when_full: "evict" } }, { opensTargets: true });
+    before.send("access", { host: "a" }, { host: "b" }, { host: "c" });
+    const after = await started(before, { budget: { ...budget, groups_max: 3 } });
+    load(after);
+    after.send("access", { host: "d" }, { host: "e" });
+    expect(after.catalog.queries().map(({ name, budget: own, refused, evicted }) => [name, own, refused, evicted])).toEqual([
+      ["usual", { ...budget, groups_max: 3 }, 2, 0],
+      ["own", { ...budget, groups_max: 3, when_full: "evict" }, 0, 2],
+    ]);
+    after.pass(60_000);
+    expect(after.taken()).toEqual([
+      'usual@60000 {"host":"a","n":1}',
+      'usual@60000 {"host":"b","n":1}',
+      'usual@60000 {"host":"d","n":1}',
+      'own@60000 {"host":"c","n":1}',
+      'own@60000 {"host":"e","n":1}',
+      'own@60000 {"host":"d","n":1}',
+    ]);
+  });
+
   test("keeps fields as they come, without a checkpoint", async () => {
     const before = await started();
     before.catalog.openTarget("t");

@@ -1,5 +1,7 @@
 import { type Field, isFieldType } from "../event/index.ts";
-import type { Database, Migration } from "../kit/index.ts";
+import type { Database, Migration, SqlRow } from "../kit/index.ts";
+import { WHEN_FULL } from "../sql/core.ts";
+import type { Budget } from "../sql/index.ts";
 import type { QueryDefinition } from "./query.ts";
 
 /** What people and events have made of the catalog, apart from what the settings declare. */
@@ -35,6 +37,7 @@ export const CATALOG_MIGRATIONS: readonly Migration[] = [
     sql TEXT NOT NULL
   ) STRICT;
   `,
+  "ALTER TABLE queries ADD COLUMN when_full TEXT",
 ];
 
 /** A target as it is kept. */
@@ -115,15 +118,16 @@ export class CatalogStore {
 
   /** In the order in which they were registered. */
   queries(): StoredQuery[] {
-    const rows = this.#database.all("SELECT name, sql, label, groups_max, events_max, suspended FROM queries ORDER BY registered");
+    const rows = this.#database.all(
+      "SELECT name, sql, label, groups_max, events_max, when_full, suspended FROM queries ORDER BY registered",
+    );
     return rows.map((row) => {
-      const [groups_max, events_max] = [row.numberOrNull("groups_max"), row.numberOrNull("events_max")];
       return {
         definition: {
           name: row.text("name"),
           sql: row.text("sql"),
           group: row.textOrNull("label") ?? undefined,
-          budget: groups_max === null || events_max === null ? undefined : { groups_max, events_max },
+          budget: budgetIn(row),
         },
         isSuspended: row.number("suspended") === 1,
       };
@@ -132,15 +136,16 @@ export class CatalogStore {
 
   saveQuery({ definition: { name, sql, group, budget }, isSuspended }: StoredQuery): void {
     this.#database.run(
-      `INSERT INTO queries (name, registered, sql, label, groups_max, events_max, suspended)
-       VALUES (?, (SELECT coalesce(max(registered), 0) + 1 FROM queries), ?, ?, ?, ?, ?)
+      `INSERT INTO queries (name, registered, sql, label, groups_max, events_max, when_full, suspended)
+       VALUES (?, (SELECT coalesce(max(registered), 0) + 1 FROM queries), ?, ?, ?, ?, ?, ?)
        ON CONFLICT (name) DO UPDATE SET sql = excluded.sql, label = excluded.label, groups_max = excluded.groups_max,
-         events_max = excluded.events_max, suspended = excluded.suspended`,
+         events_max = excluded.events_max, when_full = excluded.when_full, suspended = excluded.suspended`,
       name,
       sql,
       group ?? null,
       budget?.groups_max ?? null,
       budget?.events_max ?? null,
+      budget?.when_full ?? null,
       Number(isSuspended),
     );
   }
@@ -158,4 +163,15 @@ export class CatalogStore {
     if (isSuspended) this.#database.run("INSERT OR REPLACE INTO suspended_declared (name, sql) VALUES (?, ?)", name, sql);
     else this.#database.run("DELETE FROM suspended_declared WHERE name = ?", name);
   }
+}
+
+function budgetIn(row: SqlRow): Partial<Budget> | undefined {
+  const [groups_max, events_max] = [row.numberOrNull("groups_max"), row.numberOrNull("events_max")];
+  const when_full = WHEN_FULL.find((policy) => policy === row.textOrNull("when_full"));
+  const budget = {
+    ...(groups_max === null ? {} : { groups_max }),
+    ...(events_max === null ? {} : { events_max }),
+    ...(when_full === undefined ? {} : { when_full }),
+  };
+  return Object.keys(budget).length === 0 ? undefined : budget;
 }

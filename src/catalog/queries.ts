@@ -1,4 +1,5 @@
 import { assert, type Counters, HotakaError, type Log, messageOf } from "../kit/index.ts";
+import type { Budget } from "../sql/index.ts";
 import { refuseLoop } from "./chain.ts";
 import type { Deliveries } from "./deliveries.ts";
 import type { PoolBounds } from "./output_pool.ts";
@@ -12,6 +13,8 @@ export interface QueriesOptions {
   readonly counters: Counters;
   readonly log: Log;
   readonly pool: PoolBounds;
+  /** What a query may hold that does not say so itself. */
+  readonly budget: Required<Budget>;
   readonly targets: Targets;
   readonly states: SavedStates;
   readonly deliveries: () => Deliveries;
@@ -56,9 +59,10 @@ export class Queries {
 
   /** A query that does nothing yet. */
   make(definition: QueryDefinition): Query {
-    const { counters, open, pool, targets, deliveries } = this.#options;
+    const { counters, open, pool, budget, targets, deliveries } = this.#options;
     return new Query(definition, this.#made++, {
       open,
+      budget,
       schemas: targets.schemas,
       takesFields: (target) => targets.get(target)?.typing.isOpen !== false,
       pool,

@@ -14,7 +14,8 @@ export interface QueryDefinition {
   readonly sql: string;
   /** A label for `sweep`; undefined is the default group. */
   readonly group?: string | undefined;
-  readonly budget?: Budget | undefined;
+  /** As far as it is not what all queries may hold. */
+  readonly budget?: Partial<Budget> | undefined;
 }
 
 /** Whether a query may be named so. Norikra refuses a blank name alone; what cannot be written on one line would not be seen as it is. */
@@ -30,7 +31,7 @@ export type OpenStatement = (options: {
   readonly text: string;
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly startMs: number;
-  readonly budget?: Budget;
+  readonly budget: Budget;
   readonly sink: Sink;
   readonly inserts: (target: string) => boolean;
 }) => Statement;
@@ -63,11 +64,14 @@ export interface QueryStatus {
   readonly rows: number;
   /** About how long it was at work on them; work that queries do together is shared out among them. */
   readonly busy_ms: number;
-  /** Groups and events it holds now, about how many bytes that takes, and events its budget refused. */
+  /** What it may hold. */
+  readonly budget: Required<Budget>;
+  /** Groups and events it holds now, about how many bytes that takes, events its budget refused, and groups that made room for others. */
   readonly groups: number;
   readonly events_held: number;
   readonly bytes: number;
   readonly refused: number;
+  readonly evicted: number;
   /** Time of its last row: epoch ms, event time. */
   readonly last_row_ms: number | undefined;
   /** Rows waiting to be fetched, and rows dropped because too many waited. */
@@ -76,6 +80,8 @@ export interface QueryStatus {
 }
 
 export interface QueryContext {
+  /** What a query may hold that does not say so itself. */
+  readonly budget: Required<Budget>;
   readonly open: OpenStatement;
   readonly schemas: ReadonlyMap<string, Schema>;
   /** Whether a target takes fields by INSERT INTO that it does not have yet. */
@@ -97,6 +103,7 @@ export class Query {
   readonly keys: RowKeys;
   readonly listener: Listener;
   readonly #context: QueryContext;
+  readonly #budget: Required<Budget>;
   #statement: Statement | undefined;
   #state: QueryState = "waiting";
   #reason: string | undefined;
@@ -116,6 +123,7 @@ export class Query {
     this.definition = definition;
     this.number = number;
     this.#context = context;
+    this.#budget = { ...context.budget, ...definition.budget };
     this.pool = new OutputPool(context.pool, context.dropped);
     this.keys = new RowKeys(definition.name);
     this.listener = listenerOf(definition.group);
@@ -282,10 +290,12 @@ export class Query {
       events: this.#events + (this.#handed?.() ?? 0),
       rows: this.#rows,
       busy_ms: Math.round(this.#busyMs),
+      budget: this.#budget,
       groups: usage?.groups ?? 0,
       events_held: usage?.events ?? 0,
       bytes: usage?.bytes ?? 0,
       refused: usage?.refused ?? 0,
+      evicted: usage?.evicted ?? 0,
       last_row_ms: this.#lastRowMs,
       pooled: this.pool.rows,
       dropped: this.pool.dropped,
@@ -340,10 +350,10 @@ export class Query {
   }
 
   #compile(startMs: number): Statement {
-    const { name, sql, budget } = this.definition;
+    const { name, sql } = this.definition;
     const sink: Sink = (delivery) => this.#context.delivered(this, delivery);
     const { open, schemas, takesFields } = this.#context;
-    return open({ name, text: sql, schemas, startMs, sink, inserts: takesFields, ...(budget === undefined ? {} : { budget }) });
+    return open({ name, text: sql, schemas, startMs, sink, inserts: takesFields, budget: this.#budget });
   }
 
   #guarded(step: () => void): void {

@@ -27,8 +27,10 @@ export function summaryOf(replayed: Replayed): string {
   );
   if (refused.length > 0) lines.push(`Refused lines: ${refused.join(", ")}.`);
   if (read.skipped > 0) lines.push(`${counted(read.skipped, "line")} longer than the bound of a line, and not read.`);
-  for (const { name, state, reason, refused: over } of queries) {
+  for (const { name, state, reason, refused: over, evicted } of queries) {
     if (state === "waiting") lines.push(`Query "${name}" never began: it ${reason ?? "waits."}`);
+    if (evicted > 0)
+      lines.push(`Query "${name}" forgot ${counted(evicted, "group")} to make room for others: its budget of groups was used up.`);
     if (over > 0) lines.push(`Query "${name}" refused ${counted(over, "event")}: its budget of groups or events was used up.`);
   }
   lines.push(

@@ -10,7 +10,7 @@ import { tableText } from "./table.ts";
 export function declareTop(command: Command, shell: Shell): void {
   withDaemonOptions(command)
     .description(
-      "Shows which queries do what, as it changes: events and rows a second, the CPU share, groups and memory. The share is that of the one thread that runs all queries, measured at one batch in sixteen.",
+      "Shows which queries do what, as it changes: events and rows a second, the CPU share, groups and memory, and what its budget cost it: groups that made room for others and events that were refused, a second. The share is that of the one thread that runs all queries, measured at one batch in sixteen.",
     )
     .addOption(new Option("--sort <column>", "the column to sort by, the most first").choices([...SORTED.keys()]).default("cpu"))
     .option("-i, --interval <seconds>", "between two looks", secondsOf, 2)
@@ -52,6 +52,8 @@ interface QueryLook {
   readonly groups: number;
   readonly held: number;
   readonly bytes: number;
+  readonly evicted: number;
+  readonly refused: number;
 }
 
 /** What changed between two looks, for a person. */
@@ -59,19 +61,21 @@ export function topText(before: Look, now: Look, { sort, columns }: { readonly s
   const seconds = Math.max(now.atMs - before.atMs, 1) / 1000;
   const known = new Map(before.queries.map((query) => [query.name, query]));
   const lines = now.queries.map((query): Line => {
-    const old = known.get(query.name) ?? { events: query.events, rows: query.rows, busyMs: query.busyMs };
+    const old = known.get(query.name) ?? query;
     const grown = (value: number, was: number): number => Math.max(value - was, 0) / seconds;
     return {
       query,
       events: grown(query.events, old.events),
       rows: grown(query.rows, old.rows),
       busy: grown(query.busyMs, old.busyMs) / 1000,
+      evicted: grown(query.evicted, old.evicted),
+      refused: grown(query.refused, old.refused),
     };
   });
   const sorted = lines.toSorted((left, right) => (SORTED.get(sort)?.(right) ?? 0) - (SORTED.get(sort)?.(left) ?? 0));
   const sum = (of: (line: Line) => number): number => lines.reduce((total, line) => total + of(line), 0);
   const head = `up ${formatDuration(now.upMs)}, ${lines.length} queries: ${rate(sum(({ rows }) => rows))} rows/s, ${share(sum(({ busy }) => busy))} CPU in queries, ${formatSize(sum(({ query }) => query.bytes))}\n\n`;
-  const rows = sorted.map(({ query, events, rows: given, busy }) => [
+  const rows = sorted.map(({ query, events, rows: given, busy, evicted, refused }) => [
     oneLine(query.name, Math.max(columns - OTHER_COLUMNS, NAME_COLUMNS_MIN)),
     query.state,
     rate(events),
@@ -80,8 +84,10 @@ export function topText(before: Look, now: Look, { sort, columns }: { readonly s
     String(query.groups),
     String(query.held),
     formatSize(query.bytes),
+    rate(evicted),
+    rate(refused),
   ]);
-  return head + tableText(["QUERY", "STATE", "EVENTS/S", "ROWS/S", "CPU", "GROUPS", "HELD", "MEMORY"], rows);
+  return head + tableText(["QUERY", "STATE", "EVENTS/S", "ROWS/S", "CPU", "GROUPS", "HELD", "MEMORY", "EVICTED/S", "REFUSED/S"], rows);
 }
 
 interface Line {
@@ -90,6 +96,8 @@ interface Line {
   readonly rows: number;
   /** Share of the time in which it was at work. */
   readonly busy: number;
+  readonly evicted: number;
+  readonly refused: number;
 }
 
 async function look(options: DaemonOptions, { clock }: Shell): Promise<Look> {
@@ -107,6 +115,8 @@ function lookOf(query: Answer): QueryLook {
     groups: query.number("groups"),
     held: query.number("events_held"),
     bytes: query.number("bytes"),
+    evicted: query.number("evicted"),
+    refused: query.number("refused"),
   };
 }
 

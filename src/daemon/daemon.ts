@@ -197,7 +197,11 @@ export class Daemon {
       (key) => JSON.stringify(settings.written.get(key)) !== JSON.stringify(this.#parts.settings.written.get(key)),
     );
     this.#settings = settings;
-    return waiting.map((key) => `${key} was changed too; that takes effect at the next start.`);
+    const budgetWaits = JSON.stringify(settings.budget) !== JSON.stringify(this.#parts.settings.budget);
+    return [
+      ...waiting.map((key) => `${key} was changed too; that takes effect at the next start.`),
+      ...(budgetWaits ? ["budget was changed too; queries that were not declared here have the new one from the next start."] : []),
+    ];
   }
 
   /** Finishes what is in hand, writes the last checkpoint, and closes everything. Rejects with what could not be done, having done the rest. */

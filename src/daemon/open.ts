@@ -186,6 +186,7 @@ class Opening {
       times: settings.targets,
       bounds: settings.targetBounds,
       pool: settings.pool,
+      budget: settings.budget,
       store: new CatalogStore(database),
       received: inboxLog,
       output,

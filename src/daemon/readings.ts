@@ -45,6 +45,9 @@ export function readingsOf(measured: Measured): Readings {
     reading("query_events_refused", "Events that the query did not take because its budget was used up.", query.refused, {
       query: query.name,
     }),
+    reading("query_groups_evicted", "Groups of the query that made room for others because its budget was used up.", query.evicted, {
+      query: query.name,
+    }),
   ]);
   return { counters: [...counters.read(), ...totals], gauges: [...general(measured), ...perQuery, ...places(measured)] };
 }

@@ -97,6 +97,18 @@ describe("queries", () => {
     }
   });
 
+  test("may be given a budget of their own, which they keep as far as nothing else is said", async () => {
+    const path = "/v1/queries/budgeted";
+    const sql = "SELECT a FROM www";
+    for (const [body, budget] of [
+      [{ budget: { groups_max: 7, when_full: "evict" } }, { groups_max: 7, events_max: 5000, when_full: "evict" }],
+      [{}, { groups_max: 7, events_max: 5000, when_full: "evict" }],
+      [{ budget: { events_max: 9 } }, { groups_max: 7, events_max: 9, when_full: "evict" }],
+    ])
+      expect(await api.ask("PUT", path, { body: { sql, ...body } })).toMatchObject({ json: { budget } });
+    expect(await api.ask("PUT", path, { body: { sql, budget: { when_full: "forget" } } })).toMatchObject({ status: 400 });
+  });
+
   test("give their rows, alone or by group, with numbers as wide as they are", async () => {
     const row = (a: number | bigint) => ({ timeMs: 1000, row: { a } });
     for (const [name, group] of [
@@ -107,7 +119,7 @@ describe("queries", () => {
       api.services.catalog.rows.set(name, [row(name === "q1" ? 2n ** 63n : 1)]);
     }
     expect((await api.ask("GET", "/v1/queries/q1/rows")).text).toBe(
-      '{"query":"q1","refused":0,"dropped":0,"rows":[{"time_ms":1000,"row":{"a":9223372036854775808}}]}',
+      '{"query":"q1","refused":0,"evicted":0,"dropped":0,"rows":[{"time_ms":1000,"row":{"a":9223372036854775808}}]}',
     );
     expect((await api.ask("GET", "/v1/groups")).json).toEqual({
       groups: [

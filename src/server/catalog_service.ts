@@ -1,5 +1,5 @@
 import type { Onlooker, PooledRow, StatsImport } from "../catalog/index.ts";
-import type { Completions } from "../sql/index.ts";
+import type { Budget, Completions } from "../sql/index.ts";
 
 /** Targets and queries as the server asks for them and changes them. */
 export interface CatalogService {
@@ -63,6 +63,8 @@ export interface QueryWish {
   readonly name: string;
   readonly group: string | undefined;
   readonly sql: string;
+  /** As far as it is not what every query may hold. */
+  readonly budget?: Partial<Budget> | undefined;
 }
 
 /** A query as it stands. */

@@ -195,9 +195,9 @@ export class Findings {
   }
 
   /** Gives the error of a target that nobody has made so far; others are problems. */
-  #checkSql({ name, sql, place }: CheckedQuery, index: number, schemas: Map<string, Schema>): HotakaError | undefined {
+  #checkSql({ name, sql, place, budget }: CheckedQuery, index: number, schemas: Map<string, Schema>): HotakaError | undefined {
     try {
-      const { items, insertInto, streams, subqueries } = planOf({ name, text: sql, schemas, inserts: () => false, own: this.#own });
+      const { items, insertInto, streams, subqueries } = planOf({ name, text: sql, schemas, inserts: () => false, own: this.#own, budget });
       if (insertInto !== undefined && !schemas.has(insertInto.target)) {
         const fields = Object.fromEntries(insertInto.fields.map((field) => [field.name, field.type]));
         schemas.set(insertInto.target, new Schema(insertInto.target, fields));

@@ -16,7 +16,7 @@ import {
 import { INBOX_BYTES_MAX } from "../journal/index.ts";
 import { formatDuration, formatSize, LOG_LEVELS } from "../kit/index.ts";
 import { OUTBOX_BOUNDS } from "../outbox/index.ts";
-import { DEFAULT_BUDGET } from "../sql/index.ts";
+import { DEFAULT_BUDGET, WHEN_FULL } from "../sql/index.ts";
 import { durationOrOff } from "./duration_or_off.ts";
 import { ledgerSchema, policySchema } from "./policy_schema.ts";
 import { neverBlockSchema } from "./never_block_schema.ts";
@@ -88,7 +88,9 @@ export function settingsSchema({ sources, filters, actions, enforcers }: Compone
       budget: budgetSchema()
         .partial()
         .prefault({})
-        .describe(`What each query may hold (groups_max: ${DEFAULT_BUDGET.groups_max}, events_max: ${DEFAULT_BUDGET.events_max}).`),
+        .describe(
+          `What each query may hold, also one that is registered elsewhere (groups_max: ${DEFAULT_BUDGET.groups_max}, events_max: ${DEFAULT_BUDGET.events_max}, when_full: ${DEFAULT_BUDGET.when_full}).`,
+        ),
       actions: z.array(actionSchema(actions)).max(LIST_MAX).default([]).describe("What answers the rows of the queries, in this order."),
       enforcers: z
         .array(
@@ -323,13 +325,20 @@ function querySchema() {
 
 function budgetSchema() {
   return z.strictObject({
-    groups_max: z.int().min(1).max(100_000_000).describe("Groups held at a time; new ones beyond it are refused and counted."),
+    groups_max: z.int().min(1).max(100_000_000).describe("Groups held at a time; `when_full` says what becomes of a new one beyond it."),
     events_max: z
       .int()
       .min(1)
       .max(1_000_000_000)
       .describe(
         "Events held in windows at a time, and as many that wait in matches not yet complete. Beyond it new events are refused, and the oldest such matches given up; both are counted.",
+      ),
+    when_full: z
+      .enum(WHEN_FULL)
+      .describe(
+        "With as many groups as there may be, `refuse` does not take an event of a new one, and counts it; `evict` takes it, and forgets and counts the " +
+          "group that no event was of for the longest time. Keys of `std:unique`, `std:firstunique` and `std:groupwin` then count as groups. Queries " +
+          "that hold what they know of a group elsewhere too (joins, patterns, `OUTPUT`) are refused with `evict`.",
       ),
   });
 }

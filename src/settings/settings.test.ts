@@ -91,7 +91,8 @@ test("a file of settings becomes what the daemon is to do", async () => {
     logLevel: "info",
     checkpointEveryMs: 5000,
     sources: [{ name: "sources[0] (tail)", definition: tail, config: { path: "a.log", target: "access" } }],
-    queries: [{ name: "block.flood", budget: { groups_max: 7, events_max: 10_000_000 } }],
+    queries: [{ name: "block.flood", budget: { groups_max: 7, events_max: 10_000_000, when_full: "refuse" } }],
+    budget: { groups_max: 7, events_max: 10_000_000, when_full: "refuse" },
     actions: [{ name: "actions[0] (block)", dryRun: true, match: "block.**", config: { address: "host" } }],
     enforcers: [{ name: "enforcers[0] (table)", definition: table }],
     neverBlock: { prefixes: ["192.0.2.10", "2001:db8:feed::/48"], operatorForMs: 86_400_000 },
@@ -102,6 +103,20 @@ test("a file of settings becomes what the daemon is to do", async () => {
   expect(settings.targets.get("access")).toEqual({ lateness_max_ms: 60_000, future_max_ms: undefined });
   expect(settings.actions[0]?.fits("block.flood")).toBe(true);
   expect(settings.actions[0]?.fits("detect.flood")).toBe(false);
+});
+
+test("a budget that lets groups make room for others is refused for a query that cannot do so, at its place", async () => {
+  const text = (own: string) => `
+sources: [{ tail: { path: a.log, target: access } }]
+budget: { when_full: evict }
+queries:
+  - name: joined
+    sql: SELECT a.host FROM access.win:length(1) AS a, access.win:length(2) AS b WHERE a.host = b.host${own}
+`;
+  expect((await problems(text(""))).join("\n")).toMatch(
+    /^hotaka\.yaml:6:10 HOTAKA_SQL_UNSUPPORTED .*its budget says "when_full: evict", and with a join no group can make room for another/,
+  );
+  expect(await problems(text("\n    budget: { when_full: refuse }"))).toEqual([]);
 });
 
 test("how rows wait for actions, and how they are tried again, is said in words of the field", async () => {

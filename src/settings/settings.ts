@@ -57,6 +57,8 @@ export interface Settings {
   readonly queries: readonly QueryDefinition[];
   readonly actions: readonly DeclaredAction[];
   readonly enforcers: readonly DeclaredEnforcer[];
+  /** What each query may hold that does not say so itself. */
+  readonly budget: Required<Budget>;
   readonly neverBlock: NeverBlock;
   readonly policy: BlockPolicy;
   readonly ledger: LedgerBounds;
@@ -167,6 +169,7 @@ export async function readSettings(text: string, file: string, components: Compo
     dataDir: resolve(folder, written.data_dir),
     logLevel: written.log_level,
     checkpointEveryMs: written.checkpoint_every,
+    budget: budgetOf({}, written.budget),
     inboxBytesMax: written.inbox.bytes_max,
     outboxBounds: {
       rowsMax: written.outbox.rows_max,
@@ -285,10 +288,11 @@ function warningsOf(additions: readonly PackAddition[], document: SettingsDocume
 
 type WrittenBudget = { readonly [Bound in keyof Budget]?: Budget[Bound] | undefined };
 
-function budgetOf(own: WrittenBudget, general: WrittenBudget): Budget {
+function budgetOf(own: WrittenBudget, general: WrittenBudget): Required<Budget> {
   return {
     groups_max: own.groups_max ?? general.groups_max ?? DEFAULT_BUDGET.groups_max,
     events_max: own.events_max ?? general.events_max ?? DEFAULT_BUDGET.events_max,
+    when_full: own.when_full ?? general.when_full ?? DEFAULT_BUDGET.when_full,
   };
 }
 

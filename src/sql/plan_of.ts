@@ -1,5 +1,6 @@
 import type { Schema } from "../event/index.ts";
 import { analyse } from "./analyse/select.ts";
+import { obstacleToEviction } from "./plan/eviction.ts";
 import type { Plan } from "./plan/plan.ts";
 import { GroupStatement, isGroupPlan } from "./runtime/group_statement.ts";
 import { isProjectionPlan, ProjectionStatement } from "./runtime/projection_statement.ts";
@@ -35,7 +36,10 @@ export function planOf({
   schemas,
   inserts,
   own,
-}: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts" | "own">): Plan {
+  budget,
+}: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts" | "own"> & {
+  readonly budget?: Pick<Budget, "when_full"> | undefined;
+}): Plan {
   const source = new SourceText(name, text, own);
   const select = parseQuery(source);
   if (select.insertInto !== undefined && inserts === undefined)
@@ -44,7 +48,14 @@ export function planOf({
       select.insertInto.at,
       "here a query cannot insert into a target; its rows go to its output.",
     );
-  return analyse(select, source, schemas, inserts ?? (() => false));
+  const plan = analyse(select, source, schemas, inserts ?? (() => false));
+  const obstacle = budget?.when_full === "evict" ? obstacleToEviction(plan) : undefined;
+  if (obstacle === undefined) return plan;
+  throw source.error(
+    "HOTAKA_SQL_UNSUPPORTED",
+    0,
+    `its budget says "when_full: evict", and with ${obstacle} no group can make room for another. Give it a budget with "when_full: refuse".`,
+  );
 }
 
 /** Runs a plan on columns; undefined for one that needs more than two kinds of statements. */

@@ -96,6 +96,8 @@ export interface StatementUsage {
   readonly bytes: number;
   /** Events that were not taken because the budget was used up. */
   readonly refused: number;
+  /** Groups that made room for others because the budget was used up. */
+  readonly evicted: number;
 }
 
 /** Rows as they leave a statement: what a new-data listener of Esper is told at one instant. */
@@ -117,11 +119,21 @@ export interface Delivery {
 
 export type Sink = (delivery: Delivery) => void;
 
-/** What a statement may hold. When it is used up, new groups or events are refused and counted; those that stand go on exactly. */
+/** What a statement may hold. */
 export interface Budget {
   readonly groups_max: number;
   readonly events_max: number;
+  /** What becomes of a new group beyond `groups_max`; `refuse` unless given. Events beyond `events_max` are refused by either. */
+  readonly when_full?: (typeof WHEN_FULL)[number];
 }
 
+/**
+ * What may become of a new group where there are as many as there may be:
+ * - `refuse`: the event is not taken, and counted; groups that stand go on exactly.
+ * - `evict`: it is taken, and the group that was not touched for the longest time is forgotten, and counted. Groups are then also the keys
+ *   of windows that hold something for each key.
+ */
+export const WHEN_FULL = ["refuse", "evict"] as const;
+
 /** A million groups are some 100 MB; ten million events in windows some 400 MB. */
-export const DEFAULT_BUDGET: Budget = { groups_max: 1_000_000, events_max: 10_000_000 };
+export const DEFAULT_BUDGET: Required<Budget> = { groups_max: 1_000_000, events_max: 10_000_000, when_full: "refuse" };

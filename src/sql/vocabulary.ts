@@ -35,6 +35,8 @@ export type StatementEvent = {
   readonly timeMs: number;
   /** The values of the events that arrived before it, the latest first, as far back as the query asks with `prior`. */
   readonly prior?: readonly (readonly Value[])[];
+  /** How many events had entered groups with it, in a statement whose groups make room for others. */
+  readonly entry?: number;
 };
 
 export interface WindowDefinition extends Described {
@@ -58,6 +60,8 @@ export interface WindowForm {
   readonly gives?: Schema;
   /** It holds events back and lets them go together. Beside other windows on a stream it gets only what those keep. */
   readonly batches?: true;
+  /** It holds something for each of the keys that it is given, which make room for others where the budget says so. */
+  readonly keyed?: true;
   /** It divides what the windows behind it, here as one, see. */
   readonly around?: (inner: WindowForm) => WindowForm;
 }
@@ -68,6 +72,15 @@ export interface WindowServices {
   readonly evaluate: (parameter: ExpressionParameter, event: StatementEvent) => Value;
   /** A parameter of a window that has `conditions`. */
   readonly condition: (parameter: ExpressionParameter) => WindowCondition;
+  /** Undefined: a window of keys has any number of them. */
+  readonly keys?: KeyBound | undefined;
+}
+
+/** How many keys a window may hold something for. Beyond them the one that no event was of for the longest time makes room. */
+export interface KeyBound {
+  readonly max: number;
+  /** Told of each that does. */
+  evicted(): void;
 }
 
 /** A condition over the whole of a window: for `win:expr` and `win:expr_batch`. */
@@ -152,6 +165,8 @@ export interface Window {
   isSpent?(): boolean;
   /** The events it holds for the next, in its own order; a batch still gathered counts, the one before does not. */
   contents(): Iterable<StatementEvent>;
+  /** The events it has given on that have not left, where these are others than `contents`: the batch before. */
+  given?(): Iterable<StatementEvent>;
   /** Events held now, for the budget. */
   size(): number;
   /** Its state as plain data (arrays, numbers, events), and the way back. */

@@ -66,8 +66,22 @@ export class FakeCatalog implements CatalogService {
   }
 
   queryStatuses(): QueryStatus[] {
-    const none = { events: 0, rows: 0, busy_ms: 0, groups: 0, events_held: 0, bytes: 0, refused: 0, last_row_ms: undefined, dropped: 0 };
-    return this.queries().map((query) => ({ ...query, ...none, pooled: this.see(query.name).length }));
+    const none = {
+      events: 0,
+      rows: 0,
+      busy_ms: 0,
+      groups: 0,
+      events_held: 0,
+      bytes: 0,
+      refused: 0,
+      evicted: 0,
+      last_row_ms: undefined,
+      dropped: 0,
+    };
+    return this.queries().map((query) => {
+      const budget = { groups_max: 1000, events_max: 5000, when_full: "refuse", ...query.budget } as const;
+      return { ...query, ...none, budget, pooled: this.see(query.name).length };
+    });
   }
 
   register(wish: QueryWish): boolean {

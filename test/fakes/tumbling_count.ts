@@ -103,7 +103,7 @@ class TumblingCount implements Statement {
   }
 
   usage() {
-    return { groups: this.#counts.size, events: 0, bytes: 0, refused: 0 };
+    return { groups: this.#counts.size, events: 0, bytes: 0, refused: 0, evicted: 0 };
   }
 
   close(): void {

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import type { QueryStatus } from "../../catalog/index.ts";
 import { HotakaError } from "../../kit/index.ts";
-import type { CatalogService } from "../catalog_service.ts";
+import { type Budget, WHEN_FULL } from "../../sql/index.ts";
+import type { CatalogService, QueryWish } from "../catalog_service.ts";
 import { list, NUMBER, NUMBER_OR_NULL, object, PAGE_ANSWER, PAGE_QUERY, pageOf, type PageQuery, TEXT, TEXT_OR_NULL } from "./route.ts";
 
 export interface QueriesServices {
@@ -64,13 +65,20 @@ function routePut(app: FastifyInstance, services: QueriesServices): void {
       },
     },
     ({ params, body }, reply) => {
-      const wish = { name: params.query, sql: body.sql, group: body.group ?? undefined };
+      const wish = { name: params.query, sql: body.sql, group: body.group ?? undefined, budget: body.budget };
       const standing = services.queryStatuses().find(({ name }) => name === params.query);
       if (standing === undefined) catalog.register(wish);
-      else if (standing.sql !== wish.sql || standing.group !== wish.group) catalog.replace(wish);
+      else if (isOtherwise(standing, wish)) catalog.replace({ ...wish, budget: { ...standing.budget, ...wish.budget } });
       return reply.code(standing === undefined ? 201 : 200).send(shownQuery(statusOf(services, params.query)));
     },
   );
+}
+
+/** Whether a query that stands is to be changed. It keeps the budget it has, as far as nothing is said of it. */
+function isOtherwise(standing: QueryStatus, { sql, group, budget = {} }: QueryWish): boolean {
+  if (standing.sql !== sql || standing.group !== group) return true;
+  const wanted = { ...standing.budget, ...budget };
+  return BUDGET_KEYS.some((key) => wanted[key] !== standing.budget[key]);
 }
 
 function routeSwitches(app: FastifyInstance, services: QueriesServices): void {
@@ -113,10 +121,12 @@ function shownQuery(status: QueryStatus): object {
     events: status.events,
     rows: status.rows,
     busy_ms: status.busy_ms,
+    budget: status.budget,
     groups: status.groups,
     events_held: status.events_held,
     bytes: status.bytes,
     refused: status.refused,
+    evicted: status.evicted,
     last_row_ms: status.last_row_ms ?? null,
     pooled: status.pooled,
     dropped: status.dropped,
@@ -130,8 +140,16 @@ interface QueryParams {
 interface QueryBody {
   readonly sql: string;
   readonly group?: string | null;
+  readonly budget?: Partial<Budget>;
 }
 
+const BUDGET_KEYS = ["groups_max", "events_max", "when_full"] as const;
+const BUDGET_PARTS = {
+  groups_max: { type: "integer", minimum: 1, maximum: 100_000_000 },
+  events_max: { type: "integer", minimum: 1, maximum: 1_000_000_000 },
+  when_full: { enum: WHEN_FULL },
+};
+const BUDGET = object(BUDGET_PARTS);
 const QUERY = object({
   name: TEXT,
   group: TEXT_OR_NULL,
@@ -143,14 +161,21 @@ const QUERY = object({
   events: NUMBER,
   rows: NUMBER,
   busy_ms: NUMBER,
+  budget: BUDGET,
   groups: NUMBER,
   events_held: NUMBER,
   bytes: NUMBER,
   refused: NUMBER,
+  evicted: NUMBER,
   last_row_ms: NUMBER_OR_NULL,
   pooled: NUMBER,
   dropped: NUMBER,
 });
-const QUERY_WISH = object({ sql: { ...TEXT, minLength: 1, maxLength: 65_536 }, group: { ...TEXT_OR_NULL, minLength: 1, maxLength: 255 } }, [
-  "sql",
-]);
+const QUERY_WISH = object(
+  {
+    sql: { ...TEXT, minLength: 1, maxLength: 65_536 },
+    group: { ...TEXT_OR_NULL, minLength: 1, maxLength: 255 },
+    budget: object(BUDGET_PARTS, []),
+  },
+  ["sql"],
+);

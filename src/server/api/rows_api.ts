@@ -182,8 +182,8 @@ function groupOf(name: string): string | undefined {
 }
 
 /** Written by hand: numbers of rows may be wider than JSON.stringify takes. */
-function sendRows(reply: FastifyReply, { name, refused, dropped }: QueryStatus, rows: readonly PooledRow[]): FastifyReply {
-  const text = `{"query":${JSON.stringify(name)},"refused":${refused},"dropped":${dropped},"rows":${rowsJson(rows)}}`;
+function sendRows(reply: FastifyReply, { name, refused, evicted, dropped }: QueryStatus, rows: readonly PooledRow[]): FastifyReply {
+  const text = `{"query":${JSON.stringify(name)},"refused":${refused},"evicted":${evicted},"dropped":${dropped},"rows":${rowsJson(rows)}}`;
   return reply.type("application/json").send(text);
 }
 
@@ -210,7 +210,7 @@ interface AfterQuery {
 
 const AFTER = object({ after: { ...TEXT, pattern: "^[0-9]{1,16}$" } }, []);
 const ROWS = list(object({ time_ms: NUMBER, row: { type: "object" } }));
-/** `refused`: events that its budget did not take; `dropped`: rows that nobody fetched in time; both since it was registered. */
-const QUERY_ROWS = object({ query: TEXT, refused: NUMBER, dropped: NUMBER, rows: ROWS });
+/** `refused`: events that its budget did not take; `evicted`: groups that made room for others; `dropped`: rows that nobody fetched in time; all since it was registered. */
+const QUERY_ROWS = object({ query: TEXT, refused: NUMBER, evicted: NUMBER, dropped: NUMBER, rows: ROWS });
 const GROUP_ROWS = object({ queries: list(object({ query: TEXT, rows: ROWS })) });
 const GROUP = object({ group: TEXT_OR_NULL, queries: list(TEXT) });

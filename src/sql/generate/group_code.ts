@@ -17,12 +17,13 @@ export class GroupCode {
   readonly #layout: GroupLayout;
   readonly #pace: Pace | undefined;
   readonly #stride: number;
+  readonly #evicts: boolean;
   readonly #accepts = new Map<string, Accept>();
   /** The fields read of a batch, by slot. */
   readonly columns: readonly number[];
 
-  /** `plans` have source, filter, window, WHERE and key in common; `layout` has room for the aggregates of all. */
-  constructor(plans: readonly Plan[], layout: GroupLayout, pace: Pace | undefined) {
+  constructor({ plans, layout, pace, evicts }: GroupCodeOptions) {
+    this.#evicts = evicts;
     this.#plan = plans[0]!;
     this.#layout = layout;
     this.#pace = pace;
@@ -133,7 +134,7 @@ export class GroupCode {
           ${this.#findSlot(emitter, places, bound)}
           if (slot !== -1) {
             const o = slot * ${this.#stride};
-            ${this.#pace?.kind === "batch" ? "if (state[o]++ === 0) S.touched.push(slot);" : "state[o]++;"}
+            ${this.#touch()}
             ${this.#pace?.kind === "slide" ? "let taken = 0;" : ""}
             ${this.#layout.args.map((argument, index) => this.#enter(argument, index, emitter, places)).join("\n")}
             ${this.#pace?.kind === "slide" ? this.#push("slot", "taken") : ""}
@@ -190,7 +191,18 @@ export class GroupCode {
           : `T.numberOf([${codes.join(", ")}])`;
     return `const number = ${number};
       slot = (number < slotOf.length ? slotOf[number] : 0) - 1;
-      if (slot === -1) { slot = T.open([${values.join(", ")}], number); state = T.state; slotOf = T.slotOf; }`;
+      if (slot === -1) {
+        ${this.#evicts ? "S.nowMs = now;" : ""}
+        slot = T.open([${values.join(", ")}], number); state = T.state; slotOf = T.slotOf;
+        ${this.#evicts && this.#pace?.kind === "slide" ? "R.changeHands(slot);" : ""}
+      }`;
+  }
+
+  /** Counts the event in its group. A slot is in the batch once, whichever groups have had it. */
+  #touch(): string {
+    if (!this.#evicts) return this.#pace?.kind === "batch" ? "if (state[o]++ === 0) S.touched.push(slot);" : "state[o]++;";
+    const first = this.#pace?.kind === "batch" ? "if (T.recency.stamps[slot] <= S.began) S.touched.push(slot);" : "";
+    return `${first} T.recency.touch(slot); state[o]++;`;
   }
 
   #enter(argument: ArgumentLayout, index: number, emitter: Emitter, places: Places): string {
@@ -237,8 +249,11 @@ export class GroupCode {
       const cells = this.#cells(index).map(({ form, offset }) => `{ ${form.leave!(cellPlace(offset), "value")} }`);
       return `${taken} { const value = ${value}; ${cells.join(" ")} }`;
     });
-    return `{ const p = R.head & R.mask, slot = R.slots[p];
-      if (slot !== -1) { const o = slot * ${this.#stride}; ${undo.join("\n")} state[o]--; S.leave(slot); }
+    const [slot, passOver] = this.#evicts
+      ? ["R.slots[p] === -1 || R.head < R.since[R.slots[p]] ? -1 : R.slots[p]", "else R.passOver();"]
+      : ["R.slots[p]", ""];
+    return `{ const p = R.head & R.mask, slot = ${slot};
+      if (slot !== -1) { const o = slot * ${this.#stride}; ${undo.join("\n")} state[o]--; S.leave(slot); } ${passOver}
       R.head++; }`;
   }
 
@@ -254,6 +269,16 @@ export class GroupCode {
       .map((index) => `T.accumulators[slot][${index}].${verb}(values);`)
       .join(" ");
   }
+}
+
+interface GroupCodeOptions {
+  /** They have source, filter, window, WHERE and key in common. */
+  readonly plans: readonly Plan[];
+  /** It has room for the aggregates of all. */
+  readonly layout: GroupLayout;
+  readonly pace: Pace | undefined;
+  /** Groups make room for others: the order in which they are touched is kept. */
+  readonly evicts: boolean;
 }
 
 /** A timestamp as a number: an event without one is older than any. */

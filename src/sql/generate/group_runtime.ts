@@ -11,6 +11,8 @@ export interface GroupRuntime {
   dueMs: number;
   endMs: number;
   gathered: number;
+  /** The touches of groups, in all, when the batch began: for a table that keeps their order. */
+  began: number;
   refused: number;
   readonly touched: number[];
   readonly expire: Expire;

@@ -48,13 +48,14 @@ export class EventStatement implements Statement {
     this.#nowMs = startMs;
     this.#subqueries = new SubqueryRunners(plan.subqueries, plainEvaluation, startMs);
     const evaluation = this.#subqueries.bind(plainEvaluation);
-    this.#streams = new Streams(plan, evaluation, startMs, budget.events_max);
+    const groupsMax = budget.when_full === "evict" ? budget.groups_max : undefined;
+    this.#streams = new Streams(plan, evaluation, startMs, { matches_held_max: budget.events_max, keys_max: groupsMax });
     this.#patterns = this.#streams.patterns.map((stream) => ({
       stream,
       run: new PatternRun(stream.plan.pattern!, evaluation, startMs, budget.events_max),
     }));
     const { previous } = this.#streams;
-    this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, previous));
+    this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, previous), groupsMax);
     this.selective = this.#selectiveBy(plan);
     const contents = (): Tuple[] => this.#streams.contents();
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
@@ -189,6 +190,7 @@ export class EventStatement implements Statement {
       events: events + held,
       bytes: groups * GROUP_BYTES + (events + held) * EVENT_BYTES,
       refused: this.#refused + refused,
+      evicted: this.#processor.evicted + this.#streams.evicted,
     };
   }
 

@@ -8,6 +8,13 @@ import { PreviousEvents, PriorEvents } from "./previous.ts";
 import { RowPatternRun } from "./row_pattern_run.ts";
 import { WindowAggregates } from "./window_aggregates.ts";
 
+export interface StreamBounds {
+  /** The events that matches of a MATCH_RECOGNIZE may hold. */
+  readonly matches_held_max: number;
+  /** Beyond so many keys of a window of keys the one that no event was of for the longest time makes room. */
+  readonly keys_max?: number | undefined;
+}
+
 /** One stream of a statement while it runs: its filter, and the windows behind it. */
 export class EventStream {
   readonly plan: StreamPlan;
@@ -18,14 +25,16 @@ export class EventStream {
   readonly #batches: boolean;
   readonly #rowPattern: RowPatternRun | undefined;
   readonly previous: PreviousEvents | undefined;
+  /** Keys of its window that made room for others. */
+  evicted = 0;
 
-  /** `matchesHeldMax`: the events that matches of a MATCH_RECOGNIZE may hold. */
-  constructor(plan: StreamPlan, evaluation: (expression: Expression) => Evaluate, startMs: number, matchesHeldMax: number) {
+  constructor(plan: StreamPlan, evaluation: (expression: Expression) => Evaluate, startMs: number, bounds: StreamBounds) {
     this.plan = plan;
     this.#filter = plan.filter && evaluation(plan.filter);
-    this.#window = plan.window?.open(servicesOf(plan, evaluation));
+    const keys = bounds.keys_max === undefined ? undefined : { max: bounds.keys_max, evicted: () => void this.evicted++ };
+    this.#window = plan.window?.open({ ...servicesOf(plan, evaluation), keys });
     this.#window?.start?.(startMs);
-    this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, matchesHeldMax);
+    this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, bounds.matches_held_max);
     this.#batches = plan.views.some(({ form }) => form.batches === true);
     const { previous } = plan;
     if (previous !== undefined && previous.priorMax > 0) this.#prior = new PriorEvents(previous.priorMax);
@@ -72,11 +81,12 @@ export class EventStream {
   }
 
   save(): unknown {
-    return [this.#window?.save(), this.#prior?.save(), this.previous?.save(), this.#rowPattern?.save()];
+    return [this.#window?.save(), this.#prior?.save(), this.previous?.save(), this.#rowPattern?.save(), this.evicted];
   }
 
   restore(saved: unknown): void {
-    const [window, prior, previous, rowPattern] = saved as [unknown, unknown, unknown, unknown];
+    const [window, prior, previous, rowPattern, evicted] = saved as [unknown, unknown, unknown, unknown, number | undefined];
+    this.evicted = evicted ?? 0;
     this.#rowPattern?.restore(rowPattern);
     this.#window?.restore(window);
     this.#prior?.restore(prior);

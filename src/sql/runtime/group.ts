@@ -1,6 +1,6 @@
 import type { Value } from "../../event/index.ts";
 import type { AggregatePlan } from "../plan/plan.ts";
-import type { Accumulator } from "../vocabulary.ts";
+import type { Accumulator, StatementEvent } from "../vocabulary.ts";
 import { valueText } from "../plan/value_text.ts";
 
 /** The aggregates of one group, with its key. */
@@ -11,22 +11,39 @@ export interface Group {
   events: number;
   /** Its key may have another group since. */
   forgotten: boolean;
+  /** It made room for another. */
+  evicted: boolean;
+  /** Where groups make room for others: the entry of its first event. Events with an earlier one are of a group that is no more. */
+  since: number;
 }
 
 /**
  * The groups that have events, by key. One that has none is forgotten when the next event comes, of whatever group: until then, as in Esper,
  * what an aggregate remembers for ever can still be read.
+ *
+ * With a bound the group that no event entered for the longest time makes room for a new one. Its events stay in their window, and are of no
+ * group any more.
  */
 export class Groups {
   readonly #plans: readonly AggregatePlan[];
   readonly #keyed: boolean;
   readonly #groups = new Map<Value, Group>();
   #empty: Group[] = [];
+  readonly #max: number | undefined;
+  #entries = 0;
+  /** Groups with events that made room for others. */
+  evicted = 0;
 
-  /** `keyed`: there is a GROUP BY; without it the one group stays. */
-  constructor(plans: readonly AggregatePlan[], keyed: boolean) {
+  /** `keyed`: there is a GROUP BY; without it the one group stays. `max` is how many there may be, after each event that enters. */
+  constructor(plans: readonly AggregatePlan[], keyed: boolean, max?: number) {
     this.#plans = plans;
     this.#keyed = keyed;
+    this.#max = keyed ? max : undefined;
+  }
+
+  /** Whether groups make room for others. */
+  get evicts(): boolean {
+    return this.#max !== undefined;
   }
 
   get size(): number {
@@ -42,7 +59,7 @@ export class Groups {
     const identity = identityOf(key);
     let group = this.#groups.get(identity);
     if (group === undefined) {
-      group = { key, aggregates: this.#plans.map((plan) => plan.open()), events: 0, forgotten: false };
+      group = { key, aggregates: this.#plans.map((plan) => plan.open()), events: 0, forgotten: false, evicted: false, since: NEVER };
       this.#groups.set(identity, group);
       this.#empty.push(group);
     }
@@ -56,6 +73,34 @@ export class Groups {
   clear(): void {
     this.#groups.clear();
     this.#empty = [];
+  }
+
+  /** An event enters these groups, and is of them from then on. */
+  enter(event: StatementEvent | undefined, groups: readonly Group[]): void {
+    for (const group of groups) group.events++;
+    if (this.#max === undefined || event === undefined) return;
+    this.#entries++;
+    Object.assign(event, { entry: this.#entries });
+    for (const group of groups) {
+      if (group.since === NEVER) group.since = this.#entries;
+      // A map is in the order in which its keys were set.
+      const identity = identityOf(group.key);
+      this.#groups.delete(identity);
+      this.#groups.set(identity, group);
+    }
+    for (const [identity, group] of this.#groups) {
+      if (this.#groups.size <= this.#max) break;
+      this.#groups.delete(identity);
+      group.forgotten = true;
+      group.evicted = true;
+      if (group.events > 0) this.evicted++;
+    }
+  }
+
+  /** The group of a key that the event has entered; undefined where that is no more. */
+  entered(event: StatementEvent | undefined, key: readonly Value[]): Group | undefined {
+    const group = this.find(key);
+    return group !== undefined && (event?.entry ?? 0) >= group.since ? group : undefined;
   }
 
   /** An event of the group is gone. */
@@ -74,19 +119,42 @@ export class Groups {
     this.#empty = [];
   }
 
+  /** In the order in which events entered them last, where that counts. */
   save(): unknown {
-    return [...this.#groups.values()].map(({ key, aggregates, events }) => [key, aggregates.map((aggregate) => aggregate.save()), events]);
+    const groups = [...this.#groups.values()].map(({ key, aggregates, events, since }) => {
+      const group = [key, aggregates.map((aggregate) => aggregate.save()), events];
+      return this.evicts ? [...group, since] : group;
+    });
+    return this.evicts ? { groups, entries: this.#entries, evicted: this.evicted } : groups;
   }
 
+  /** What was saved under another policy is taken up as far as it goes: its events are then of the groups that stand. */
   restore(saved: unknown): void {
     this.clear();
-    for (const [key, aggregates, events] of saved as [Value[], unknown[], number][]) {
+    const { groups, entries, evicted } = Array.isArray(saved)
+      ? { groups: saved as SavedGroup[], entries: 0, evicted: 0 }
+      : (saved as SavedGroups);
+    for (const [key, aggregates, events, since] of groups) {
       const group = this.open(key);
       group.aggregates.forEach((aggregate, index) => aggregate.restore(aggregates[index]));
       group.events = events;
+      group.since = since ?? 0;
     }
+    this.#entries = entries;
+    this.evicted = evicted;
   }
 }
+
+type SavedGroup = readonly [key: Value[], aggregates: unknown[], events: number, since?: number];
+
+interface SavedGroups {
+  readonly groups: readonly SavedGroup[];
+  readonly entries: number;
+  readonly evicted: number;
+}
+
+/** Of a group that no event has entered yet: later than all. */
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** One value that is the same for equal keys only. A single string, number, boolean or null is its own identity. */
 export function identityOf(key: readonly Value[]): Value {

@@ -92,3 +92,47 @@ function feed(statement: Statement, records: readonly Row[], timeMs: number): vo
     );
   }
 }
+
+describe("keys of a window that make room for others", () => {
+  const evicting: Budget = { groups_max: 2, events_max: 1000, when_full: "evict" };
+
+  test.each([
+    // c evicts a, which was touched before b; then a comes anew and evicts b.
+    ["SELECT count(*) AS c, sum(code) AS s FROM access.std:unique(host)", ["1 1", "2 3", "2 1", "2 4", "2 9"]],
+    ["SELECT host, code FROM access.std:firstunique(host)", ["a 1", "b 2", "c 4", "a 5"]],
+    ["SELECT count(*) AS c, sum(code) AS s FROM access.std:groupwin(host).win:length(2)", ["1 1", "2 3", "3 3", "3 6", "2 9"]],
+  ])("%s", (text, expected) => {
+    const { statement, rows } = opened(text, evicting);
+    const records = [
+      { host: "a", code: 1 },
+      { host: "b", code: 2 },
+      { host: "b", code: 0 },
+      { host: "c", code: 4 },
+      { host: "a", code: 5 },
+    ];
+    const again = opened(text, evicting);
+    feed(statement, records.slice(0, 3), 0);
+    // The order of use is a part of what is saved.
+    expect(again.statement.restore(statement.save())).toBe(true);
+    feed(again.statement, records.slice(3), 1);
+    const texts = [...rows, ...again.rows].map((row) =>
+      Object.values(row)
+        .map((value) => value as string | number)
+        .join(" "),
+    );
+    expect(texts).toEqual(expected);
+    expect(again.statement.usage()).toMatchObject({ evicted: 2, refused: 0 });
+  });
+
+  test.each([
+    ["SELECT a.host FROM access.win:length(1) AS a, access.win:length(2) AS b WHERE a.host = b.host", "a join"],
+    ["SELECT a.host FROM pattern [every a=access]", "a pattern"],
+    ["SELECT host, count(*) FROM access.win:time(1 min) GROUP BY host OUTPUT LAST EVERY 1 min", "OUTPUT"],
+    ["SELECT host FROM access.std:unique(host).win:time(1 min)", "a window of keys beside another window"],
+    ["SELECT size, count(*) FROM access.win:time(1 min).std:size() GROUP BY size", "GROUP BY over a view that derives values"],
+  ])("are refused when it is registered where something else would go on holding them: %s", (text, what) => {
+    expect(() => opened(text, evicting)).toThrow(
+      `its budget says "when_full: evict", and with ${what} no group can make room for another. Give it a budget with "when_full: refuse".`,
+    );
+  });
+});

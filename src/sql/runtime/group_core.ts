@@ -13,6 +13,7 @@ import type { Budget, FollowedStream, Selective, SharedState } from "../statemen
 import type { Pace } from "../vocabulary.ts";
 import { type GroupOutput, Running, type SavedState } from "./group_running.ts";
 import { GroupTable } from "./group_table.ts";
+import { Recency } from "./recency.ts";
 import { fitted, imageOfLayout, type SavedLayout } from "./saved_layout.ts";
 
 export interface GroupCoreOptions {
@@ -57,12 +58,15 @@ export class GroupCore implements SharedState {
     this.#pace = plan.streams[0]!.views[0]?.form.pace;
     const layout = groupLayout(aggregates, this.#pace?.kind === "slide");
     this.#layout = layout;
-    this.#code = new GroupCode(plans, layout, this.#pace);
+    const evicts = budget.when_full === "evict" && plan.keys.length > 0;
+    this.#code = new GroupCode({ plans, layout, pace: this.#pace, evicts });
     const table = new GroupTable({
       initial: layout.initial,
       openAccumulators: () => layout.openAccumulators(),
       stringKeys: plan.keys.map(({ type }) => type === "string"),
       groups_max: budget.groups_max,
+      recency: evicts ? new Recency() : undefined,
+      givesWay: (slot) => this.runtime.givesWay(slot),
       isHeld: (slot) => this.runtime.isHeld(slot),
       moved: (slots) => this.runtime.moveSlots(slots),
     });
@@ -76,9 +80,10 @@ export class GroupCore implements SharedState {
     return (this.#id ??= randomUUID());
   }
 
-  /** What two cores share exactly when their groups are the same, provided they have seen the same events. */
+  /** What two cores share exactly when their groups are the same and may be as many, provided they have seen the same events. */
   get identity(): string {
-    return (this.#identity ??= identityOf(this.#plan, this.#budget));
+    const { groups_max, events_max, when_full = "refuse" } = this.#budget;
+    return (this.#identity ??= JSON.stringify([identityOf(this.#plan), groups_max, events_max, when_full]));
   }
 
   /** As `Running.contents`. */
@@ -148,7 +153,7 @@ export class GroupCore implements SharedState {
 
   image(): CoreImage {
     this.catchUp();
-    return { identity: this.identity, layout: imageOfLayout(this.aggregates, this.#layout), state: this.runtime.save() };
+    return { identity: identityOf(this.#plan), layout: imageOfLayout(this.aggregates, this.#layout), state: this.runtime.save() };
   }
 
   /** As `image`, for whoever saves it once for all its statements. */
@@ -156,9 +161,9 @@ export class GroupCore implements SharedState {
     return serialize(this.image());
   }
 
-  /** Takes up an image of a core with the same aggregates or more. False, and unchanged, when it is of another kind. */
+  /** Takes up an image of a core with the same aggregates or more, whatever its budget. False, and unchanged, when it is of another kind. */
   restore(image: CoreImage): boolean {
-    if (image.identity !== this.identity) return false;
+    if (image.identity !== identityOf(this.#plan)) return false;
     const state = fitted(image.state, image.layout, imageOfLayout(this.aggregates, this.#layout));
     if (state === undefined) return false;
     this.runtime.restore(state);
@@ -215,12 +220,12 @@ export interface CoreImage {
 }
 
 /** What the groups of two plans share exactly when they are the same, whatever is then selected of them. */
-function identityOf({ streams, where, keys }: Plan, { groups_max, events_max }: Budget): string {
+function identityOf({ streams, where, keys }: Plan): string {
   const { target, filter, views } = streams[0]!;
   const pace = views[0]?.form.pace;
   const window = JSON.stringify(pace, (name, value: unknown) =>
     name === "timestamp" && pace !== undefined && "timestamp" in pace ? fingerprint(pace.timestamp.expression) : value,
   );
   const conditions = [filter, where].map((condition) => (condition === undefined ? "" : fingerprint(condition)));
-  return JSON.stringify([target, window, conditions, keys.map((key) => [key.type, fingerprint(key)]), groups_max, events_max]);
+  return JSON.stringify([target, window, conditions, keys.map((key) => [key.type, fingerprint(key)])]);
 }

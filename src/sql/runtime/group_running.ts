@@ -49,6 +49,7 @@ export class Running implements GroupRuntime {
   /** Events in the batch, and in the one before, also those that WHERE refused. */
   gathered = 0;
   #gatheredBefore = 0;
+  began = 0;
   /** Groups with events in the batch, and in the one before. */
   touched: number[] = [];
   #before: number[] = [];
@@ -117,10 +118,10 @@ export class Running implements GroupRuntime {
   /**
    * What two states over the same source, filter, window and key share exactly when they hold the same: a window holds the last so many of
    * the events, so that it says enough how many they are, and where the window began. Undefined where that cannot be told: when events were
-   * refused; when a state remembers all there ever was; and when floats were taken out of a sum again, which depends on what it was before.
+   * refused or groups evicted; when a state remembers all there ever was; and when floats were taken out of a sum again, which depends on what it was before.
    */
   contents(isExact: boolean): string | undefined {
-    if (this.refused + this.table.refused > 0) return undefined;
+    if (this.refused + this.table.refused + this.table.evicted > 0) return undefined;
     const where = `${this.nowMs}/${this.dueMs}/${this.endMs}`;
     if (this.#pace?.kind === "batch") {
       const phase = this.#pace.by === "count" || this.#referenceMs === undefined ? "" : phaseOf(this.#referenceMs, this.#pace.periodMs);
@@ -173,10 +174,11 @@ export class Running implements GroupRuntime {
     this.#clear(this, this.touched);
     [this.#before, this.touched] = [this.touched, this.#before];
     this.#beforeMarks = undefined;
-    for (const slot of this.touched) this.table.left(slot);
+    if (this.table.looksForDone) for (const slot of this.touched) this.table.left(slot);
     this.touched.length = 0;
     this.#gatheredBefore = this.gathered;
     this.gathered = 0;
+    this.began = this.table.recency?.now ?? 0;
     this.endMs = Number.NaN;
     for (const [output, { rows, sortKeys }] of released) if (rows.length > 0) output.deliver(rows, sortKeys, nowMs, endMs);
   }
@@ -202,6 +204,14 @@ export class Running implements GroupRuntime {
     if (this.#isLeaving[slot] === 1) return;
     this.#isLeaving[slot] = 1;
     this.#leaving.push(slot);
+  }
+
+  /** A group is about to lose its slot to another: what events have just left of it is put out before. */
+  givesWay(slot: number): void {
+    if (this.#isLeaving[slot] !== 1) return;
+    this.#isLeaving[slot] = 0;
+    this.#leaving = this.#leaving.filter((other) => other !== slot);
+    this.emit(slot, this.nowMs);
   }
 
   /** Puts out one group. */
@@ -246,7 +256,7 @@ export class Running implements GroupRuntime {
   usage(): StatementUsage {
     const groups = this.#plan.keys.length === 0 ? 1 : this.#pace?.kind === "batch" ? this.touched.length : this.table.count;
     const bytes = this.table.bytes + (this.#pace?.kind === "slide" ? this.ring.bytes : 0);
-    return { groups, events: this.ring.size, bytes, refused: this.refused + this.table.refused };
+    return { groups, events: this.ring.size, bytes, refused: this.refused + this.table.refused, evicted: this.table.evicted };
   }
 
   save(): SavedState {
@@ -272,6 +282,19 @@ export class Running implements GroupRuntime {
     ({ nowMs: this.nowMs, dueMs: this.dueMs, endMs: this.endMs, touched: this.touched, before: this.#before } = saved);
     ({ refused: this.refused, referenceMs: this.#referenceMs } = saved);
     [this.gathered, this.#gatheredBefore] = saved.gathered;
+    this.#restoreRecency(saved);
+  }
+
+  /** What was saved by a statement that refuses groups does not say in which order they were touched; the groups of the batch are the last. */
+  #restoreRecency({ table, touched }: SavedState): void {
+    const { recency, count } = this.table;
+    if (recency === undefined) return;
+    if (table[TABLE_USE] === undefined) {
+      const inBatch = new Set(touched);
+      const others = Array.from({ length: count }, (_, slot) => slot).filter((slot) => !inBatch.has(slot));
+      recency.restore([...others, ...touched]);
+    }
+    this.began = recency.now - touched.length;
   }
 
   /** Adds the rows of those groups that HAVING lets through; `onlyIfEmpty` passes over groups that have events. */
@@ -345,4 +368,6 @@ function phaseOf(referenceMs: number, period: number): string {
 /** Arguments have a bit each. */
 export const ARGUMENTS_MAX = 30;
 const ONLY_GROUP = [0];
+/** Where in a saved table the order of touches is. */
+const TABLE_USE = 5;
 const PICKED_MIN = 256;

@@ -1,6 +1,7 @@
 import { Dictionary, type Value } from "../../event/index.ts";
 import type { Accumulator } from "../vocabulary.ts";
 import { PairTable } from "./pair_table.ts";
+import type { Recency } from "./recency.ts";
 
 export interface GroupTableOptions {
   /** What a fresh group holds, number by number; the first counts its events. */
@@ -10,6 +11,10 @@ export interface GroupTableOptions {
   /** For each part of the key whether it is a string. */
   readonly stringKeys: readonly boolean[];
   readonly groups_max: number;
+  /** With it, a new group beyond `groups_max` takes the slot of the one that was not touched for the longest time. */
+  readonly recency: Recency | undefined;
+  /** Told of a group that is about to lose its slot so. */
+  readonly givesWay: (slot: number) => void;
   /** Whether a group with no events now must stay all the same. */
   readonly isHeld: (slot: number) => boolean;
   /** Groups were given new slots: `slots[old]` is the new one, -1 for a group that is gone. */
@@ -21,12 +26,13 @@ export interface GroupTableOptions {
  * replaced when they grow, so it takes them anew after every `open`.
  *
  * A group that is done keeps its slot until slots run short, so that keys that come again are found at once. An attacker chooses the
- * keys: at `groups_max` a new group takes the slot of one that is done, and where there is none it is refused and counted, at a cost that
- * does not depend on how many groups there are.
+ * keys: at `groups_max` a new group takes the slot of one that is done, and where there is none it is refused and counted, or the group that
+ * was not touched for the longest time makes room; at a cost that does not depend on how many groups there are.
  */
 export class GroupTable {
   readonly #options: GroupTableOptions;
   readonly #stride: number;
+  readonly recency: Recency | undefined;
   #capacity = SLOTS_MIN;
   #rebuildAt: number;
   /** Slots given. */
@@ -45,10 +51,13 @@ export class GroupTable {
   #done: number[] | undefined;
   /** Events whose group was refused. */
   refused = 0;
+  /** Groups that made room for others. */
+  evicted = 0;
 
   constructor(options: GroupTableOptions) {
     this.#options = options;
     this.#stride = options.initial.length;
+    this.recency = options.recency;
     this.#rebuildAt = SLOTS_REBUILD_MIN;
     this.state = new Float64Array(SLOTS_MIN * this.#stride);
     this.keys = options.stringKeys.map(() => []);
@@ -88,14 +97,19 @@ export class GroupTable {
       this.#rebuildAt = Math.max(SLOTS_REBUILD_MIN, this.count * 2);
       return this.open(key, this.#numberOfKey(key));
     }
-    if (!isFull) return this.#place(this.count++, key, number);
-    const slot = this.#doneSlot();
+    if (!isFull) return this.#append(key, number);
+    const slot = this.recency === undefined ? this.#doneSlot() : this.#oldestSlot(this.recency);
     if (slot === -1) {
       this.refused++;
       return -1;
     }
     this.slotOf[this.#numberOfKey(this.keys.map((part) => part[slot]!))] = 0;
     return this.#place(slot, key, number);
+  }
+
+  /** Whether it has to be told of groups that may be done. */
+  get looksForDone(): boolean {
+    return this.#done !== undefined;
   }
 
   /** The group may be done from here on: events have left it and that was put out, or the batch in which they were is forgotten. */
@@ -122,6 +136,7 @@ export class GroupTable {
     this.accumulators.length = kept.length;
     this.#moveWide(slots);
     this.#renumber();
+    this.recency?.moveSlots(slots);
     this.#options.moved(slots);
   }
 
@@ -136,6 +151,7 @@ export class GroupTable {
   /** About how many bytes it holds. */
   get bytes(): number {
     return (
+      (this.recency?.bytes ?? 0) +
       this.state.byteLength +
       this.slotOf.byteLength +
       this.count * (this.keys.length * KEY_BYTES + this.#options.openAccumulators().length * ACCUMULATOR_BYTES)
@@ -145,10 +161,11 @@ export class GroupTable {
   save(): SavedTable {
     this.rebuild();
     const accumulators = this.accumulators.map((group) => group.map((accumulator) => accumulator.save()));
-    return [this.keys, this.state.slice(0, this.count * this.#stride), accumulators, this.wide, this.refused];
+    const saved = [this.keys, this.state.slice(0, this.count * this.#stride), accumulators, this.wide, this.refused] as const;
+    return this.recency === undefined ? saved : [...saved, { order: this.recency.order(), evicted: this.evicted }];
   }
 
-  restore([keys, state, accumulators, wide, refused]: SavedTable): void {
+  restore([keys, state, accumulators, wide, refused, use]: SavedTable): void {
     this.count = 0;
     this.#done = undefined;
     this.slotOf.fill(0);
@@ -156,17 +173,24 @@ export class GroupTable {
     const groups = state.length / this.#stride;
     for (let slot = 0; slot < groups; slot++) {
       const key = keys.map((part) => part[slot]!);
-      this.#place(this.count++, key, this.#numberOfKey(key));
+      this.#append(key, this.#numberOfKey(key));
       this.accumulators[slot]!.forEach((accumulator, index) => accumulator.restore(accumulators[slot]![index]));
     }
     this.state.set(state);
     this.wide.clear();
     for (const [index, value] of wide) this.wide.set(index, value);
     this.refused = refused;
+    this.evicted = use?.evicted ?? 0;
+    if (use !== undefined) this.recency?.restore(use.order);
   }
 
   close(): void {
     for (const coder of this.coders) coder.release();
+  }
+
+  #append(key: readonly Value[], number: number): number {
+    this.recency?.open(this.count);
+    return this.#place(this.count++, key, number);
   }
 
   #place(slot: number, key: readonly Value[], number: number): number {
@@ -192,6 +216,14 @@ export class GroupTable {
       if (slot === undefined) return -1;
       if (this.#isDone(slot)) return slot;
     }
+  }
+
+  /** The slot of the group that was not touched for the longest time. Those that are done are before all others. */
+  #oldestSlot(recency: Recency): number {
+    const slot = recency.takeOldest();
+    this.#options.givesWay(slot);
+    if (!this.#isDone(slot)) this.evicted++;
+    return slot;
   }
 
   #isDone(slot: number): boolean {
@@ -246,8 +278,16 @@ export class GroupTable {
   }
 }
 
-/** The keys by part, then by slot; the numbers; the accumulators by slot; longs beyond 2^53 by index; the events refused. */
-export type SavedTable = readonly [Value[][], Float64Array, unknown[][], ReadonlyMap<number, bigint>, number];
+/**
+ * The keys by part, then by slot; the numbers; the accumulators by slot; longs beyond 2^53 by index; the events refused; and where groups make
+ * room for others the slots in the order of their last touch.
+ */
+export type SavedTable = readonly [Value[][], Float64Array, unknown[][], ReadonlyMap<number, bigint>, number, (SavedUse | undefined)?];
+
+interface SavedUse {
+  readonly order: readonly number[];
+  readonly evicted: number;
+}
 
 /**
  * Gives each value of one part of the key a code: strings by a dictionary (the one their column comes with, once bound, so that the codes

@@ -118,7 +118,7 @@ export class PairJoinStatement implements Statement, PairRuntime {
   usage(): StatementUsage {
     const events = this.sides[0].size + this.sides[1].size;
     const fields = this.sides[0].size * this.#slots[0].length + this.sides[1].size * this.#slots[1].length;
-    return { groups: 0, events, bytes: events * EVENT_BYTES + fields * FIELD_BYTES, refused: this.#refused };
+    return { groups: 0, events, bytes: events * EVENT_BYTES + fields * FIELD_BYTES, refused: this.#refused, evicted: 0 };
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { batchOf, type Row, Schema } from "../../event/index.ts";
-import { DEFAULT_BUDGET } from "../statement.ts";
+import { type Budget, DEFAULT_BUDGET } from "../statement.ts";
 import { openStatement } from "../open.ts";
 
 const FIELDS = { host: "string", path: "string", code: "integer" } as const;
@@ -9,7 +9,7 @@ const FIELDS = { host: "string", path: "string", code: "integer" } as const;
 function run(
   select: string,
   events: readonly (readonly [number, string, string, number])[],
-  budget = DEFAULT_BUDGET,
+  budget: Budget = DEFAULT_BUDGET,
 ): { rows: Row[]; refused: number } {
   const schema = new Schema("access", FIELDS);
   const rows: Row[] = [];

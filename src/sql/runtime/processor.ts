@@ -34,7 +34,8 @@ export class Processor {
   readonly #rows: RowMaker;
   readonly #groups: Groups;
 
-  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate) {
+  /** `groupsMax`: beyond so many groups the one that no event entered for the longest time makes room. */
+  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, groupsMax?: number) {
     this.plan = plan;
     const streams = [plan.output, plan.insertInto?.stream];
     this.wantsRemoved = streams.some((stream) => stream === "rstream" || stream === "irstream");
@@ -43,7 +44,7 @@ export class Processor {
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
     this.#rows = new RowMaker(plan, evaluation);
-    this.#groups = new Groups(plan.aggregates, plan.keys.length > 0);
+    this.#groups = new Groups(plan.aggregates, plan.keys.length > 0, groupsMax);
     this.#openTotal();
   }
 
@@ -51,8 +52,14 @@ export class Processor {
     return this.#groups.size;
   }
 
-  /** Whether taking the event in would open one more group. */
+  /** Groups that made room for others. */
+  get evicted(): number {
+    return this.#groups.evicted;
+  }
+
+  /** Whether taking the event in would open one more group than there may be. */
   opensGroup(event: Tuple): boolean {
+    if (this.#groups.evicts) return false;
     return this.plan.keys.length > 0 && this.#passes(event) && this.#keysOf(event).some((key) => this.#groups.find(key) === undefined);
   }
 
@@ -107,7 +114,7 @@ export class Processor {
 
   /** A row for each event, with the aggregates of its group where there are any. */
   eventRows(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
-    return present(events.map((event) => this.row(this.groupsOf(event)[0]!, event, nowMs, removed)));
+    return present(events.map((event) => this.#eventRow(event, nowMs, removed)));
   }
 
   /** A row for each group, with the event that stands for it. */
@@ -115,9 +122,11 @@ export class Processor {
     return present([...groups].map(([group, event]) => this.row(group, event, nowMs, removed)));
   }
 
-  /** The row of a group and an event; undefined when HAVING refuses it. */
+  /** The row of a group and an event; undefined when HAVING refuses it, and for a group that made room for another. */
   row(group: Group, event: Tuple, nowMs: number, removed = false): Candidate | undefined {
-    const { aggregates, key } = group.forgotten ? this.group(group.key) : group;
+    const standing = group.evicted ? this.#groups.find(group.key) : group.forgotten ? this.group(group.key) : group;
+    if (standing === undefined) return undefined;
+    const { aggregates, key } = standing;
     return this.#rows.make({ events: event, aggregates, key, nowMs, removed });
   }
 
@@ -137,14 +146,15 @@ export class Processor {
 
   enter(event: Tuple, nowMs: number): void {
     this.#groups.forgetEmpty();
-    for (const group of this.groupsOf(event)) {
-      group.events++;
+    const groups = this.groupsOf(event);
+    this.#groups.enter(event[0], groups);
+    for (const group of groups) {
       this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.enter(argument.values(event), nowMs));
     }
   }
 
   leave(event: Tuple): void {
-    for (const group of this.groupsOf(event)) {
+    for (const group of this.#groupsEntered(event)) {
       this.#groups.left(group);
       this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.leave(argument.values(event)));
     }
@@ -181,8 +191,21 @@ export class Processor {
   /** The groups of a change, each with the event that stands for it: the last to leave, or else the last to enter. */
   #touched({ entered, left }: TupleChange): Map<Group, Tuple> {
     const touched = new Map<Group, Tuple>();
-    for (const event of [...entered, ...left]) for (const group of this.groupsOf(event)) touched.set(group, event);
+    for (const event of entered) for (const group of this.groupsOf(event)) touched.set(group, event);
+    for (const event of left) for (const group of this.#groupsEntered(event)) touched.set(group, event);
     return touched;
+  }
+
+  /** The groups that an event leaves: those it has entered, as far as they have not made room for others. */
+  #groupsEntered(event: Tuple): Group[] {
+    if (!this.#groups.evicts) return this.groupsOf(event);
+    return present(this.#keysOf(event).map((key) => this.#groups.entered(event[0], key)));
+  }
+
+  /** The row of an event with the aggregates of its group; undefined when HAVING refuses it, and where its group made room for another. */
+  #eventRow(event: Tuple, nowMs: number, removed: boolean): Candidate | undefined {
+    const [group] = this.#groupsEntered(event);
+    return group && this.row(group, event, nowMs, removed);
   }
 
   #withFields(change: TupleChange, nowMs: number): Outcome {
@@ -200,7 +223,9 @@ export class Processor {
     if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined) return this.eventRows(events, nowMs, removed);
     const rows: Candidate[] = [];
     for (const event of events) {
-      const row = this.row(this.groupsOf(event)[0]!, event, nowMs, removed);
+      const [group] = this.#groupsEntered(event);
+      if (group === undefined) continue;
+      const row = this.row(group, event, nowMs, removed);
       if (row === undefined) break;
       rows.push(row);
     }

@@ -105,7 +105,7 @@ export class ProjectionStatement implements Statement {
   }
 
   usage(): StatementUsage {
-    return { groups: 0, events: 0, bytes: 0, refused: 0 };
+    return { groups: 0, events: 0, bytes: 0, refused: 0, evicted: 0 };
   }
 
   close(): void {}

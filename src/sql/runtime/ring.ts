@@ -9,7 +9,7 @@ export class Ring {
   tail = 0;
   mask = RING_MIN - 1;
   times = new Float64Array(RING_MIN);
-  /** -1 for an event that is in the window but in no group. */
+  /** -1 for an event that is in the window but in no group; and where `since` is later than the event, its group is no more. */
   slots = new Int32Array(RING_MIN);
   /** Bit n is set where the n-th argument was taken. */
   taken = new Int32Array(RING_MIN);
@@ -19,6 +19,8 @@ export class Ring {
   readonly values: (readonly Value[])[][];
   /** By argument: longs beyond 2^53, by place in the sequence of all events. */
   readonly wide: Map<number, bigint>[];
+  /** By slot: the first event of the group that has it now, by place in the sequence of all events. Kept only where slots change hands. */
+  since: Float64Array = new Float64Array(0);
 
   constructor(args: number) {
     this.numbers = Array.from({ length: args }, () => new Float64Array(RING_MIN));
@@ -47,6 +49,21 @@ export class Ring {
     this.mask = capacity - 1;
   }
 
+  /** From the event to come on, `slot` is that of another group. */
+  changeHands(slot: number): void {
+    if (slot >= this.since.length) {
+      const larger = new Float64Array(Math.max(RING_MIN, (slot + 1) * 2));
+      larger.set(this.since);
+      this.since = larger;
+    }
+    this.since[slot] = this.tail;
+  }
+
+  /** The oldest event is of a group that is no more: forgets what is kept of it elsewhere. */
+  passOver(): void {
+    for (const values of this.wide) values.delete(this.head);
+  }
+
   /** Writes a value that is a long: a bigint aside, a number in its column. */
   setLong(argument: number, value: number | bigint): void {
     if (typeof value === "bigint") this.wide[argument]!.set(this.tail, value);
@@ -68,15 +85,23 @@ export class Ring {
       const slot = this.slots[at & this.mask]!;
       if (slot !== -1) this.slots[at & this.mask] = slots[slot]!;
     }
+    if (this.since.length === 0) return;
+    const since = new Float64Array(this.since.length);
+    for (const [from, to] of slots.entries()) if (to !== -1) since[to] = this.since[from]!;
+    this.since = since;
   }
 
   save(): SavedRing {
     const { size } = this;
     const places = Array.from({ length: size }, (_, index) => (this.head + index) & this.mask);
-    const wide = this.wide.map((values) => [...values].map(([at, value]) => [at - this.head, value] as const));
+    // What is saved is of groups that stand, whichever policy the statement has that takes it up.
+    const slots = Int32Array.from(places, (at, index) => (this.#isOfStanding(this.slots[at]!, index) ? this.slots[at]! : -1));
+    const wide = this.wide.map((values) =>
+      [...values].map(([at, value]) => [at - this.head, value] as const).filter(([index]) => slots[index] !== -1),
+    );
     return {
       times: Float64Array.from(places, (at) => this.times[at]!),
-      slots: Int32Array.from(places, (at) => this.slots[at]!),
+      slots,
       taken: Int32Array.from(places, (at) => this.taken[at]!),
       numbers: this.numbers.map((column) => Float64Array.from(places, (at) => column[at]!)),
       values: this.values.map((column) => (column.length === 0 ? [] : places.map((at) => column[at]!))),
@@ -85,6 +110,7 @@ export class Ring {
   }
 
   restore({ times, slots, taken, numbers, values, wide }: SavedRing): void {
+    this.since = new Float64Array(0);
     this.head = 0;
     this.tail = 0;
     while (this.mask + 1 < times.length) this.grow();
@@ -98,6 +124,11 @@ export class Ring {
       this.wide[argument]!.clear();
       for (const [at, value] of entries) this.wide[argument]!.set(at, value);
     }
+  }
+
+  /** Whether the event that stands so far behind the oldest is of the group that has the slot now. */
+  #isOfStanding(slot: number, index: number): boolean {
+    return slot !== -1 && !(this.head + index < this.since[slot]!);
   }
 
   #moved<A extends Float64Array | Int32Array>(from: A, to: A): A {

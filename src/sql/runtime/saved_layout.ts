@@ -48,7 +48,7 @@ export function fitted(saved: SavedState, from: SavedLayout, to: SavedLayout): S
 }
 
 function fittedTable(table: SavedState["table"], stride: number, cellOf: Int32Array, places: readonly number[]): SavedState["table"] {
-  const [keys, state, accumulators, wide, refused] = table;
+  const [keys, state, accumulators, wide, refused, use] = table;
   const groups = state.length / stride;
   const fittedState = new Float64Array(groups * cellOf.length);
   const fittedWide = new Map<number, bigint>();
@@ -59,7 +59,7 @@ function fittedTable(table: SavedState["table"], stride: number, cellOf: Int32Ar
       if (value !== undefined) fittedWide.set(group * cellOf.length + cell, value);
     }
   const fittedAccumulators = accumulators.map((all) => places.map((place) => all[place]));
-  return [keys, fittedState, fittedAccumulators, fittedWide, refused];
+  return [keys, fittedState, fittedAccumulators, fittedWide, refused, use];
 }
 
 function fittedRing({ times, slots, taken, numbers, values, wide }: SavedState["ring"], args: readonly number[]): SavedState["ring"] {

@@ -2,7 +2,7 @@ import type { Expression } from "../plan/expression.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
-import { EventStream } from "./event_stream.ts";
+import { EventStream, type StreamBounds } from "./event_stream.ts";
 import { Join } from "./join.ts";
 import type { PreviousEvents } from "./previous.ts";
 import type { TupleChange } from "./processor.ts";
@@ -19,8 +19,8 @@ export class Streams {
   readonly #streams: readonly EventStream[];
   readonly #join: Join | undefined;
 
-  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number, matchesHeldMax: number) {
-    this.#streams = plan.streams.map((stream) => new EventStream(stream, evaluation, startMs, matchesHeldMax));
+  constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number, bounds: StreamBounds) {
+    this.#streams = plan.streams.map((stream) => new EventStream(stream, evaluation, startMs, bounds));
     this.#join = plan.streams.length === 1 ? undefined : new Join(plan, evaluation);
   }
 
@@ -65,6 +65,11 @@ export class Streams {
 
   get size(): number {
     return this.#streams.reduce((size, stream) => size + stream.size, 0);
+  }
+
+  /** As `EventStream.evicted`, of all streams. */
+  get evicted(): number {
+    return this.#streams.reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
   /** As `EventStream.matches`, of all streams. */

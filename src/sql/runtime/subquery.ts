@@ -86,7 +86,7 @@ class SubqueryRunner {
   constructor(plan: SubqueryPlan, plainEvaluation: Evaluation, startMs: number) {
     const { form } = plan;
     this.#plan = plan;
-    this.#stream = new EventStream(plan.stream, plainEvaluation, startMs, 0);
+    this.#stream = new EventStream(plan.stream, plainEvaluation, startMs, { matches_held_max: 0 });
     const { previous } = this.#stream;
     const evaluation = previous === undefined ? plainEvaluation : withPrevious(plainEvaluation, [previous]);
     this.#where = plan.where && evaluation(plan.where);

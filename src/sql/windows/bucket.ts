@@ -123,6 +123,10 @@ class Bucket implements Window {
     return this.#poured;
   }
 
+  given(): Iterable<StatementEvent> {
+    return this.#before;
+  }
+
   size(): number {
     return this.#poured.length + this.#before.length;
   }

@@ -59,6 +59,10 @@ class ExpressionBatchWindow implements Window {
     return this.#gathered;
   }
 
+  given(): Iterable<StatementEvent> {
+    return this.#before;
+  }
+
   size(): number {
     return this.#gathered.length + this.#before.length;
   }

@@ -67,6 +67,10 @@ class ExtTimedBatchWindow implements Window {
     return this.#gathered;
   }
 
+  given(): Iterable<StatementEvent> {
+    return this.#before;
+  }
+
   size(): number {
     return this.#gathered.length + this.#before.length;
   }

@@ -1,6 +1,7 @@
 import type { Value } from "../../event/index.ts";
 import { identityOf } from "../runtime/group.ts";
-import { type Change, defineWindow, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { type Change, defineWindow, type KeyBound, NO_CHANGE, type StatementEvent, type Window } from "../vocabulary.ts";
+import { touched } from "./keys_touched.ts";
 import { expressionsOf } from "./parameters.ts";
 
 export const firstunique = defineWindow({
@@ -13,18 +14,21 @@ export const firstunique = defineWindow({
     const keys = expressionsOf(parameters, "a key");
     if (typeof keys === "string") return keys;
     return {
-      open: ({ evaluate }) => new FirstUniqueWindow((event) => identityOf(keys.map((key) => evaluate(key, event)))),
+      open: ({ evaluate, keys: bound }) => new FirstUniqueWindow((event) => identityOf(keys.map((key) => evaluate(key, event))), bound),
       pace: undefined,
+      keyed: true,
     };
   },
 });
 
 class FirstUniqueWindow implements Window {
   readonly #key: (event: StatementEvent) => Value;
+  readonly #bound: KeyBound | undefined;
   #first = new Map<Value, StatementEvent>();
 
-  constructor(key: (event: StatementEvent) => Value) {
+  constructor(key: (event: StatementEvent) => Value, bound: KeyBound | undefined) {
     this.#key = key;
+    this.#bound = bound;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
@@ -32,13 +36,16 @@ class FirstUniqueWindow implements Window {
       const key = this.#key(event);
       return this.#first.get(key) === event && this.#first.delete(key);
     });
+    const evicted: StatementEvent[] = [];
     const entered = arriving.filter((event) => {
       const key = this.#key(event);
-      const isFirst = !this.#first.has(key);
-      if (isFirst) this.#first.set(key, event);
-      return isFirst;
+      const first = this.#first.get(key);
+      if (this.#bound !== undefined) evicted.push(...touched(this.#first, key, this.#bound));
+      this.#first.set(key, first ?? event);
+      return first === undefined;
     });
-    return entered.length === 0 && left.length === 0 ? NO_CHANGE : [{ entered, left }];
+    const change = entered.length === 0 && left.length === 0 ? NO_CHANGE : [{ entered, left }];
+    return evicted.length === 0 ? change : [{ entered: [], left: evicted, silent: true }, ...change];
   }
 
   contents(): Iterable<StatementEvent> {

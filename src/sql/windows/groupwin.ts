@@ -2,8 +2,17 @@ import { Schema, type Value } from "../../event/index.ts";
 import { assert, DueQueue } from "../../kit/index.ts";
 import type { ExpressionParameter } from "../plan/parameter.ts";
 import { identityOf } from "../runtime/group.ts";
-import { type Change, defineWindow, type StatementEvent, type Window, type WindowForm, type WindowServices } from "../vocabulary.ts";
+import {
+  type Change,
+  defineWindow,
+  type KeyBound,
+  type StatementEvent,
+  type Window,
+  type WindowForm,
+  type WindowServices,
+} from "../vocabulary.ts";
 import { addFields } from "./derived.ts";
+import { touched } from "./keys_touched.ts";
 import { expressionsOf } from "./parameters.ts";
 
 export const groupwin = defineWindow({
@@ -18,12 +27,13 @@ export const groupwin = defineWindow({
     const around = (inner: WindowForm): WindowForm => ({
       open: (services) => new GroupedWindow(keys, inner, services),
       pace: undefined,
+      keyed: true,
       ...(inner.gives === undefined ? {} : { gives: withKeys(inner.gives, keys) }),
     });
     const open = (): never => {
       assert(false, "std:groupwin was opened without the windows it divides");
     };
-    return { open, pace: undefined, around };
+    return { open, pace: undefined, keyed: true, around };
   },
 });
 
@@ -48,6 +58,7 @@ class GroupedWindow implements Window {
   readonly #keys: readonly ExpressionParameter[];
   readonly #inner: WindowForm;
   readonly #services: WindowServices;
+  readonly #bound: KeyBound | undefined;
   readonly #parts = new Map<Value, Part>();
   readonly #due = new DueQueue<Part>();
   #made = 0;
@@ -56,23 +67,31 @@ class GroupedWindow implements Window {
   constructor(keys: readonly ExpressionParameter[], inner: WindowForm, services: WindowServices) {
     this.#keys = keys;
     this.#inner = inner;
-    this.#services = services;
+    // What is behind it is bounded by the parts that there are.
+    this.#services = { ...services, keys: undefined };
+    this.#bound = services.keys;
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
     const moves = new Map<Part, { arriving: StatementEvent[]; leaving: StatementEvent[] }>();
+    const evicted: Part[] = [];
     for (const [events, side] of [
       [arriving, "arriving"],
       [leaving, "leaving"],
     ] as const) {
       for (const event of events) {
-        const part = this.#part(event, nowMs);
+        const part = this.#part(event, nowMs, evicted);
         const move = moves.get(part) ?? { arriving: [], leaving: [] };
         move[side].push(event);
         moves.set(part, move);
       }
     }
-    return [...moves].flatMap(([part, move]) => this.#told(part, () => part.window.update(move.arriving, move.leaving, nowMs)));
+    const forgotten = evicted.flatMap((part) => this.#evict(part));
+    const moved = [...moves].filter(([part]) => !evicted.includes(part));
+    return [
+      ...forgotten,
+      ...moved.flatMap(([part, move]) => this.#told(part, () => part.window.update(move.arriving, move.leaving, nowMs))),
+    ];
   }
 
   nextDueMs(): number | undefined {
@@ -110,10 +129,15 @@ class GroupedWindow implements Window {
     }
   }
 
-  #part(event: StatementEvent, nowMs: number): Part {
+  #part(event: StatementEvent, nowMs: number, evicted: Part[]): Part {
     const key = this.#keys.map((parameter) => this.#services.evaluate(parameter, event));
-    const known = this.#parts.get(identityOf(key));
-    if (known !== undefined) return known;
+    const identity = identityOf(key);
+    const known = this.#parts.get(identity);
+    if (this.#bound !== undefined) evicted.push(...touched(this.#parts, identity, this.#bound));
+    if (known !== undefined) {
+      if (this.#bound !== undefined) this.#parts.set(identity, known);
+      return known;
+    }
     const part = this.#open(key);
     part.window.start?.(nowMs);
     return part;
@@ -146,6 +170,15 @@ class GroupedWindow implements Window {
   #letGo(part: Part): void {
     this.#parts.delete(identityOf(part.key));
     this.#size--;
+  }
+
+  /** A part makes room for another: what it has given on leaves with it, without a row. */
+  #evict(part: Part): Change[] {
+    this.#size -= Math.max(1, part.window.size());
+    this.#due.delete(part);
+    const given = part.window.given?.() ?? part.window.contents();
+    const left = Array.from(given, (event) => this.#withKey(event, part));
+    return left.length === 0 ? [] : [{ entered: [], left, silent: true }];
   }
 
   /** Derived values say nothing of the events they are of; the key is put beside them. */

@@ -81,6 +81,10 @@ class BatchOfIntersection extends SeveralWindows {
   contents(): Iterable<StatementEvent> {
     return this.#batch.contents();
   }
+
+  given(): Iterable<StatementEvent> {
+    return this.#batch.given?.() ?? [];
+  }
 }
 
 function merged(changes: readonly Change[]): { readonly entered: Set<StatementEvent>; readonly left: Set<StatementEvent> } {

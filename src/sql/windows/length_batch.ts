@@ -39,6 +39,10 @@ class LengthBatchWindow implements Window {
     return this.#gathered;
   }
 
+  given(): Iterable<StatementEvent> {
+    return this.#before;
+  }
+
   size(): number {
     return this.#gathered.length + this.#before.length;
   }

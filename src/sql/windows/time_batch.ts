@@ -91,6 +91,10 @@ class TimeBatchWindow implements Window {
     return this.#gathered;
   }
 
+  given(): Iterable<StatementEvent> {
+    return this.#before;
+  }
+
   size(): number {
     return this.#gathered.length + this.#before.length;
   }

@@ -82,6 +82,10 @@ class TimeLengthBatchWindow implements Window {
     return this.#gathered;
   }
 
+  given(): Iterable<StatementEvent> {
+    return this.#before;
+  }
+
   size(): number {
     return this.#gathered.length + this.#before.length;
   }
