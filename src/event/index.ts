@@ -24,7 +24,7 @@ export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, isFieldType, Schema } from "./schema.ts";
 export { takeRows } from "./take_rows.ts";
 export type { Typing } from "./typing.ts";
-export { BytesView } from "./known_key.ts";
+export { BytesView } from "./known_keys.ts";
 export { MsgpackEvents } from "./msgpack_events.ts";
 export { MsgpackNarrowing } from "./msgpack_narrowing.ts";
 export { isList, type Row, rowToJson, type Value } from "./value.ts";

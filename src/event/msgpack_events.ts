@@ -1,7 +1,7 @@
 import { msgpackTextHead, skipMsgpack } from "../kit/index.ts";
 import type { EventWriter } from "./event_writer.ts";
 import type { FieldSink } from "./field_sink.ts";
-import { BytesView, KnownKey } from "./known_key.ts";
+import { BytesView, KnownKeys } from "./known_keys.ts";
 import { putMsgpack } from "./msgpack_value.ts";
 
 /**
@@ -10,13 +10,13 @@ import { putMsgpack } from "./msgpack_value.ts";
  */
 export class MsgpackEvents {
   readonly #columns: EventWriter;
-  /** The keys of the last event in their order, and where each went: events of one sender have the same keys in the same order. */
-  #keys: PlacedKey[] = [];
+  readonly #keys = new KnownKeys();
+  /** Where the value of each of these goes; undefined where nobody wants it. */
+  #sinks: (FieldSink | undefined)[] = [];
   #keysVersion = -1;
   readonly #view = new BytesView();
   /** Where the map of the event in hand ends. */
   #at = 0;
-  #keyBytes = 0;
 
   constructor(columns: EventWriter) {
     this.#columns = columns;
@@ -58,45 +58,40 @@ export class MsgpackEvents {
     const keys = this.#keys;
     const view = this.#view.of(bytes);
     for (let index = 0; index < count; index++) {
-      const known = keys[index];
-      const isKnown = known !== undefined && known.key.isAt(view, at, end);
-      const key = isKnown ? known : this.#key(bytes, index, at, end);
-      if (key === undefined) return false;
-      at += isKnown ? known.key.length : this.#keyBytes;
-      at = key.sink === undefined ? skipMsgpack(bytes, at, end) : putMsgpack(bytes, at, end, key.sink);
+      let length = keys.lengthAt(index, view, at, end);
+      let sink: FieldSink | undefined;
+      if (length > 0) sink = this.#sinks[index];
+      else {
+        length = this.#keyLength(bytes, at, end);
+        if (length < 0) return false;
+        sink = this.#sink(bytes, index, at, at + length);
+      }
+      at += length;
+      at = sink === undefined ? skipMsgpack(bytes, at, end) : putMsgpack(bytes, at, end, sink);
       if (at < 0) return false;
     }
     this.#at = at;
     return true;
   }
 
-  /** The key at `at`, of `#keyBytes`; undefined when it is not whole. */
-  #key(bytes: Buffer, index: number, at: number, end: number): PlacedKey | undefined {
-    const textHead = msgpackTextHead(bytes, at, end);
+  #keyLength(bytes: Buffer, at: number, end: number): number {
     const keyEnd = skipMsgpack(bytes, at, end);
-    if (keyEnd < 0) return undefined;
-    this.#keyBytes = keyEnd - at;
+    return keyEnd < 0 ? -1 : keyEnd - at;
+  }
+
+  /** Where the value of the key at `[at, keyEnd)` goes; undefined where nobody wants it. */
+  #sink(bytes: Buffer, index: number, at: number, keyEnd: number): FieldSink | undefined {
+    const textHead = msgpackTextHead(bytes, at, keyEnd);
     // What is no text is no key: it is left out with its value.
     const sink = textHead === 0 ? undefined : this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd);
-    const isKept = index < KEYS_KNOWN_MAX && keyEnd - at <= KEY_KNOWN_BYTES_MAX;
-    const key = { key: isKept ? new KnownKey(bytes, at, keyEnd) : NO_KEY, sink: sink?.isWanted === true ? sink : undefined };
-    if (isKept) this.#keys[index] = key;
-    return key;
+    const wanted = sink?.isWanted === true ? sink : undefined;
+    if (this.#keys.put(index, bytes, at, keyEnd)) this.#sinks[index] = wanted;
+    return wanted;
   }
 
   #forgetKeys(): void {
-    this.#keys = [];
+    this.#keys.forget();
+    this.#sinks = [];
     this.#keysVersion = this.#columns.version;
   }
 }
-
-interface PlacedKey {
-  readonly key: KnownKey;
-  /** Undefined where nobody wants the value. */
-  readonly sink: FieldSink | undefined;
-}
-
-const NO_KEY = new KnownKey(new Uint8Array(0), 0, 0);
-
-const KEYS_KNOWN_MAX = 64;
-const KEY_KNOWN_BYTES_MAX = 64;

@@ -1,6 +1,6 @@
-import { msgpackTextHead, skipMsgpack } from "../kit/index.ts";
+import { MSGPACK_FIXED_BYTES, msgpackTextHead, skipMsgpack } from "../kit/index.ts";
 import type { EventWriter } from "./event_writer.ts";
-import { BytesView, KnownKey } from "./known_key.ts";
+import { BytesView, KnownKeys } from "./known_keys.ts";
 
 /**
  * Copies events of MessagePack without the keys that nobody asks for now, so that what is kept of them until they are taken is a part of what
@@ -10,14 +10,17 @@ export class MsgpackNarrowing {
   /** Where the copy that was made last ends. */
   copyEnd = 0;
   readonly #columns: EventWriter;
-  /** The keys of the last event in their order: events of one sender have the same keys in the same order. */
-  #keys: PlacedKey[] = [];
+  readonly #keys = new KnownKeys();
+  /** 1 for each of these that somebody asks for. */
+  readonly #isKept = new Uint8Array(0x1_00);
   #version = -1;
   readonly #view = new BytesView();
   readonly #copyView = new BytesView();
-  /** Keys that were left out since `begin`, as they are written, by their bytes. */
-  #leftOut = new Map<string, KnownKey>();
-  #keyBytes = 0;
+  /** Of the map in hand: pairs that were copied, and whether the key that was looked up last is kept. */
+  #kept = 0;
+  #isLastKept = false;
+  /** Keys that were left out of this and earlier runs, as they are written. */
+  #leftOut = new Set<string>();
 
   constructor(columns: EventWriter) {
     this.#columns = columns;
@@ -30,15 +33,15 @@ export class MsgpackNarrowing {
     columns.begin(0);
     if (columns.version !== this.#version) {
       this.#version = columns.version;
-      this.#keys = [];
-      this.#leftOut = new Map();
+      this.#keys.forget();
+      this.#leftOut = new Set();
     }
     return !columns.keepsAll;
   }
 
   /** The keys that may have been left out since `begin`, as values of MessagePack one after another. */
   get leftOut(): Buffer {
-    return Buffer.concat([...this.#leftOut.values()].map((key) => key.bytes));
+    return Buffer.from([...this.#leftOut].join(""), "latin1");
   }
 
   /**
@@ -59,23 +62,21 @@ export class MsgpackNarrowing {
     return after;
   }
 
-  /** Of the map in hand. */
-  #kept = 0;
-
   #pairs(bytes: Buffer, start: number, end: number, count: number, copy: Buffer, to: number): number {
     const keys = this.#keys;
     const view = this.#view.of(bytes);
     let kept = 0;
     let at = start;
     for (let index = 0; index < count; index++) {
-      const known = keys[index];
-      const isKnown = known !== undefined && known.key.isAt(view, at, end);
-      const key = isKnown ? known : this.#key(bytes, index, at, end);
-      if (key === undefined) return -1;
-      const valueAt = at + (isKnown ? known.key.length : this.#keyBytes);
-      const after = skipMsgpack(bytes, valueAt, end);
-      if (after < 0) return -1;
-      if (key.isKept) {
+      const length = keys.lengthAt(index, view, at, end);
+      const valueAt = length > 0 ? at + length : this.#learn(bytes, index, at, end);
+      if (valueAt < 0 || valueAt >= end) return -1;
+      // What a head says all of, and short texts, are nearly all that there is.
+      const head = bytes[valueAt]!;
+      let after = valueAt + MSGPACK_FIXED_BYTES[head]!;
+      if (after === valueAt) after = skipMsgpack(bytes, valueAt, end);
+      if (after < 0 || after > end) return -1;
+      if (length > 0 ? this.#isKept[index] === 1 : this.#isLastKept) {
         this.#copyBytes(bytes, view, at, after, copy, to);
         to += after - at;
         kept++;
@@ -100,34 +101,27 @@ export class MsgpackNarrowing {
     for (; at < length; at++) copy[to + at] = bytes[start + at]!;
   }
 
-  /** The key at `at`, of `#keyBytes`; undefined when it is not whole, or one too many. */
-  #key(bytes: Buffer, index: number, at: number, end: number): PlacedKey | undefined {
-    const textHead = msgpackTextHead(bytes, at, end);
+  /** Works out whether the key at `at` is kept, and gives where it ends; -1 when it is not whole, or one too many. */
+  #learn(bytes: Buffer, index: number, at: number, end: number): number {
     const keyEnd = skipMsgpack(bytes, at, end);
-    if (keyEnd < 0) return undefined;
-    this.#keyBytes = keyEnd - at;
-    const isKept = textHead === 0 || this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd).isWanted;
-    const key = { key: new KnownKey(bytes, at, keyEnd), isKept };
-    if (!isKept && !this.#leaveOut(key.key, bytes.toString("latin1", at, keyEnd))) return undefined;
-    if (index < KEYS_KNOWN_MAX && keyEnd - at <= KEY_KNOWN_BYTES_MAX) this.#keys[index] = key;
-    return key;
+    if (keyEnd < 0) return -1;
+    const textHead = msgpackTextHead(bytes, at, end);
+    this.#isLastKept = textHead === 0 || this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd).isWanted;
+    if (!this.#isLastKept && !this.#leaveOut(bytes, at, keyEnd)) return -1;
+    if (this.#keys.put(index, bytes, at, keyEnd)) this.#isKept[index] = this.#isLastKept ? 1 : 0;
+    return keyEnd;
   }
 
-  #leaveOut(key: KnownKey, bytes: string): boolean {
-    if (this.#leftOut.has(bytes)) return true;
-    if (this.#leftOut.size >= LEFT_OUT_MAX || key.length > KEY_KNOWN_BYTES_MAX) return false;
-    this.#leftOut.set(bytes, key);
+  #leaveOut(bytes: Buffer, at: number, keyEnd: number): boolean {
+    if (keyEnd - at > LEFT_OUT_BYTES_MAX) return false;
+    const key = bytes.toString("latin1", at, keyEnd);
+    if (!this.#leftOut.has(key) && this.#leftOut.size >= LEFT_OUT_MAX) return false;
+    this.#leftOut.add(key);
     return true;
   }
 }
 
-interface PlacedKey {
-  readonly key: KnownKey;
-  readonly isKept: boolean;
-}
-
 const COPIED_BY_WORDS_MAX = 64;
-const KEYS_KNOWN_MAX = 64;
-const KEY_KNOWN_BYTES_MAX = 64;
-/** Different keys that are left out of events. Who makes up more has his events kept whole. */
+/** Different keys that are left out of events, and bytes of each. Who makes up more has his events kept whole. */
 const LEFT_OUT_MAX = 256;
+const LEFT_OUT_BYTES_MAX = 64;

@@ -15,7 +15,7 @@ export { type LevelledLog, type Log, LOG_LEVELS, type LogFields, type LogLevel, 
 export { isLoopbackHost } from "./loopback.ts";
 export { compileMatch, type Match } from "./match.ts";
 export { MsgpackFloat, MsgpackReader, type MsgpackValue } from "./msgpack_reader.ts";
-export { msgpackChildren, msgpackHeadLength, msgpackTextHead, skipMsgpack } from "./msgpack_skip.ts";
+export { MSGPACK_FIXED_BYTES, msgpackChildren, msgpackHeadLength, msgpackTextHead, skipMsgpack } from "./msgpack_skip.ts";
 export { msgpackOf, MsgpackWriter } from "./msgpack_writer.ts";
 export { didYouMean, nearest } from "./nearest.ts";
 export { oneLine } from "./one_line.ts";

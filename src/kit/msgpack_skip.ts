@@ -8,7 +8,7 @@ export function skipMsgpack(bytes: Buffer, at: number, end: number): number {
   for (let left = 1; left > 0; left--) {
     if (at >= end) return -1;
     const head = bytes[at]!;
-    const whole = FIXED_BYTES[head]!;
+    const whole = MSGPACK_FIXED_BYTES[head]!;
     if (whole > 0) at += whole;
     else if (head === 0xd9 && at + 1 < end) at += 2 + bytes[at + 1]!;
     else {
@@ -84,7 +84,7 @@ const FORMS: readonly Form[] = [
 ];
 
 /** By head: bytes of a value whose head says all, and in which no other values are; 0 for the rest. */
-const FIXED_BYTES = Uint8Array.from({ length: 0x1_00 }, (_, head) => {
+export const MSGPACK_FIXED_BYTES = Uint8Array.from({ length: 0x1_00 }, (_, head) => {
   if (head <= 0x7f || head >= 0xe0) return 1;
   if (head >= 0xa0 && head <= 0xbf) return 1 + (head & 0x1f);
   const form = FORMS[head - 0xc0];

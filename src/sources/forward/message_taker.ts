@@ -29,6 +29,7 @@ export class MessageTaker {
   readonly #options: MessageTakerOptions;
   readonly #targets: NamedTargets;
   readonly #recent: RecentChunks;
+  #hasNewChunks = false;
   readonly #time = new EntryTime();
   readonly #view = new BytesView();
   readonly #narrower = new MessageNarrower((tag) => this.#targets.known(this.#options.tagOf(tag)));
@@ -82,8 +83,13 @@ export class MessageTaker {
     });
   };
 
-  /** Hands on what was decoded. */
-  readonly flush = (): void => this.#targets.flush();
+  /** Hands on what was decoded, and keeps which chunks that was: once for all that were taken together, for there may be a thousand ids. */
+  readonly flush = (): void => {
+    this.#targets.flush();
+    if (!this.#hasNewChunks) return;
+    this.#hasNewChunks = false;
+    this.#options.context.positions.set(this.#options.positionKey, this.#recent.ids);
+  };
 
   #takeMessage(bytes: Buffer, start: number, end: number, arrivedMs: number): void {
     const message = readMessage(bytes, start, end);
@@ -116,7 +122,7 @@ export class MessageTaker {
   #isRepeated(chunk: Buffer): boolean {
     const isRepeated = this.#recent.isRepeated(chunk);
     if (isRepeated) this.#repeated.add();
-    else this.#options.context.positions.set(this.#options.positionKey, this.#recent.ids);
+    else this.#hasNewChunks = true;
     return isRepeated;
   }
 

@@ -3,7 +3,9 @@
  * and its events are not taken twice.
  */
 export class RecentChunks {
-  #ids: readonly string[];
+  /** A ring: the next one takes the place of the oldest, at `#oldest`, once there are as many as are remembered. */
+  readonly #ids: string[];
+  #oldest = 0;
   readonly #known: Set<string>;
 
   constructor(kept: unknown) {
@@ -15,17 +17,19 @@ export class RecentChunks {
   isRepeated(id: Buffer): boolean {
     const text = id.toString("latin1", 0, ID_BYTES_MAX);
     if (this.#known.has(text)) return true;
-    const oldest = this.#ids.length >= CHUNKS_MAX ? this.#ids[0] : undefined;
-    if (oldest !== undefined) this.#known.delete(oldest);
     this.#known.add(text);
-    // What was given out as a position is never changed.
-    this.#ids = [...this.#ids.slice(1 - CHUNKS_MAX), text];
+    if (this.#ids.length < CHUNKS_MAX) this.#ids.push(text);
+    else {
+      this.#known.delete(this.#ids[this.#oldest]!);
+      this.#ids[this.#oldest] = text;
+      this.#oldest = (this.#oldest + 1) % CHUNKS_MAX;
+    }
     return false;
   }
 
-  /** For the positions of the journal. */
+  /** For the positions of the journal, the oldest first; a list of their own, since what was given out as a position is never changed. */
   get ids(): readonly string[] {
-    return this.#ids;
+    return [...this.#ids.slice(this.#oldest), ...this.#ids.slice(0, this.#oldest)];
   }
 }
 

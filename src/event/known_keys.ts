@@ -1,0 +1,79 @@
+/**
+ * The keys of MessagePack that an event had, by their places in it, to be recognised in the next one: events of one sender have the same keys
+ * in the same order. A key of up to eight bytes with its head is told by two comparisons of four bytes.
+ */
+export class KnownKeys {
+  /** `PLACE` numbers for each: what `lengthAt` compares. */
+  readonly #places = new Int32Array(PLACES * PLACE);
+  /** Those of more than eight bytes, as they are written. */
+  readonly #long: (Uint8Array | undefined)[] = [];
+
+  /**
+   * Bytes, with its head, of the key known at place `index`, if that stands at `at` before `end`; 0 otherwise, and where fewer than four bytes
+   * are left. `view` is of all bytes. (Its `byteLength` is not asked for: that alone took as long as the rest.)
+   */
+  lengthAt(index: number, view: DataView, at: number, end: number): number {
+    if (index >= PLACES) return 0;
+    const place = index * PLACE;
+    const places = this.#places;
+    const length = places[place]!;
+    if (length === 0 || at + length > end || at + WORD > end) return 0;
+    const mask = places[place + MASK]!;
+    if ((view.getInt32(at, true) & mask) !== places[place + FIRST]) return 0;
+    if ((view.getInt32(at + places[place + LAST_AT]!, true) & mask) !== places[place + LAST]) return 0;
+    return length <= 2 * WORD || this.#isLongAt(index, view, at) ? length : 0;
+  }
+
+  /** From here on the key at `[start, end)` is the one known at place `index`. False where it is too long, or its place too far behind. */
+  put(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (index >= PLACES || length > KEY_BYTES_MAX) return false;
+    const words = new DataView(PADDED.buffer);
+    PADDED.fill(0);
+    PADDED.set(bytes.subarray(start, end));
+    const lastAt = Math.max(0, length - WORD);
+    const mask = length < WORD ? (1 << (8 * length)) - 1 : -1;
+    this.#places.set([length, mask, words.getInt32(0, true) & mask, lastAt, words.getInt32(lastAt, true) & mask], index * PLACE);
+    this.#long[index] = length > 2 * WORD ? PADDED.slice(0, length) : undefined;
+    return true;
+  }
+
+  /** None is known any more. */
+  forget(): void {
+    this.#places.fill(0);
+    this.#long.length = 0;
+  }
+
+  #isLongAt(index: number, view: DataView, start: number): boolean {
+    const key = this.#long[index]!;
+    for (let at = WORD; at < key.length - WORD; at++) if (key[at] !== view.getUint8(start + at)) return false;
+    return true;
+  }
+}
+
+/** A view of bytes that many questions are asked about: making one takes longer than a question. */
+export class BytesView {
+  #bytes: Uint8Array = new Uint8Array(0);
+  #view = new DataView(this.#bytes.buffer);
+
+  /** Of all of `bytes`, which are held until it is asked for that of others. */
+  of(bytes: Uint8Array): DataView {
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#view;
+  }
+}
+
+/** Keys that are known at once; the rest of an event, and longer keys, are looked up. */
+const PLACES = 64;
+const KEY_BYTES_MAX = 64;
+const WORD = 4;
+/** Length, mask, first word, place of the last word, last word. */
+const PLACE = 5;
+const MASK = 1;
+const FIRST = 2;
+const LAST_AT = 3;
+const LAST = 4;
+const PADDED = new Uint8Array(KEY_BYTES_MAX);
