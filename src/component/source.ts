@@ -31,6 +31,8 @@ export interface SourceStatus {
   /** One sentence: `reading /var/log/nginx/access.log at 81 %`. */
   readonly sentence: string;
   readonly ok: boolean;
+  /** Where that can be told: what there is and was not read, in records. */
+  readonly recordsBehind?: number;
 }
 
 /** What a source is handed: it takes nothing else from its surroundings. */
@@ -120,6 +122,8 @@ export interface OpenIntake extends Intake {
  */
 export interface Positions {
   get(key: string): unknown;
+  /** As `get`, of the last checkpoint that was written, or that was found at start: what a crash cannot take back. */
+  durable(key: string): unknown;
   set(key: string, position: unknown): void;
   delete(key: string): void;
 }

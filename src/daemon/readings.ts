@@ -94,9 +94,15 @@ function places(measured: Measured): Reading[] {
         reading("target_events_held", "Events that wait for stragglers.", target.held, labels),
       ];
     }),
-    ...measured
-      .sources()
-      .map(({ name, source }) => reading("source_ok", "1 while the source does its work.", source.status().ok ? 1 : 0, { source: name })),
+    ...measured.sources().flatMap(({ name, source }) => {
+      const { ok, recordsBehind } = source.status();
+      const isOk = reading("source_ok", "1 while the source does its work.", ok ? 1 : 0, { source: name });
+      if (recordsBehind === undefined) return [isOk];
+      return [
+        isOk,
+        reading("source_records_behind", "Records that are there and that the source has not read.", recordsBehind, { source: name }),
+      ];
+    }),
     ...enforcement
       .statuses()
       .map(({ name, problem }) =>

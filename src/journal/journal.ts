@@ -83,6 +83,7 @@ class FileJournal implements Journal {
       throw this.#failure(thrown);
     }
     this.#written.add();
+    this.positions.settle(checkpoint.positions);
     this.#found = new Map();
     if (this.#isLastFailed) this.#log.info(`The journal in ${this.#dir} is written again.`);
     this.#isLastFailed = false;

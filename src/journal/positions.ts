@@ -4,13 +4,20 @@
  */
 export class JournalPositions {
   readonly #values: Map<string, unknown>;
+  #durable: ReadonlyMap<string, unknown>;
 
   constructor(values: ReadonlyMap<string, unknown> = new Map()) {
     this.#values = new Map(values);
+    this.#durable = new Map(values);
   }
 
   get(key: string): unknown {
     return this.#values.get(key);
+  }
+
+  /** As it is on the disk. */
+  durable(key: string): unknown {
+    return this.#durable.get(key);
   }
 
   set(key: string, position: unknown): void {
@@ -19,6 +26,11 @@ export class JournalPositions {
 
   delete(key: string): void {
     this.#values.delete(key);
+  }
+
+  /** A copy was written to the disk. */
+  settle(written: ReadonlyMap<string, unknown>): void {
+    this.#durable = written;
   }
 
   /** As they are now, whatever is set later. */

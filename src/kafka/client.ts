@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import type { Kafka, LogEntry, SASLOptions } from "kafkajs";
 import { clientTls, missingPackage } from "../component/index.ts";
 import { HotakaError, type Log } from "../kit/index.ts";
@@ -31,7 +32,8 @@ export async function kafkaClient(config: ClusterConfig, options: KafkaClientOpt
   }
   const ssl = await clientTls(config.tls, options);
   const sasl = await saslOf(config.sasl, options.folder);
-  const library = await import("kafkajs");
+  // Its names are not all seen by `import()`, as it is a module of CommonJS.
+  const library = createRequire(import.meta.url)("kafkajs") as KafkaLibrary;
   registerCodecs(library);
   const kafka = new library.Kafka({
     clientId: config.client_id,

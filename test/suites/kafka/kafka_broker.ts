@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, renameSync,
 import { connect } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { Kafka, logLevel } from "kafkajs";
+import { type Admin, Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
 import { wallClock } from "../../../src/kit/index.ts";
 import { freePort } from "../../e2e/free_port.ts";
 import { makeCertificate } from "../certificate.ts";
@@ -23,7 +23,9 @@ export class KafkaBroker {
   readonly certificate: string | undefined;
   readonly #folder: string;
   readonly #libraries: string;
-  readonly #admin;
+  readonly #kafka: Kafka;
+  readonly #admin: Admin;
+  #producer: Producer | undefined;
   #process: ChildProcess | undefined;
 
   private constructor(folder: string, libraries: string, ports: { readonly open: number; readonly secured: number }) {
@@ -32,7 +34,8 @@ export class KafkaBroker {
     this.address = `127.0.0.1:${ports.open}`;
     this.securedAddress = `127.0.0.1:${ports.secured}`;
     this.certificate = existsSync(join(folder, "cert.pem")) ? join(folder, "cert.pem") : undefined;
-    this.#admin = new Kafka({ brokers: [this.address], logLevel: logLevel.NOTHING, retry: { retries: 10, initialRetryTime: 50 } }).admin();
+    this.#kafka = new Kafka({ brokers: [this.address], logLevel: logLevel.NOTHING, retry: { retries: 10, initialRetryTime: 50 } });
+    this.#admin = this.#kafka.admin();
   }
 
   /** A broker at work; or the sentence of why there is none. */
@@ -87,7 +90,18 @@ export class KafkaBroker {
 
   /** Lets go of the records before an offset, as retention does. */
   async deleteRecords(topic: string, partition: number, offset: number): Promise<void> {
+    // It knows the leader of a topic that it has asked about.
+    await this.#admin.fetchTopicOffsets(topic);
     await this.#admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+  }
+
+  /** Sends values, null for a record without one, to a partition. */
+  async produce(topic: string, values: readonly (string | Buffer | null)[], partition = 0): Promise<void> {
+    if (this.#producer === undefined) {
+      this.#producer = this.#kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await this.#producer.connect();
+    }
+    await this.#producer.send({ topic, messages: values.map((value) => ({ value, partition })) });
   }
 
   /** What a group has committed, by partition. */
@@ -104,6 +118,7 @@ export class KafkaBroker {
   }
 
   async close(): Promise<void> {
+    await this.#producer?.disconnect().catch(() => {});
     await this.#admin.disconnect().catch(() => {});
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });
