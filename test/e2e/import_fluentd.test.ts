@@ -1,6 +1,7 @@
-import { appendFileSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openSnsApi } from "../fakes/sns_api.ts";
+import { openWebService } from "../suites/web_service.ts";
 import { accessLine } from "./lines.ts";
 import { Place } from "./hotaka.ts";
 
@@ -25,6 +26,34 @@ require("node:readline").createInterface({ input: process.stdin }).on("line", (l
   process.stdout.write(Buffer.concat([Buffer.from([0x82]), text("host"), text(host), text("did"), text(process.argv[2] + " for " + query)]));
 });
 `;
+
+test("a configuration that collects logs runs as it was: a log of JSON to a file and to an address", async () => {
+  const service = await openWebService(() => ({ status: 200, body: "" }));
+  const log = place.write("app.log", "");
+  const store = (text: string): string => `<store>\n${text}\n</store>\n`;
+  const outputs =
+    store(`@type file\npath ${place.path("kept.%Y%m%d")}\n<buffer time>\ntimekey 1d\n</buffer>\n<format>\n@type json\n</format>`) +
+    store(`@type http\nendpoint ${service.url}/rows\n<buffer>\nflush_interval 1s\n</buffer>`);
+  const source = `<source>\n@type tail\npath ${log}\ntag app.web\n<parse>\n@type json\n</parse>\n</source>\n`;
+  place.write("td-agent.conf", `${source}<match app.**>\n@type copy\n${outputs}</match>\n`);
+  const imported = await place.run("import", "fluentd", "td-agent.conf", "-o", "hotaka.yaml");
+  expect([imported.err, imported.status]).toEqual(["", 0]);
+  appendFileSync(place.path("hotaka.yaml"), LOOPBACK);
+  const daemon = await place.startReady();
+  appendFileSync(log, '{"level":"info","ms":3}\n{"level":"error","ms":5}\n');
+  const posted = await daemon.until(() => {
+    const lines = service.asked.flatMap(({ body }) => body.trim().split("\n"));
+    return lines.length === 2 ? lines : undefined;
+  });
+  expect(posted).toEqual(['{"level":"info","ms":3}', '{"level":"error","ms":5}']);
+  await daemon.until(() => (existsSync(place.path("kept.log")) ? true : undefined));
+  const kept = readFileSync(place.path("kept.log"), "utf8").trim().split("\n");
+  expect(kept.map((line) => (JSON.parse(line) as { row: unknown }).row)).toEqual([
+    { level: "info", ms: 3 },
+    { level: "error", ms: 5 },
+  ]);
+  await service.close();
+});
 
 test("the configuration of a DoS blocking runs as it was: log, position, counting, programs and SNS", async () => {
   place.write("answer.js", PROGRAM);
@@ -66,7 +95,7 @@ test("the configuration of a DoS blocking runs as it was: log, position, countin
 });
 
 test("what is there is not written over, and what is missing is said with its line", async () => {
-  place.write("a.conf", "<source>\n  @type exec\n</source>\n");
+  place.write("a.conf", "<source>\n  @type snmp\n</source>\n");
   place.write("hotaka.yaml", "mine");
   const over = await place.run("import", "fluentd", "a.conf", "-o", "hotaka.yaml");
   expect([over.status, readFileSync(place.path("hotaka.yaml"), "utf8")]).toEqual([2, "mine"]);
@@ -74,14 +103,17 @@ test("what is there is not written over, and what is missing is said with its li
   const shown = await place.run("import", "fluentd", "a.conf");
   expect(shown.status).toBe(1);
   expect(shown.out).toContain("data_dir: ./data");
-  expect(shown.err).toContain("  a.conf:1  a source of type exec has no counterpart.");
+  expect(shown.err).toContain("  a.conf:1  a source of type snmp has no counterpart");
   const broken = await place.run("import", "fluentd", "none.conf");
   expect([broken.status, broken.err.trim()]).toEqual([1, "HOTAKA_IMPORT_INVALID  none.conf could not be read: there is no such file."]);
 });
 
-const QUERIES = `
+const LOOPBACK = `
 server: { listen: 127.0.0.1:0 }
 rpc: { listen: off }
+`;
+
+const QUERIES = `${LOOPBACK}
 queries:
   - { name: block.flood, sql: "SELECT host, count(*) AS hits FROM access.win:length_batch(5) WHERE path = '/' GROUP BY host HAVING count(*) >= 5" }
   - { name: detect.admin, sql: "SELECT host FROM access WHERE path = '/admin'" }

@@ -10,7 +10,7 @@ export type KnownFields = Readonly<Record<string, string>>;
 
 /**
  * Translates how a source reads its lines: `<parse>`, or `format` and what belongs to it, as it was written before. Undefined, with a note,
- * for what has no counterpart. Lines that name their fields are read for those that are `known`, unless it says which.
+ * for what has no counterpart. Lines that name their fields are read for those that are `known`, or all of them, unless it says which.
  */
 export function formatOf(source: Section, notes: Notes, known?: KnownFields): FormatSetting | undefined {
   const parse = source.all("parse")[0] ?? source;
@@ -32,7 +32,7 @@ export function formatOf(source: Section, notes: Notes, known?: KnownFields): Fo
       return "syslog";
     case "json":
     case "ltsv":
-      return keyed(written, known === undefined ? settings : { types: known, ...settings }, parse, notes);
+      return keyed(written, known === undefined ? settings : { types: known, ...settings });
     case "csv":
     case "tsv":
       return separated(written, settings, parse, notes);
@@ -91,15 +91,9 @@ function simple(name: string, { types }: TimeAndTypes, parse: Section, notes: No
   return name;
 }
 
-function keyed(name: string, settings: TimeAndTypes, parse: Section, notes: Notes): FormatSetting {
-  if (settings.types === undefined) {
-    notes.add(
-      "changed",
-      parse,
-      `${name}: only fields that are named are read. Name those that queries ask for, with their types, in types; --stats norikra.stats.json fills in those that a Norikra knew.`,
-    );
-  }
-  return { [name]: { types: {}, ...settings } };
+/** Without types the target learns its fields from the lines. */
+function keyed(name: string, settings: TimeAndTypes): FormatSetting {
+  return Object.keys(settings).length === 0 ? name : { [name]: settings };
 }
 
 function separated(name: string, settings: TimeAndTypes, parse: Section, notes: Notes): FormatSetting {

@@ -6,9 +6,9 @@ const ALL = [{ prefix: "norikra.query", query: undefined }];
 test.each([
   ["norikra.query.block.*", ["block.*"]],
   ["norikra.query.{block,detect}.**", ["{block,detect}.**"]],
-  ["norikra.query.**", ["/(?!result\\.).*/"]],
-  ["norikra.**", ["/(?!result\\.).*/"]],
-  ["**", ["/(?!result\\.).*/"]],
+  ["norikra.query.**", ["/(?!(?:result|every_event)\\.).*/"]],
+  ["norikra.**", ["/(?!(?:result|every_event)\\.).*/"]],
+  ["**", ["/(?!(?:result|every_event)\\.).*/"]],
   ["norikra.*.block", ["block"]],
   ["norikra.query.a norikra.query.b", ["a", "b"]],
   ["norikra", []],

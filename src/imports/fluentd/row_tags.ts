@@ -1,4 +1,5 @@
 import { compileMatch } from "../../kit/index.ts";
+import { EVERY_EVENT } from "./event_outputs.ts";
 import type { Fetch } from "./translate_sources.ts";
 
 /**
@@ -48,5 +49,5 @@ function withoutPrefix(pattern: string, prefix: string): string | undefined {
   return rest;
 }
 
-/** Any name but those of results. */
-const QUERIES = "/(?!result\\.).*/";
+/** Any name but those of results, and of queries that give every event of a log. */
+const QUERIES = `/(?!(?:result|${EVERY_EVENT})\\.).*/`;

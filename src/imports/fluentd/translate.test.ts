@@ -75,6 +75,21 @@ describe("sources", () => {
       },
     ],
     ["@type http\nport 8888\nbody_size_limit 32m", { http: { listen: "0.0.0.0:8888", open_to_network: true, body_bytes_max: "32MB" } }],
+    ["@type exec\ncommand vmstat 1\ntag vm\nformat json", { command: { run: ["sh", "-c", "vmstat 1"], format: "json", tag: "vm" } }],
+    [
+      "@type exec\ncommand df -P\ntag df\nrun_interval 1m\n<parse>\n@type none\n</parse>",
+      { command: { run: ["sh", "-c", "while :; do df -P\nsleep 60; done"], format: "none", tag: "df" } },
+    ],
+    [
+      '@type systemd\ntag sshd\nmatches [{"_SYSTEMD_UNIT":"ssh.service"},{"_COMM":"sshd"}]\n<storage>\n@type local\npath p\n</storage>',
+      {
+        command: {
+          run: ["journalctl", "-f", "--lines=0", "--output=json", "_SYSTEMD_UNIT=ssh.service", "+", "_COMM=sshd"],
+          format: "json",
+          tag: "sshd",
+        },
+      },
+    ],
     [
       "@type syslog\ntag sys\n<transport tcp>\n</transport>",
       { syslog: { listen: "0.0.0.0:5140", open_to_network: true, transports: ["tcp"], tag: "sys" } },
@@ -140,7 +155,9 @@ describe("outputs", () => {
       { match: "a.**", target: "web_access" },
       { match: "debug.**", drop: true },
     ]);
-    expect(missing(text)).toEqual(["7 an output of type elasticsearch has no counterpart that is known here."]);
+    expect(missing(text)).toEqual([
+      expect.stringContaining("7 an output of type elasticsearch has no counterpart. Its bulk interface wants"),
+    ]);
   });
 
   test("that run a program answer rows, and those behind it what it gives", () => {
@@ -164,7 +181,7 @@ describe("outputs", () => {
     const text = `${FETCH}<match q.**>\n@type exec_filter\ncommand cat | sort\nin_format json\nout_format json\nout_tag_key tag\nremove_prefix q\nin_tag_key t\n</match>\n<match x.*>\n@type sns\nsns_topic_name t\naws_key_id AKIA\naws_sec_key s\n</match>`;
     expect(translated(text).settings["actions"]).toEqual([
       {
-        match: "/(?!result\\.).*/",
+        match: "/(?!(?:result|every_event)\\.).*/",
         exec_filter: {
           run: ["sh", "-c", "cat | sort"],
           in: { format: "json", query_field: "t" },
@@ -202,10 +219,87 @@ describe("outputs", () => {
     expect(missing(text.replace("transport tls", "transport tls\ntls_insecure_mode true"))[0]).toContain("a server is always checked");
   });
 
-  test("that answer events of logs need a query, which is said", () => {
-    expect(missing("<match a.**>\n@type stdout\n</match>")[0]).toContain(
-      "1 match a.**: no row of a query and no result of a program has such a tag",
-    );
+  test("that answer events of logs have them by a query, for which there is a target, and outputs of one pattern share it", () => {
+    const text =
+      "<match app.**>\n@type copy\n<store>\n@type stdout\n</store>\n<store>\n@type forward\nhost h\n</store>\n</match>\n<match app.{x,y} z>\n@type stdout\n</match>\n<match **>\n@type stdout\n</match>";
+    const { settings, notes } = translated(text);
+    expect(settings).toEqual({
+      filters: [{ match: "app.**", record: { set: { fluentd_tag: "${tag}" } } }],
+      routes: [
+        { match: "app.**", target: "app" },
+        { match: "app.{x,y} z", target: "app_x_y_z" },
+        { match: "**", target: "events" },
+      ],
+      queries: [
+        { name: "every_event.app", sql: "SELECT * FROM app" },
+        { name: "every_event.app_x_y_z", sql: "SELECT * FROM app_x_y_z" },
+        { name: "every_event.events", sql: "SELECT * FROM events" },
+      ],
+      actions: [
+        { match: "every_event.app", log: {} },
+        { match: "every_event.app", forward: { servers: [{ address: "h:24224" }], tag: "${fluentd_tag}" } },
+        { match: "every_event.app_x_y_z", log: {} },
+        { match: "every_event.events", log: {} },
+      ],
+    });
+    expect(missing(text)).toEqual([]);
+    expect(notes.some(({ sentence }) => sentence.includes("answered by both"))).toBe(false);
+  });
+
+  test("beside one of Norikra have the events from its target, whichever stands first", () => {
+    const text =
+      "<match app.web>\n@type copy\n<store>\n@type file\npath /x.log\n</store>\n<store>\n@type norikra\nremove_tag_prefix app\n</store>\n</match>";
+    const { settings } = translated(text);
+    expect([settings["routes"], settings["queries"]]).toEqual([
+      [{ match: "app.web", remove_prefix: "app" }],
+      [{ name: "every_event.web", sql: "SELECT * FROM web" }],
+    ]);
+    expect(missing(text)).toEqual([]);
+  });
+
+  test("that cannot be translated leave no route and no query behind", () => {
+    expect(translated("<match a>\n@type http\n</match>").settings).toEqual({});
+  });
+
+  test.each([
+    [
+      "@type file\npath /var/log/app.%Y-%m-%d\nappend true\ncompress gzip\n<format>\n@type json\n</format>\n<buffer time>\ntimekey 1d\ntimekey_wait 10m\n</buffer>",
+      { file: { path: "/var/log/app.log", rotate_every: "1 day", files_max: 10_000 } },
+    ],
+    [
+      "@type file\npath /var/log/app.%H.out\nformat ltsv\n<secondary>\n@type secondary_file\ndirectory /x\n</secondary>",
+      { file: { path: "/var/log/app.out", format: "ltsv", rotate_every: "1h", files_max: 10_000, compress: false } },
+    ],
+    [
+      '@type http\nendpoint https://x/rows\nheaders {"x-key":"a"}\njson_array true\nopen_timeout 2\n<auth>\nmethod basic\nusername u\npassword p\n</auth>\n<buffer>\nflush_interval 10s\n</buffer>',
+      {
+        webhook: {
+          url: "https://x/rows",
+          body: "row",
+          batch: { format: "array" },
+          headers: { "x-key": "a", authorization: "Basic dTpw" },
+        },
+      },
+    ],
+    [
+      "@type http\nendpoint \"#{ENV['URL']}\"\nretryable_response_codes 503\n<format>\n@type json\n</format>",
+      { webhook: { url: "env:URL", body: "row", batch: { format: "ndjson" } } },
+    ],
+    [
+      "@type kafka2\nbrokers k1:9092,k2:9092\ndefault_topic logs\ncompression_codec gzip\nusername u\npassword p\nscram_mechanism sha256\nssl_ca_cert /ca.pem\nrequired_acks -1\n<format>\n@type json\n</format>",
+      {
+        kafka: {
+          brokers: ["k1:9092", "k2:9092"],
+          topic: "logs",
+          compress: "gzip",
+          tls: { ca: "/ca.pem" },
+          sasl: { mechanism: "scram-sha-256", username: "u", password: "p" },
+        },
+      },
+    ],
+    ["@type rdkafka2\nbrokers k1:9092", { kafka: { brokers: ["k1:9092"], topic: "app.web" } }],
+  ])("of events: %j", (text, wanted) => {
+    expect(first(`<match app.web>\n${text}\n</match>`, "actions")).toEqual({ match: "every_event.app_web", ...wanted });
   });
 
   test("whose patterns overlap are told of: here both answer", () => {
@@ -219,7 +313,9 @@ describe("outputs", () => {
 });
 
 test.each([
-  ["<source>\n@type exec\n</source>", "1 a source of type exec has no counterpart."],
+  ["<source>\n@type snmp\n</source>", "1 a source of type snmp has no counterpart that is known here."],
+  ["<source>\n@type exec\n</source>", "1 exec: a command was wanted."],
+  ["<source>\n@type tcp\n</source>", "1 a source of type tcp has no counterpart. Lines over TCP are read by `command`"],
   ["<source>\n@type tail\npath /a\ntag t\nformat /(?=a)b/\n</source>", "1 the expression cannot be used: the lookahead"],
   [
     '<source>\n@type tail\npath /a\ntag t\nformat none\npath_key p\nodd "#{x}"\n</source>',
@@ -227,7 +323,24 @@ test.each([
   ],
   ["<source>\n@type forward\nport \"#{ENV['PORT']}\"\nbind 127.0.0.1\n</source>", "3 port: the Ruby in"],
   ["<filter **>\n@type geoip\n</filter>", "1 a filter of type geoip has no counterpart."],
-  ["<match a>\n@type file\npath /x\n</match>", "1 an output of type file has no counterpart"],
+  ["<filter **>\n@type parser\n</filter>", "have the source read its lines by a `format`"],
+  ["<match a>\n@type s3\n</match>", "1 an output of type s3 has no counterpart. Write a `file` with rotate_every"],
+  ["<match a>\n@type constructor\n</match>", "1 an output of type constructor has no counterpart that is known here."],
+  ["<match a.*>\n@type file\npath /x/${tag}\n</match>", "1 path /x/${tag}: a file for each ${tag} is not made."],
+  [
+    "<match a>\n@type file\npath /x\n<format>\n@type msgpack\n</format>\n</match>",
+    "1 format msgpack: a file has lines of json or ltsv here.",
+  ],
+  [
+    "<match a>\n@type http\nendpoint http://x/\nhttp_method put\n</match>",
+    "1 http: rows are posted as JSON here; PUT of json was asked for.",
+  ],
+  ["<match a>\n@type http\nendpoint http://x/${tag}\n</match>", "1 endpoint: one address was wanted"],
+  ["<match a>\n@type kafka_buffered\nzookeeper z:2181\n</match>", "1 kafka: brokers were wanted"],
+  [
+    "<match a.*>\n@type copy\n<store>\n@type norikra\n</store>\n<store>\n@type stdout\n</store>\n</match>",
+    "6 match a.*: its events go into targets that are named by their tags",
+  ],
   ["<worker 1>\n</worker>", "1 <worker> of <configuration>"],
   ["<match {a>\n@type null\n</match>", "1 match {a: the pattern cannot be read."],
   ["@include https://x/y", "1 @include of <configuration>"],

@@ -33,15 +33,24 @@ export function translate(root: Section, fields: ReadonlyMap<string, KnownFields
   const outputs = scopes.flatMap((scope) => scope.all("match")).flatMap((match) => outputsOf(match, notes));
   const fieldsOf = (tag: string): KnownFields | undefined => fields.get(targetOf(tag, outputs) ?? "");
   for (const source of root.all("source")) translateSource(source, { items: lists.sources, fetches }, notes, fieldsOf);
-  warnOfShadows(outputs, notes);
+  const hasRows = fetches.length > 0 || outputs.some(({ output }) => output.type === "exec_filter");
+  // Events of logs take the first route that fits, as in Fluentd.
+  if (hasRows) warnOfShadows(outputs, notes);
   const programs = outputs.filter(({ output }) => output.type === "exec_filter").map(({ output }) => output);
-  for (const { output, pattern } of outputs) {
+  for (const { output, pattern } of inOrderOfRoutes(outputs)) {
     // What a program gives is not given to it again.
     const results = programs.filter((program) => program !== output).map((program) => resultTag(program));
     translateOutput(output, pattern, lists, { fetches, results, notes });
   }
   for (const scope of scopes) notes.rest(scope, { shallow: true });
   return { settings: Object.fromEntries(Object.entries(lists).filter(([, items]) => items.length > 0)), notes: notes.all };
+}
+
+/** Of the outputs of one pattern those of Norikra come first: they say which target the events go to, and the others take them from there. */
+function inOrderOfRoutes(outputs: readonly PlacedOutput[]): PlacedOutput[] {
+  const rank = (one: PlacedOutput): number =>
+    outputs.findIndex(({ pattern }) => pattern === one.pattern) * 2 + (one.output.type.startsWith("norikra") ? 0 : 1);
+  return outputs.toSorted((left, right) => rank(left) - rank(right));
 }
 
 interface PlacedOutput {

@@ -1,3 +1,4 @@
+import { lacking } from "./nearest_means.ts";
 import type { Notes } from "./notes.ts";
 import { re2Fault } from "./re2_fault.ts";
 import type { Section } from "./section.ts";
@@ -29,7 +30,7 @@ function translated(filter: Section, type: string, notes: Notes): Item | undefin
       notes.add("needless", filter, "stdout: `hotaka tap` shows the events of a target as they come.");
       return undefined;
     default:
-      notes.add("untranslated", filter, `a filter of type ${type === "" ? "no name" : type} has no counterpart.`);
+      notes.add("untranslated", filter, lacking("filter", type));
       return undefined;
   }
 }

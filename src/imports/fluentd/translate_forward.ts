@@ -2,8 +2,8 @@ import type { Notes } from "./notes.ts";
 import type { Section } from "./section.ts";
 import { type Item, secret } from "./translate_sources.ts";
 
-/** Translates an output that sends on by the Forward protocol; `prefix` is what stood before the query in the tags of rows. */
-export function forwardOf(output: Section, prefix: string, notes: Notes): Item {
+/** Translates an output that sends on by the Forward protocol; `tag` is what stands for the tag of a row. */
+export function forwardOf(output: Section, tag: string, notes: Notes): Item {
   const servers = output.all("server");
   const [security] = output.all("security");
   const sharedKey = security && secret(security, "shared_key");
@@ -29,7 +29,7 @@ export function forwardOf(output: Section, prefix: string, notes: Notes): Item {
     notes.add("changed", output, "forward: a row counts as sent when the server has acknowledged it. `ack: false` leaves that out.");
   return {
     servers: [...(output.value("host") === undefined ? [] : [output]), ...servers].map((server) => serverOf(server, notes)),
-    tag: prefix === "" ? "${query}" : `${prefix}.\${query}`,
+    tag,
     ...(sharedKey === undefined ? {} : { shared_key: sharedKey }),
     ...(user === undefined || password === undefined ? {} : { username: user, password }),
     ...(hostname === undefined ? {} : { hostname }),

@@ -2,13 +2,16 @@ import { compileMatch } from "../../kit/index.ts";
 import type { Notes } from "./notes.ts";
 import { reachedQueries, resultPattern } from "./row_tags.ts";
 import type { Section } from "./section.ts";
+import { type EventLists, eventsOf } from "./event_outputs.ts";
+import { lacking } from "./nearest_means.ts";
+import { fileOf } from "./translate_file.ts";
 import { forwardOf } from "./translate_forward.ts";
+import { httpOf } from "./translate_http.ts";
+import { kafkaOf } from "./translate_kafka.ts";
 import { type Fetch, type Item, listOf, secret } from "./translate_sources.ts";
 
 /** What the outputs of a configuration become. */
-export interface TranslatedOutputs {
-  readonly routes: Item[];
-  readonly queries: Item[];
+export interface TranslatedOutputs extends EventLists {
   readonly actions: Item[];
 }
 
@@ -34,26 +37,53 @@ export function translateOutput(output: Section, pattern: string, into: Translat
       into.routes.push({ match: pattern, drop: true });
       break;
     case "exec_filter":
-      answer(output, pattern, into, context, { exec_filter: execFilter(output, context) });
+      answer(output, pattern, into, context, () => ({ exec_filter: execFilter(output, context) }));
       break;
     case "sns":
-      answer(output, pattern, into, context, { sns: sns(output, notes) });
+      answer(output, pattern, into, context, () => ({ sns: sns(output, notes) }));
       break;
     case "forward":
-      answer(output, pattern, into, context, { forward: forwardOf(output, context.fetches[0]?.prefix ?? "", notes) });
+      answer(output, pattern, into, context, (tag) => ({ forward: forwardOf(output, tag(), notes) }));
+      break;
+    case "file":
+      answer(output, pattern, into, context, () => named("file", fileOf(output, notes)));
+      break;
+    case "http":
+    case "http_ext":
+      answer(output, pattern, into, context, () => named("webhook", httpOf(output, notes)));
+      break;
+    case "kafka2":
+    case "rdkafka2":
+    case "kafka_buffered":
+    case "kafka":
+      answer(output, pattern, into, context, (tag) => named("kafka", kafkaOf(output, tag, notes)));
       break;
     case "stdout":
-      answer(output, pattern, into, context, { log: {} });
+      output.all("format");
+      answer(output, pattern, into, context, () => ({ log: {} }));
       break;
     default:
-      notes.add("untranslated", output, `an output of type ${type === "" ? "no name" : type} has no counterpart that is known here.`);
+      notes.add("untranslated", output, lacking("output", type));
       return;
   }
   notes.rest(output);
 }
 
-/** An action answers rows of queries and results of programs; events of logs have to be asked for by a query. */
-function answer(output: Section, pattern: string, into: TranslatedOutputs, { fetches, results, notes }: OutputContext, item: Item): void {
+function named(action: string, settings: Item | undefined): Item | undefined {
+  return settings === undefined ? undefined : { [action]: settings };
+}
+
+/**
+ * An action answers rows of queries and results of programs. What no query and no program gives is taken for events of logs, which a query is made
+ * for. `itemOf` makes the action, told what stands for the tag of a row, and undefined where that cannot be.
+ */
+function answer(
+  output: Section,
+  pattern: string,
+  into: TranslatedOutputs,
+  { fetches, results, notes }: OutputContext,
+  itemOf: (tag: () => string) => Item | undefined,
+): void {
   const queries = reachedQueries(pattern, fetches);
   if (queries === undefined) {
     notes.add(
@@ -64,15 +94,20 @@ function answer(output: Section, pattern: string, into: TranslatedOutputs, { fet
     return;
   }
   const match = [...queries, ...resultPattern(pattern, results)];
-  if (match.length === 0) {
-    notes.add(
-      "untranslated",
-      output,
-      `match ${pattern}: no row of a query and no result of a program has such a tag. A query such as SELECT * FROM the target brings events to an action.`,
-    );
+  const prefix = fetches[0]?.prefix ?? "";
+  const rowTag = (): string => (prefix === "" ? "${query}" : `${prefix}.\${query}`);
+  if (match.length > 0) {
+    const item = itemOf(rowTag);
+    if (item !== undefined) into.actions.push({ match: match.join(" "), ...item });
     return;
   }
-  into.actions.push({ match: match.join(" "), ...item });
+  // What cannot be translated leaves no route and no query behind.
+  const tried = { filters: [...into.filters], routes: [...into.routes], queries: [...into.queries] };
+  const events = eventsOf(output, pattern, tried, notes);
+  const item = events && itemOf(events.tag);
+  if (events === undefined || item === undefined) return;
+  for (const list of ["filters", "routes", "queries"] as const) into[list].push(...tried[list].slice(into[list].length));
+  into.actions.push({ match: events.query, ...item });
 }
 
 /** What is asked of buffers: rows wait in the outbox, on the disk, and what is routed to a target waits for nothing. */
@@ -81,8 +116,13 @@ function buffering(output: Section, notes: Notes): void {
   const isRoute = output.type.startsWith("norikra");
   const why = isRoute
     ? "events reach their target in the same process, so nothing is buffered, tried again or dropped on the way"
-    : "rows wait on the disk (the outbox), are tried again for half an hour, and end in dead_letters.jsonl";
+    : "rows wait on the disk (the outbox), are tried again for half an hour, and end in dead_letters.ndjson";
   notes.needless(output, [...new Set(keys)], why);
+  for (const secondary of output.all("secondary")) {
+    notes.add("needless", secondary, "secondary: what cannot be sent is kept in dead_letters.ndjson, with the reason.");
+    for (const { key } of secondary.parameters) secondary.parameter(key);
+    secondary.all("buffer", "format");
+  }
   const buffer = output.all("buffer");
   if (buffer.length > 0) notes.add("needless", buffer[0]!, `buffer: ${why}.`);
   for (const section of buffer) for (const { key } of section.parameters) section.parameter(key);

@@ -1,3 +1,4 @@
+import { lacking } from "./nearest_means.ts";
 import type { Notes } from "./notes.ts";
 import { formatOf, type KnownFields } from "./parse_format.ts";
 import type { Section } from "./section.ts";
@@ -41,6 +42,16 @@ export function translateSource(
     case "syslog":
       into.items.push({ syslog: syslog(source, notes) });
       break;
+    case "exec":
+      if (source.value("command") === undefined) {
+        notes.add("untranslated", source, "exec: a command was wanted.");
+        return;
+      }
+      into.items.push({ command: exec(source, notes, fieldsOf) });
+      break;
+    case "systemd":
+      into.items.push({ command: systemd(source, notes) });
+      break;
     case "norikra":
       fetches(source, into, notes);
       break;
@@ -53,7 +64,7 @@ export function translateSource(
       notes.add("needless", source, `${type}: the daemon has /metrics and /v1 for this.`);
       return;
     default:
-      notes.add("untranslated", source, `a source of type ${type === "" ? "no name" : type} has no counterpart.`);
+      notes.add("untranslated", source, lacking("source", type));
       return;
   }
   notes.rest(source);
@@ -168,6 +179,56 @@ function syslog(source: Section, notes: Notes): Item {
   };
 }
 
+/** A program that is run again and again, or runs on; its lines are events. */
+function exec(source: Section, notes: Notes, fieldsOf: (tag: string) => KnownFields | undefined): Item {
+  const command = source.value("command") ?? "";
+  const tag = source.value("tag") ?? source.all("extract")[0]?.value("tag_key") ?? "exec";
+  const every = source.value("run_interval");
+  if (source.all("extract")[0]?.value("tag_key") !== undefined)
+    notes.add("untranslated", source, "extract: a field cannot be the tag of an event. Write a tag, and tell the events apart by queries.");
+  if (every === undefined) notes.add("changed", source, "exec: a program that ends is started again.");
+  else
+    notes.add(
+      "changed",
+      source,
+      `run_interval ${every}: a shell runs the program again and again, as lines are read of programs that run on.`,
+    );
+  notes.needless(source, ["read_block_size", "connect_mode"], "what the program writes is read as it comes");
+  const script =
+    every === undefined ? command : `while :; do ${command}\nsleep ${Number.parseFloat(every) * (EXEC_UNITS[every.slice(-1)] ?? 1)}; done`;
+  return { run: ["sh", "-c", script], format: formatOf(source, notes, fieldsOf(tag)), tag };
+}
+
+/** The journal of systemd, by fluent-plugin-systemd. */
+function systemd(source: Section, notes: Notes): Item {
+  const written = source.value("matches", "filters");
+  const matches = written === undefined ? [] : (JSON.parse(written) as readonly Readonly<Record<string, unknown>>[]);
+  const path = source.value("path");
+  source.all("storage").forEach((storage) => storage.parameters.forEach(({ key }) => storage.parameter(key)));
+  source.all("entry").forEach((entry) => entry.parameters.forEach(({ key }) => entry.parameter(key)));
+  source.parameter("pos_file", "read_from_head", "strip_underscores");
+  notes.add(
+    "changed",
+    source,
+    "systemd: what is written to the journal while the daemon does not run is not read, and fields are called as the journal calls them.",
+  );
+  return {
+    run: [
+      "journalctl",
+      "-f",
+      "--lines=0",
+      "--output=json",
+      ...(path === undefined || path === "/var/log/journal" ? [] : ["-D", path]),
+      ...matches.flatMap((all, at) => [
+        ...(at === 0 ? [] : ["+"]),
+        ...Object.entries(all).map(([field, value]) => `${field}=${String(value)}`),
+      ]),
+    ],
+    format: "json",
+    tag: source.value("tag") ?? "systemd",
+  };
+}
+
 /** A norikra input: rows of queries as events. Rows reach actions by themselves here. */
 function fetches(source: Section, into: TranslatedSources, notes: Notes): void {
   source.parameter("norikra");
@@ -236,3 +297,6 @@ function seconds(text: string): string {
 function isTrue(text: string | undefined): boolean {
   return text === "" || text === "true" || text === "yes";
 }
+
+/** Of what a time is followed by, in seconds. */
+const EXEC_UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
