@@ -62,6 +62,8 @@ export interface WindowForm {
   readonly batches?: true;
   /** It holds something for each of the keys that it is given, which make room for others where the budget says so. */
   readonly keyed?: true;
+  /** It is empty by the time it tells what it lets go; a window that holds events back otherwise still has them then. */
+  readonly emptyFirst?: true;
   /** It divides what the windows behind it, here as one, see. */
   readonly around?: (inner: WindowForm) => WindowForm;
 }

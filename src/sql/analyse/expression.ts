@@ -148,6 +148,8 @@ export class ExpressionAnalyser implements Analysis {
     if (path.length === 1 && path[0]!.toLowerCase() === "current_timestamp") return { op: "now", type: "long" };
     const constant = JAVA_CONSTANTS.get(path.slice(-2).join("."));
     if (constant !== undefined) return { op: "constant", ...constant };
+    // `field?` asks for a field that need not be: null where the target has none when the query is registered.
+    if (node.dynamic) return { op: "constant", type: "null", value: null };
     return this.#scope.unknown(path, node);
   }
 

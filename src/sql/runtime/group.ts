@@ -26,7 +26,7 @@ export interface Group {
  */
 export class Groups {
   readonly #plans: readonly AggregatePlan[];
-  readonly #keyed: boolean;
+  readonly #stays: (key: readonly Value[]) => boolean;
   readonly #groups = new Map<Value, Group>();
   #empty: Group[] = [];
   readonly #max: number | undefined;
@@ -34,11 +34,14 @@ export class Groups {
   /** Groups with events that made room for others. */
   evicted = 0;
 
-  /** `keyed`: there is a GROUP BY; without it the one group stays. `max` is how many there may be, after each event that enters. */
-  constructor(plans: readonly AggregatePlan[], keyed: boolean, max?: number) {
+  /**
+   * `stays`: which groups are not forgotten, as the one group of a query without GROUP BY. `max` is how many there may be, after each event
+   * that enters; undefined where none makes room.
+   */
+  constructor(plans: readonly AggregatePlan[], stays: (key: readonly Value[]) => boolean, max?: number) {
     this.#plans = plans;
-    this.#keyed = keyed;
-    this.#max = keyed ? max : undefined;
+    this.#stays = stays;
+    this.#max = max;
   }
 
   /** Whether groups make room for others. */
@@ -111,8 +114,8 @@ export class Groups {
 
   forgetEmpty(): void {
     if (this.#empty.length === 0) return;
-    for (const group of this.#keyed ? this.#empty : []) {
-      if (group.events > 0 || group.forgotten) continue;
+    for (const group of this.#empty) {
+      if (group.events > 0 || group.forgotten || this.#stays(group.key)) continue;
       this.#groups.delete(identityOf(group.key));
       group.forgotten = true;
     }

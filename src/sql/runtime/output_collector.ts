@@ -2,7 +2,7 @@ import type { Value } from "../../event/index.ts";
 import type { Tuple } from "../vocabulary.ts";
 import { type Group, identityOf } from "./group.ts";
 import type { Outcome, Processor, TupleChange } from "./processor.ts";
-import type { Candidate } from "./rows.ts";
+import { type Candidate, compareCandidates } from "./rows.ts";
 
 /** What a statement with an OUTPUT clause holds back between two outputs. */
 export interface OutputCollector {
@@ -68,7 +68,7 @@ class HeldBack implements OutputCollector {
   }
 }
 
-/** The last event that entered and the last that left. */
+/** The last event that entered and the last that left, of those that HAVING takes; of a change with ORDER BY, the last in its order. */
 class LastEvents implements OutputCollector {
   readonly #processor: Processor;
   #entered: Tuple | undefined;
@@ -83,9 +83,9 @@ class LastEvents implements OutputCollector {
     return Number(this.#entered !== undefined) + Number(this.#left !== undefined);
   }
 
-  add({ entered, left }: TupleChange): void {
-    this.#entered = entered.at(-1) ?? this.#entered;
-    this.#left = left.at(-1) ?? this.#left;
+  add({ entered, left }: TupleChange, nowMs: number): void {
+    this.#entered = this.#lastOf(entered, nowMs, false) ?? this.#entered;
+    this.#left = this.#lastOf(left, nowMs, true) ?? this.#left;
   }
 
   release(nowMs: number): Outcome {
@@ -101,6 +101,13 @@ class LastEvents implements OutputCollector {
 
   restore(saved: unknown): void {
     [this.#entered, this.#left] = saved as [Tuple | undefined, Tuple | undefined];
+  }
+
+  #lastOf(events: readonly Tuple[], nowMs: number, removed: boolean): Tuple | undefined {
+    const { plan } = this.#processor;
+    if (plan.having === undefined && plan.orderBy.length === 0) return events.at(-1);
+    const shown = events.flatMap((event) => this.#processor.eventRows([event], nowMs, removed).map((row) => ({ event, row })));
+    return shown.toSorted((left, right) => compareCandidates(plan, left.row, right.row)).at(-1)?.event;
   }
 }
 
@@ -238,8 +245,8 @@ class AllOfGroups implements OutputCollector {
 
   add(change: TupleChange, nowMs: number): void {
     this.#processor.take(change, nowMs);
-    if (this.#processor.wantsRemoved) this.#removed.push(...this.#processor.eventRows(change.left, nowMs, true));
-    if (this.#processor.wantsRows) this.#rows.push(...this.#processor.eventRows(change.entered, nowMs));
+    if (this.#processor.wantsRemoved) this.#removed.push(...this.#processor.changeRows(change.left, nowMs, true));
+    if (this.#processor.wantsRows) this.#rows.push(...this.#processor.changeRows(change.entered, nowMs));
     for (const event of change.entered) {
       for (const { key } of this.#processor.groupsOf(event)) {
         this.#representatives.set(key, event);
@@ -310,7 +317,9 @@ class LastOfGroups implements OutputCollector {
     for (const event of events) {
       for (const group of this.#processor.groupsOf(event)) {
         const row = this.#processor.row(group, event, nowMs);
-        if (row !== undefined) rows.set(identityOf(group.key), row);
+        // As everywhere in Esper, the first that HAVING refuses is the end of a change: decision 0010.
+        if (row === undefined) return;
+        rows.set(identityOf(group.key), row);
       }
     }
   }

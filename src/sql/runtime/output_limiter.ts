@@ -38,7 +38,7 @@ export class OutputLimiter {
     this.#processor = processor;
     this.#contents = contents;
     const { streams } = processor.plan;
-    this.#batches = streams.length === 1 && streams[0]!.views.some(({ form }) => form.batches === true);
+    this.#batches = streams.length === 1 && streams[0]!.views.some(({ form }) => form.batches === true && form.emptyFirst !== true);
     this.#afterMs = after !== undefined && "period" in after ? plusPeriod(startMs, after.period) : Number.NEGATIVE_INFINITY;
     this.#afterEvents = after !== undefined && "events" in after ? after.events : -1;
     if (trigger === undefined) return;
@@ -80,9 +80,10 @@ export class OutputLimiter {
 
   fire(nowMs: number): Outcome | undefined {
     this.#condition!.fire(nowMs);
-    // An ungrouped aggregate that has had no first row in its time is put out as it stands.
+    // An ungrouped aggregate that has had no first row in its time is put out as it stands; where HAVING decides, it had none to show.
     const { select } = this.#plan;
-    const asItStands = select === "first" && !this.#hadFirst && this.#processor.plan.shape === "total";
+    const { shape, having } = this.#processor.plan;
+    const asItStands = select === "first" && !this.#hadFirst && shape === "total" && having === undefined;
     const first = asItStands ? this.#processor.process({ entered: [], left: [] }, nowMs) : undefined;
     return this.#release(nowMs) ?? first;
   }

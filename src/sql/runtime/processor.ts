@@ -44,7 +44,11 @@ export class Processor {
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));
     this.#rows = new RowMaker(plan, evaluation);
-    this.#groups = new Groups(plan.aggregates, plan.keys.length > 0, groupsMax);
+    // Of grouping sets, the one without keys is of all events, as the group of a query without GROUP BY.
+    const { keys, groupingSets } = plan;
+    const total = 2 ** keys.length - 1;
+    const stays = (key: readonly Value[]): boolean => keys.length === 0 || (groupingSets !== undefined && key.at(-1) === total);
+    this.#groups = new Groups(plan.aggregates, stays, keys.length > 0 ? groupsMax : undefined);
     this.#openTotal();
   }
 
@@ -115,6 +119,23 @@ export class Processor {
   /** A row for each event, with the aggregates of its group where there are any. */
   eventRows(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
     return present(events.map((event) => this.#eventRow(event, nowMs, removed)));
+  }
+
+  /**
+   * A row for each event of a change. In a grouped query that selects fields beside its keys, Esper gives no more rows of a change after the first that HAVING refuses.
+   * See docs/decisions/0010-having-ends-the-rows-of-a-change.md.
+   */
+  changeRows(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
+    if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined) return this.eventRows(events, nowMs, removed);
+    const rows: Candidate[] = [];
+    for (const event of events) {
+      const [group] = this.#groupsEntered(event);
+      if (group === undefined) continue;
+      const row = this.row(group, event, nowMs, removed);
+      if (row === undefined) break;
+      rows.push(row);
+    }
+    return rows;
   }
 
   /** A row for each group, with the event that stands for it. */
@@ -210,26 +231,9 @@ export class Processor {
 
   #withFields(change: TupleChange, nowMs: number): Outcome {
     this.take(change, nowMs);
-    const rows = this.wantsRows ? this.#untilRefused(change.entered, nowMs) : [];
-    const removed = this.wantsRemoved ? this.#untilRefused(change.left, nowMs, true) : [];
+    const rows = this.wantsRows ? this.changeRows(change.entered, nowMs) : [];
+    const removed = this.wantsRemoved ? this.changeRows(change.left, nowMs, true) : [];
     return { rows, removed };
-  }
-
-  /**
-   * In a grouped query that selects fields beside its keys, Esper gives no more rows of a change after the first that HAVING refuses.
-   * See docs/decisions/0010-having-ends-the-rows-of-a-change.md.
-   */
-  #untilRefused(events: readonly Tuple[], nowMs: number, removed = false): Candidate[] {
-    if (this.plan.shape !== "grouped_with_fields" || this.plan.having === undefined) return this.eventRows(events, nowMs, removed);
-    const rows: Candidate[] = [];
-    for (const event of events) {
-      const [group] = this.#groupsEntered(event);
-      if (group === undefined) continue;
-      const row = this.row(group, event, nowMs, removed);
-      if (row === undefined) break;
-      rows.push(row);
-    }
-    return rows;
   }
 
   #passes(event: Tuple): boolean {

@@ -41,7 +41,8 @@ export function finishRows(plan: Plan, candidates: readonly Candidate[]): Row[] 
   return (distinct ? distinctRows(cut) : cut).map(({ row }) => row);
 }
 
-function compareCandidates(plan: Plan, left: Candidate, right: Candidate): number {
+/** By ORDER BY. */
+export function compareCandidates(plan: Plan, left: Candidate, right: Candidate): number {
   for (const [index, { descending }] of plan.orderBy.entries()) {
     const compared = order(left.sortKey[index] ?? null, right.sortKey[index] ?? null);
     if (compared !== 0) return descending ? -compared : compared;

@@ -155,7 +155,7 @@ class SubqueryRunner {
 
   #openGroups(): Groups {
     const { aggregates, keys } = this.#plan;
-    const groups = new Groups(aggregates, keys.length > 0);
+    const groups = new Groups(aggregates, () => keys.length === 0);
     if (keys.length === 0) groups.open([]);
     return groups;
   }

@@ -27,6 +27,7 @@ export const extTimedBatch = defineWindow({
     return {
       open: ({ evaluate }) => new ExtTimedBatchWindow({ periodMs, referenceMs }, (event) => timestampOf(evaluate(timestamp, event))),
       batches: true,
+      emptyFirst: true,
       pace: { kind: "batch", by: "timestamp", timestamp, periodMs, referenceMs },
     };
   },
