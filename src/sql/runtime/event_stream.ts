@@ -21,8 +21,6 @@ export class EventStream {
   readonly #filter: Evaluate | undefined;
   readonly #window: Window | undefined;
   readonly #prior: PriorEvents | undefined;
-  /** Its window holds events back and lets them go together. */
-  readonly #batches: boolean;
   readonly #rowPattern: RowPatternRun | undefined;
   readonly previous: PreviousEvents | undefined;
   /** Keys of its window that made room for others. */
@@ -35,7 +33,6 @@ export class EventStream {
     this.#window = plan.window?.open({ ...servicesOf(plan, evaluation), keys });
     this.#window?.start?.(startMs);
     this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, bounds.matches_held_max);
-    this.#batches = plan.views.some(({ form }) => form.batches === true);
     const { previous } = plan;
     if (previous !== undefined && previous.priorMax > 0) this.#prior = new PriorEvents(previous.priorMax);
     if (previous?.window !== undefined) this.previous = new PreviousEvents(previous, evaluation, () => this.contents());
@@ -46,8 +43,7 @@ export class EventStream {
   }
 
   /** Takes in an event that passes. Without a window it is gone at once, and only what has entered is told. */
-  take(arrived: StatementEvent, nowMs: number): readonly Change[] {
-    const event = this.#batches ? arrived : (this.#prior?.arrived(arrived) ?? arrived);
+  take(event: StatementEvent, nowMs: number): readonly Change[] {
     return this.#matched(this.#window === undefined ? [{ entered: [event], left: [] }] : this.#window.update([event], [], nowMs), nowMs);
   }
 
@@ -95,7 +91,7 @@ export class EventStream {
 
   /** What goes on to the query: the changes themselves, or the matches in them. */
   #matched(changes: readonly Change[], nowMs: number): readonly Change[] {
-    if (this.#batches) for (const { entered } of changes) this.#prior?.released(entered);
+    this.#prior?.changed(changes);
     const rowPattern = this.#rowPattern;
     return rowPattern === undefined ? changes : changes.flatMap((change) => changeOf(rowPattern.update(change, nowMs)));
   }

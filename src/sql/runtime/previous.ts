@@ -1,37 +1,40 @@
 import type { Value } from "../../event/index.ts";
 import type { Expression } from "../plan/expression.ts";
 import type { PreviousPlan } from "../plan/plan.ts";
-import type { StatementEvent } from "../vocabulary.ts";
+import type { Change, StatementEvent } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { identityOf } from "./group.ts";
 import type { Previous } from "./interpreter.ts";
 
-/** Gives every event that arrives the values of those before it: what `prior` reads, whatever has become of them in the window. */
+/**
+ * Gives every event that a window gives on, or that comes where there is none, the values of those before it: what `prior` reads. As in Esper, an
+ * event that has left knows of them no more once the window has moved again: by then only an output that comes later asks.
+ */
 export class PriorEvents {
   readonly #max: number;
   #latest: (readonly Value[])[] = [];
+  #gone: readonly StatementEvent[] = [];
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  arrived(event: StatementEvent): StatementEvent {
-    const prior = this.#latest;
-    this.#latest = [event.values, ...prior].slice(0, this.#max);
-    return { ...event, prior };
-  }
-
-  /** As `arrived`, for events that a window has let go together: what came before counts in the order of their going. */
-  released(events: readonly StatementEvent[]): void {
-    for (const event of events) Object.assign(event, { prior: this.arrived(event).prior });
+  changed(changes: readonly Change[]): void {
+    if (changes.length === 0) return;
+    for (const event of this.#gone) Object.assign(event, { prior: [] });
+    for (const event of changes.flatMap(({ entered }) => entered)) {
+      Object.assign(event, { prior: this.#latest });
+      this.#latest = [event.values, ...this.#latest].slice(0, this.#max);
+    }
+    this.#gone = changes.flatMap(({ left }) => left);
   }
 
   save(): unknown {
-    return this.#latest;
+    return [this.#latest, this.#gone];
   }
 
   restore(saved: unknown): void {
-    this.#latest = saved as (readonly Value[])[];
+    [this.#latest, this.#gone] = saved as [(readonly Value[])[], readonly StatementEvent[]];
   }
 }
 

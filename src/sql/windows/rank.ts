@@ -26,11 +26,7 @@ export const rank = defineWindow({
     if (typeof criteria === "string") return criteria;
     return {
       open: ({ evaluate }) =>
-        new RankWindow(
-          count,
-          (event) => identityOf(keys.map((key) => evaluate(key, event))),
-          new SortedEvents(criteria, evaluate, "first"),
-        ),
+        new RankWindow(count, (event) => identityOf(keys.map((key) => evaluate(key, event))), new SortedEvents(criteria, evaluate, "last")),
       pace: undefined,
     };
   },
@@ -52,12 +48,12 @@ class RankWindow extends HeldWindow<SortedEvents> implements Window {
     for (const event of arriving) {
       const key = this.#key(event);
       const before = this.#byKey.get(key);
-      if (before !== undefined && this.held.delete(before)) left.push(before);
       this.#byKey.set(key, event);
+      if (before !== undefined && this.held.delete(before)) left.push(before);
       this.held.add(event);
     }
     while (this.held.size > this.#count) {
-      const last = this.held.takeLast()!;
+      const last = this.held.takeFirstOfLast()!;
       this.#byKey.delete(this.#key(last));
       left.push(last);
     }

@@ -45,6 +45,12 @@ export class SortedEvents {
     return this.#entries.pop()?.event;
   }
 
+  /** Of the last and those equal to it, the one that stands first. */
+  takeFirstOfLast(): StatementEvent | undefined {
+    const last = this.#entries.at(-1);
+    return last && this.#entries.splice(this.#place(last.key, false), 1)[0]!.event;
+  }
+
   /** Takes events from the front for as long as `goes` says so. */
   takeWhile(goes: (event: StatementEvent) => boolean): StatementEvent[] {
     let count = 0;
