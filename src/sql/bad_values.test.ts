@@ -53,3 +53,28 @@ test.each([
   // An engine that tries every way would not be done in the age of the universe; the bound leaves room for a busy machine.
   expect(performance.now() - beganMs).toBeLessThan(5000);
 });
+
+test.each([
+  ["text regexp text", "(?:a?){999}".repeat(300)],
+  ["regexp_extract(text, text)", "(?:a?){200}".repeat(20)],
+  ["'a'.matches(text)", "(?:(?:a?){30}){30}"],
+  ["text.replaceAll(text, 'b')", "(?:[ab]?){250}[ab]{0,5}a".padEnd(4000, "x")],
+])("%s: a pattern that an event brings along costs little, and is null where it would not", (expression, text) => {
+  const beganMs = performance.now();
+  expect(valuesOf(expression, [{ text }, { text: "a" }], "generated")[0]).toBeNull();
+  // The first took 14 s.
+  expect(performance.now() - beganMs).toBeLessThan(2000);
+});
+
+test("a pattern of a query may be longer than one of an event, and not so long that it holds up the daemon", () => {
+  const long = "(?:a?){1000}b";
+  expect(valuesOf(`text regexp '${long}'`, [{ text: "ab" }, { text: "a".repeat(50_000) }, { text: "b" }], "generated")).toEqual([
+    true,
+    null,
+    true,
+  ]);
+  expect(valuesOf(`regexp_extract(text, '${long}')`, [{ text: "ab" }], "generated")).toEqual(["ab"]);
+  expect(() => valuesOf(`text regexp '(?:${long}){5}'`, [], "generated")).toThrow(
+    "written out, its repetitions make a pattern of more than 4096 characters.",
+  );
+});

@@ -10,7 +10,7 @@ import {
   quantifiedComparison,
   quantifiedEquality,
 } from "../operations/comparison.ts";
-import { Pattern, regexp, regexpDynamic } from "../operations/regexp.ts";
+import { patternOfQuery, regexp, regexpDynamic } from "../operations/regexp.ts";
 import { asText, like, likeDynamic } from "../operations/text.ts";
 import type { Expression, Operation } from "../plan/expression.ts";
 import { isIntegral, isListType, isNumeric, itemOf, type Type } from "../plan/type.ts";
@@ -112,7 +112,7 @@ export function analyseRegexp(analysis: Analysis, node: NodeOf<"regexp">): Expre
   if (text === undefined) {
     return negatedIf(node.negated, { op: "call", type: "boolean", operation: regexpDynamic, args: [value, pattern] });
   }
-  const compiled = Pattern.of(text);
+  const compiled = patternOfQuery(text);
   if (typeof compiled === "string") return analysis.fail("HOTAKA_SQL_INVALID", node.pattern, `regexp: ${compiled}`);
   return negatedIf(node.negated, { op: "call", type: "boolean", operation: regexp(text, compiled), args: [value] });
 }

@@ -3,7 +3,7 @@ import { JAVA_CLASSES } from "../operations/java_classes.ts";
 import { methodCall, type Methods } from "../operations/java_method.ts";
 import { itemAt } from "../operations/list.ts";
 import { BOOLEAN_METHODS, numberMethods } from "../operations/number_methods.ts";
-import { Pattern } from "../operations/regexp.ts";
+import { patternOfQuery } from "../operations/regexp.ts";
 import { STRING_METHODS } from "../operations/string_methods.ts";
 import type { Expression } from "../plan/expression.ts";
 import { isIntegral, isListType, isNumeric, itemOf, type Type } from "../plan/type.ts";
@@ -68,6 +68,6 @@ function javaCall(analysis: Analysis, owner: string, methods: Methods, self: rea
 function wantPattern(analysis: Analysis, args: readonly Expression[], node: NodeOf<"method">): void {
   if (!["matches", "replaceAll", "replaceFirst", "split"].includes(node.name)) return;
   const text = constantText(args[1]);
-  const pattern = text === undefined ? undefined : Pattern.of(text);
+  const pattern = text === undefined ? undefined : patternOfQuery(text);
   if (typeof pattern === "string") analysis.fail("HOTAKA_SQL_INVALID", node, `${node.name}: ${pattern}`);
 }

@@ -1,4 +1,4 @@
-import { Pattern, recentPattern } from "../operations/regexp.ts";
+import { patternOfQuery, recentPattern } from "../operations/regexp.ts";
 import { text } from "../operations/argument.ts";
 import { isIntegral } from "../plan/type.ts";
 import { defineFunction } from "../vocabulary.ts";
@@ -22,7 +22,7 @@ export const regexpExtract = defineFunction({
     if (value !== "string" || pattern !== "string" || more.length > 0)
       return "it takes a text, a pattern and perhaps the number of a group.";
     if (group !== undefined && !isIntegral(group)) return "the number of the group is a whole number.";
-    const checked = typeof constant === "string" ? Pattern.of(constant) : undefined;
+    const checked = typeof constant === "string" ? patternOfQuery(constant) : undefined;
     if (typeof checked === "string") return checked;
     return {
       type: "string",
@@ -31,7 +31,7 @@ export const regexpExtract = defineFunction({
         strict: true,
         nullable: true,
         evaluate: (candidate, source, number) => {
-          const groups = recentPattern(text(source))?.find(text(candidate));
+          const groups = recentPattern(text(source), text(candidate))?.find(text(candidate));
           return groups?.[number === undefined ? Math.min(1, groups.length - 1) : Number(number)] ?? null;
         },
       },

@@ -35,7 +35,9 @@ export const STRING_METHODS: Methods = {
     ),
   ],
   length: [overload(["string"], "integer", (self) => text(self).length)],
-  matches: [overload(["string", "string"], "boolean", (self, pattern) => recentPattern(text(pattern))?.matches(text(self)) ?? null)],
+  matches: [
+    overload(["string", "string"], "boolean", (self, pattern) => recentPattern(text(pattern), text(self))?.matches(text(self)) ?? null),
+  ],
   regionMatches: [
     overload(["string", "integer", "string", "integer", "integer"], "boolean", (self, at, other, from, length) =>
       regionMatches(text(self), Number(at), text(other), Number(from), Number(length)),
@@ -44,7 +46,9 @@ export const STRING_METHODS: Methods = {
   replace: [overload(["string", "string", "string"], "string", (self, what, by) => text(self).replaceAll(text(what), () => text(by)))],
   replaceAll: [overload(["string", "string", "string"], "string", (self, pattern, by) => replaced(self, pattern, by, true))],
   replaceFirst: [overload(["string", "string", "string"], "string", (self, pattern, by) => replaced(self, pattern, by, false))],
-  split: [overload(["string", "string"], "string[]", (self, pattern) => recentPattern(text(pattern))?.split(text(self)) ?? null)],
+  split: [
+    overload(["string", "string"], "string[]", (self, pattern) => recentPattern(text(pattern), text(self))?.split(text(self)) ?? null),
+  ],
   startsWith: [
     overload(["string", "string"], "boolean", (self, start) => text(self).startsWith(text(start))),
     overload(
@@ -102,7 +106,7 @@ function substring(value: string, from: number, to: number): string | null {
 
 function replaced(self: Value | undefined, pattern: Value | undefined, by: Value | undefined, all: boolean): string | null {
   try {
-    return recentPattern(text(pattern))?.replace(text(self), text(by), all) ?? null;
+    return recentPattern(text(pattern), text(self))?.replace(text(self), text(by), all) ?? null;
   } catch {
     // A replacement that names a group which is not there.
     return null;
