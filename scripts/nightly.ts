@@ -2,8 +2,11 @@
 //
 //   npm run nightly                          all of it, with a seed of its own, which is printed
 //   npm run nightly -- --seed 7 --from 4200  the texts of that seed again, from that one on
-//   npm run nightly -- --texts 0             the property tests alone; --runs 0 the texts alone
+//   npm run nightly -- --seed 7 --texts 0    the property tests alone, of that seed; --runs 0 the texts alone
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import type { Progress, TextsWanted } from "./nightly_texts.ts";
@@ -63,10 +66,27 @@ async function parseTexts(): Promise<boolean> {
 }
 
 function testProperties(): boolean {
-  const { runs } = wanted;
+  const { runs, seed } = wanted;
   if (runs === 0) return true;
-  console.log(`nightly: property tests with ${runs} runs each; one that fails prints its seed and path`);
+  console.log(`nightly: property tests with ${runs} runs each, seed ${seed}; one that fails prints the path of what it found`);
+  const folder = mkdtempSync(join(tmpdir(), "hotaka-nightly-"));
+  const report = join(folder, "report.json");
   const vitest = ["vitest", "run", "--project", "all", ".prop.test.ts", "--testTimeout", String(TEST_MS_MAX)];
-  const { status } = spawnSync("npx", vitest, { stdio: "inherit", env: { ...process.env, PROPERTY_RUNS: String(runs) } });
+  const reporters = ["--reporter", "default", "--reporter", "json", "--outputFile", report];
+  const env = { ...process.env, PROPERTY_RUNS: String(runs), PROPERTY_SEED: String(seed % 2 ** 31) };
+  const startMs = performance.now();
+  const { status } = spawnSync("npx", [...vitest, ...reporters], { stdio: "inherit", env });
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  console.log(`nightly: ${countsIn(report)} of ${runs} runs each in ${seconds} s, seed ${seed}`);
+  rmSync(folder, { recursive: true });
   return status === 0;
+}
+
+function countsIn(report: string): string {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as Record<string, number>;
+    return `${numPassedTests} property tests passed, ${numFailedTests} failed,`;
+  } catch {
+    return "the property tests came to no end,";
+  }
 }

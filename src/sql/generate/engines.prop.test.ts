@@ -19,7 +19,7 @@ describe("generated code", () => {
       }),
       { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 1000) },
     );
-  }, 120_000);
+  });
 
   test("gives the rows of the interpreter for joins of two targets", () => {
     fc.assert(
@@ -28,7 +28,7 @@ describe("generated code", () => {
       }),
       { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 1000) },
     );
-  }, 120_000);
+  });
 });
 
 function run(text: string, engine: "generated" | "interpreted", steps: readonly Step[]): Delivery[] {

@@ -66,7 +66,7 @@ const record: fc.Arbitrary<Readonly<Record<string, Value>>> = fc.record(
   { requiredKeys: [] },
 );
 
-test("generated code gives for any expression and any event what the interpreter gives", { timeout: 120_000 }, () => {
+test("generated code gives for any expression and any event what the interpreter gives", () => {
   let refused = 0;
   fc.assert(
     fc.property(fc.oneof(number, text, condition), record, (expression, event) => {

@@ -11,37 +11,33 @@ const RUNS = Number(process.env["PROPERTY_RUNS"] ?? 300);
 
 /** Groups that make room for others, against a model that keeps lists of events and nothing else. */
 describe("a group that was not touched for the longest time makes room", () => {
-  test.each(["generated", "interpreted"] as const)(
-    "as in the model, over any window, key, layout and restart (%s)",
-    (engine) => {
-      fc.assert(
-        fc.property(
-          window(engine),
-          key(),
-          fc.integer({ min: 1, max: 4 }),
-          fc.array(step(), { minLength: 1, maxLength: 50 }),
-          (over, by, max, steps) => {
-            const text =
-              `SELECT ${by.select}, count(*) AS c, sum(size) AS s, max(size) AS m, count(distinct code) AS d ` +
-              `FROM access${over.text} GROUP BY ${by.groupBy}`;
-            const found = run(text, engine, max, steps);
-            const model = new EvictionModel(over, max);
-            let nowMs = 0;
-            for (const { afterMs, records } of steps) {
-              nowMs += afterMs;
-              model.advanceTo(nowMs);
-              for (const record of records) model.take(by.of(record), record, nowMs);
-            }
-            model.advanceTo(nowMs + 60_000);
-            expect(found.rows).toEqual(model.rows());
-            expect(found.evicted).toBe(model.evicted);
-          },
-        ),
-        { numRuns: RUNS },
-      );
-    },
-    120_000,
-  );
+  test.each(["generated", "interpreted"] as const)("as in the model, over any window, key, layout and restart (%s)", (engine) => {
+    fc.assert(
+      fc.property(
+        window(engine),
+        key(),
+        fc.integer({ min: 1, max: 4 }),
+        fc.array(step(), { minLength: 1, maxLength: 50 }),
+        (over, by, max, steps) => {
+          const text =
+            `SELECT ${by.select}, count(*) AS c, sum(size) AS s, max(size) AS m, count(distinct code) AS d ` +
+            `FROM access${over.text} GROUP BY ${by.groupBy}`;
+          const found = run(text, engine, max, steps);
+          const model = new EvictionModel(over, max);
+          let nowMs = 0;
+          for (const { afterMs, records } of steps) {
+            nowMs += afterMs;
+            model.advanceTo(nowMs);
+            for (const record of records) model.take(by.of(record), record, nowMs);
+          }
+          model.advanceTo(nowMs + 60_000);
+          expect(found.rows).toEqual(model.rows());
+          expect(found.evicted).toBe(model.evicted);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
 
   test("and no count is ever below what is there, whatever holds the events", () => {
     const texts = [
@@ -68,7 +64,7 @@ describe("a group that was not touched for the longest time makes room", () => {
       ),
       { numRuns: RUNS },
     );
-  }, 120_000);
+  });
 });
 
 interface Step {

@@ -38,7 +38,7 @@ describe("statements that take events together", () => {
       }),
       { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 80) },
     );
-  }, 120_000);
+  });
 });
 
 /** Every batch, with the time before it; some have late rows. */
