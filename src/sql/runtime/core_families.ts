@@ -1,3 +1,4 @@
+import type { AggregatePlan } from "../plan/plan.ts";
 import type { GroupCore } from "./group_core.ts";
 import { ARGUMENTS_MAX } from "./group_running.ts";
 import { aggregatesOf } from "./restored_core.ts";
@@ -47,7 +48,7 @@ export class CoreFamilies {
       }
       for (const cores of equal.values()) {
         const joined = cores.length < 2 ? undefined : joinedCore(cores);
-        if (joined !== undefined) yield [cores.filter((core) => joined.covers(core.aggregates)), joined];
+        if (joined !== undefined) yield [cores.filter((core) => joined.covers(wantedOf([core]))), joined];
       }
     }
   }
@@ -56,10 +57,17 @@ export class CoreFamilies {
 /** One that has what all need: one of them, or while they are empty a new one with room for everything. */
 function joinedCore(cores: readonly GroupCore[]): GroupCore | undefined {
   const [largest] = cores.toSorted((left, right) => right.aggregates.length - left.aggregates.length);
-  if (largest === undefined || cores.every((core) => largest.covers(core.aggregates))) return largest;
+  if (largest === undefined || largest.covers(wantedOf(cores))) return largest;
   if (!largest.runtime.isEmpty) return largest;
-  const aggregates = aggregatesOf(cores);
+  const aggregates = wantedOf(cores);
   return aggregates.length > ARGUMENTS_MAX ? largest : largest.emptyWith(aggregates, cores);
+}
+
+/**
+ * The aggregates of the statements that there are. A core may keep others of statements that are gone, whose fields nobody asks for any more.
+ */
+function wantedOf(cores: readonly GroupCore[]): AggregatePlan[] {
+  return aggregatesOf(cores.flatMap(({ statements }) => [...statements.keys()].map(({ plan }) => plan)));
 }
 
 function listAt(lists: Map<string, GroupCore[]>, key: string): GroupCore[] {

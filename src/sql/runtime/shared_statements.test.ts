@@ -56,6 +56,21 @@ describe("the state of statements that take events together", () => {
     expect(crowd.states).toBe(2);
   });
 
+  test("is not looked for with what those wanted that are gone", () => {
+    const crowd = opened();
+    const text = (selected: string) => `SELECT host, ${selected} FROM access(host = 'z').win:time_batch(1 sec) GROUP BY host`;
+    crowd.add(text("count(*) AS n"));
+    const gone = crowd.add(text("sum(rt) AS n"));
+    crowd.accept(0, "a");
+    crowd.remove(gone);
+    const late = crowd.add(text("sum(size) AS n"));
+    crowd.accept(1, "a");
+    crowd.accept(2, "z");
+    crowd.accept(2000);
+    expect(crowd.states).toBe(1);
+    expect(crowd.rowsOf(late)).toHaveLength(1);
+  });
+
   test("stays for the others when one goes", () => {
     const crowd = opened();
     const text = "SELECT host, count(*) AS n FROM access.win:time_batch(1 sec) GROUP BY host";
