@@ -65,6 +65,25 @@ describe("the dialect", () => {
 describe("a statement", () => {
   const counting = "SELECT host, count(*) AS c FROM access.win:time_batch(1 min) GROUP BY host";
 
+  test.each(["generated", "interpreted"] as const)(
+    "groups by what is in an array or a hash, of which each event has its own (%s)",
+    (engine) => {
+      const schema = new Schema("access", { list: "array", req: "hash" });
+      const rows: Row[] = [];
+      const statement = openStatement({
+        name: "q",
+        text: "SELECT count(*) AS c FROM access.win:length(10) GROUP BY list, req",
+        schemas: new Map([["access", schema]]),
+        startMs: 0,
+        engine,
+        sink: (delivery) => rows.push(...delivery.rows),
+      });
+      const events = Array.from({ length: 3 }, (_, n) => ({ list: [1, "a"], req: { path: "/", n: n % 2 } }));
+      statement.accept(batchOf(schema, events, [1, 2, 3]));
+      expect(rows).toEqual([{ c: 1 }, { c: 1 }, { c: 2 }]);
+    },
+  );
+
   test("names its columns with their types", () => {
     expect(open("SELECT host, count(*), avg(size)+1 AS a FROM access.win:length(3) GROUP BY host").statement.columns).toEqual([
       { name: "host", type: "string" },

@@ -20,7 +20,7 @@ describe("a query of anything the language has gives the same rows", () => {
           for (const way of ["event by event", "in batches", "restarted"] as const)
             expect({ engine, way, rows: rowsOf({ text, steps, engine, way }) }).toEqual({ engine, way, rows: expected });
       }),
-      { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 1500) },
+      { numRuns: Number(process.env["PROPERTY_RUNS"] ?? 600) },
     );
     // A generator that is refused every time would find nothing.
     expect(reached.ran).toBeGreaterThan(reached.refused / 20);

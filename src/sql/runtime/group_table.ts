@@ -1,5 +1,6 @@
 import { Dictionary, type Value } from "../../event/index.ts";
 import type { Accumulator } from "../vocabulary.ts";
+import { identityOf } from "./group.ts";
 import { PairTable } from "./pair_table.ts";
 import type { Recency } from "./recency.ts";
 
@@ -324,10 +325,12 @@ export class KeyCoder {
   codeOf(value: Value): number {
     if (value === null) return -1;
     if (typeof value === "string") return (this.#dictionary ??= new Dictionary()).codeOf(value);
-    let code = this.#codes.get(value);
+    // Of hashes and arrays it counts what is in them, as for the interpreter; each event has its own.
+    const identity = typeof value === "object" ? identityOf([value]) : value;
+    let code = this.#codes.get(identity);
     if (code === undefined) {
       code = this.#codes.size;
-      this.#codes.set(value, code);
+      this.#codes.set(identity, code);
     }
     return code;
   }
