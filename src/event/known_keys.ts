@@ -5,8 +5,7 @@
 export class KnownKeys {
   /** `PLACE` numbers for each: what `lengthAt` compares. */
   readonly #places = new Int32Array(PLACES * PLACE);
-  /** Those of more than eight bytes, as they are written. */
-  readonly #long: (Uint8Array | undefined)[] = [];
+  readonly #bytes = new Uint8Array(PLACES * KEY_BYTES_MAX);
 
   /**
    * Bytes, with its head, of the key known at place `index`, if that stands at `at` before `end`; 0 otherwise, and where fewer than four bytes
@@ -21,32 +20,40 @@ export class KnownKeys {
     const mask = places[place + MASK]!;
     if ((view.getInt32(at, true) & mask) !== places[place + FIRST]) return 0;
     if ((view.getInt32(at + places[place + LAST_AT]!, true) & mask) !== places[place + LAST]) return 0;
-    return length <= 2 * WORD || this.#isLongAt(index, view, at) ? length : 0;
+    return length <= 2 * WORD || this.#isBetween(index, length, view, at) ? length : 0;
   }
 
   /** From here on the key at `[start, end)` is the one known at place `index`. False where it is too long, or its place too far behind. */
   put(index: number, bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
     if (index >= PLACES || length > KEY_BYTES_MAX) return false;
-    const words = new DataView(PADDED.buffer);
     PADDED.fill(0);
     PADDED.set(bytes.subarray(start, end));
+    this.#bytes.set(PADDED, index * KEY_BYTES_MAX);
     const lastAt = Math.max(0, length - WORD);
     const mask = length < WORD ? (1 << (8 * length)) - 1 : -1;
-    this.#places.set([length, mask, words.getInt32(0, true) & mask, lastAt, words.getInt32(lastAt, true) & mask], index * PLACE);
-    this.#long[index] = length > 2 * WORD ? PADDED.slice(0, length) : undefined;
+    this.#places.set(
+      [length, mask, PADDED_VIEW.getInt32(0, true) & mask, lastAt, PADDED_VIEW.getInt32(lastAt, true) & mask],
+      index * PLACE,
+    );
     return true;
   }
 
   /** None is known any more. */
   forget(): void {
     this.#places.fill(0);
-    this.#long.length = 0;
   }
 
-  #isLongAt(index: number, view: DataView, start: number): boolean {
-    const key = this.#long[index]!;
-    for (let at = WORD; at < key.length - WORD; at++) if (key[at] !== view.getUint8(start + at)) return false;
+  /** As it is written, of the key known at place `index`; a view, good until another one is put there. */
+  bytesOf(index: number): Uint8Array {
+    const start = index * KEY_BYTES_MAX;
+    return this.#bytes.subarray(start, start + this.#places[index * PLACE]!);
+  }
+
+  /** Whether what is between the first and the last word is there too. */
+  #isBetween(index: number, length: number, view: DataView, start: number): boolean {
+    const from = index * KEY_BYTES_MAX;
+    for (let at = WORD; at < length - WORD; at++) if (this.#bytes[from + at] !== view.getUint8(start + at)) return false;
     return true;
   }
 }
@@ -76,4 +83,6 @@ const MASK = 1;
 const FIRST = 2;
 const LAST_AT = 3;
 const LAST = 4;
+/** The key that is put somewhere. */
 const PADDED = new Uint8Array(KEY_BYTES_MAX);
+const PADDED_VIEW = new DataView(PADDED.buffer);

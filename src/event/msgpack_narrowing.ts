@@ -26,6 +26,16 @@ export class MsgpackNarrowing {
     this.#columns = columns;
   }
 
+  /** How many keys events of the shape have that was met last; undefined where that is not all that is to be known of it. */
+  shapeKeys: number | undefined;
+  /** Moves when the shape is another one. */
+  shapeVersion = 0;
+
+  /** A key of the shape, as it is written. */
+  keyAt(index: number): { readonly bytes: Uint8Array; readonly isKept: boolean } {
+    return { bytes: this.#keys.bytesOf(index), isKept: this.#isKept[index] === 1 };
+  }
+
   /** Begins a run of events that are all taken together. False: all of their keys have to be kept. */
   begin(): boolean {
     const columns = this.#columns;
@@ -34,6 +44,7 @@ export class MsgpackNarrowing {
     if (columns.version !== this.#version) {
       this.#version = columns.version;
       this.#keys.forget();
+      this.shapeKeys = undefined;
       this.#leftOut = new Set();
     }
     return !columns.keepsAll;
@@ -51,8 +62,10 @@ export class MsgpackNarrowing {
   copy(bytes: Buffer, start: number, end: number, copy: Buffer, at: number): number {
     const head = start < end ? bytes[start]! : 0;
     if (head >= 0x80 && head <= 0x8f) {
+      this.shapeKeys = undefined;
       const after = this.#pairs(bytes, start + 1, end, head & 0x0f, copy, at + 1);
       copy[at] = 0x80 | this.#kept;
+      if (after >= 0) this.shapeKeys = head & 0x0f;
       return after;
     }
     if (head !== 0xde || start + 3 > end) return -1;
@@ -108,6 +121,8 @@ export class MsgpackNarrowing {
     const textHead = msgpackTextHead(bytes, at, end);
     this.#isLastKept = textHead === 0 || this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd).isWanted;
     if (!this.#isLastKept && !this.#leaveOut(bytes, at, keyEnd)) return -1;
+    this.shapeVersion++;
+    // A key that is too long to be known is nowhere: its place has none.
     if (this.#keys.put(index, bytes, at, keyEnd)) this.#isKept[index] = this.#isLastKept ? 1 : 0;
     return keyEnd;
   }

@@ -1,6 +1,7 @@
 import { BytesView, type MsgpackNarrowing } from "../../event/index.ts";
-import { msgpackChildren, msgpackHeadLength, msgpackTextHead, skipMsgpack } from "../../kit/index.ts";
+import { msgpackHeadLength, msgpackTextHead, skipMsgpack } from "../../kit/index.ts";
 import type { NamedTarget } from "../named_targets.ts";
+import { EntryKernel } from "./entry_kernel.ts";
 import { EntryTime } from "./entry_time.ts";
 import { type ForwardMessage, readMessage } from "./message.ts";
 
@@ -24,6 +25,7 @@ import { type ForwardMessage, readMessage } from "./message.ts";
 export class MessageNarrower {
   readonly #known: (tag: string) => NamedTarget | undefined;
   readonly #time = new EntryTime();
+  readonly #kernel = new EntryKernel();
   readonly #view = new BytesView();
   #record: Buffer = Buffer.alloc(0);
   /** Records to go by before it is tried again. */
@@ -60,9 +62,8 @@ export class MessageNarrower {
     const narrowing = this.#known(message.tag)?.narrowing;
     const head = narrowing?.begin() === true ? this.#putHead(start, message) : -1;
     if (narrowing === undefined || head < 0) return -1;
-    const entries = mode === "packed" ? Number.POSITIVE_INFINITY : msgpackChildren(bytes, bodyStart);
     const first = mode === "packed" ? bodyStart : bodyStart + msgpackHeadLength(bytes, bodyStart, bodyEnd);
-    const end = this.#putEntries(bytes, { first, end: bodyEnd, entries }, narrowing, head);
+    const end = this.#putEntries(bytes, first, bodyEnd, narrowing, head);
     if (end < 0) return -1;
     const record = this.#record;
     const { leftOut } = narrowing;
@@ -83,21 +84,34 @@ export class MessageNarrower {
     return start + HEAD_BYTES + tagBytes + chunkBytes;
   }
 
-  /** Writes entries at `to`, and gives where they end; -1 when one of them is none, or there is no room. */
-  #putEntries(bytes: Buffer, body: Entries, narrowing: MsgpackNarrowing, to: number): number {
-    const [record, time] = [this.#record, this.#time];
-    const view = this.#view.of(record);
-    let at = body.first;
-    for (let left = body.entries; left > 0 && at < body.end; left--) {
-      if (bytes[at] !== 0x92) return -1;
-      time.read(bytes, at + 1, body.end);
-      if (time.end < 0 || to + TIME_BYTES + COPY_SPARE_BYTES + body.end - time.end > record.length) return -1;
-      view.setFloat64(to, time.ms, true);
-      at = narrowing.copy(bytes, time.end, body.end, record, to + TIME_BYTES);
-      if (at < 0) return -1;
-      to = narrowing.copyEnd;
+  /** Writes the entries `[at, end)` at `to`, and gives where they end; -1 when one of them is none, or there is no room. */
+  #putEntries(bytes: Buffer, at: number, end: number, narrowing: MsgpackNarrowing, to: number): number {
+    const record = this.#record;
+    // Where entries of one shape are few, it is not worth asking for each whether more of it follow.
+    let byOne = 1;
+    while (at < end) {
+      if (to + end - at + COPY_SPARE_BYTES > record.length) return -1;
+      const start = at;
+      at = this.#kernel.narrow(bytes, at, end, narrowing, record, to);
+      to += this.#kernel.copyBytes;
+      byOne = at - start >= RUN_BYTES_MIN ? 1 : Math.min(byOne * 2, BY_ONE_MAX);
+      for (let left = byOne; left > 0 && at < end; left--) {
+        at = this.#putEntry(bytes, at, end, narrowing, to);
+        if (at < 0) return -1;
+        to = narrowing.copyEnd;
+      }
     }
     return to;
+  }
+
+  /** Writes the entry at `at`, and gives where it ends among the messages; -1 when it is none, or there is no room. */
+  #putEntry(bytes: Buffer, at: number, end: number, narrowing: MsgpackNarrowing, to: number): number {
+    const [record, time] = [this.#record, this.#time];
+    if (bytes[at] !== 0x92) return -1;
+    time.read(bytes, at + 1, end);
+    if (time.end < 0 || to + TIME_BYTES + COPY_SPARE_BYTES + end - time.end > record.length) return -1;
+    this.#view.of(record).setFloat64(to, time.ms, true);
+    return narrowing.copy(bytes, time.end, end, record, to + TIME_BYTES);
   }
 }
 
@@ -135,17 +149,13 @@ function keysIn(bytes: Buffer): string[] {
   return keys;
 }
 
-interface Entries {
-  readonly first: number;
-  readonly end: number;
-  /** How many there are at most. */
-  readonly entries: number;
-}
-
 /** Length, entries, and the lengths of tag and chunk. */
 const HEAD_BYTES = 12;
 const TIME_BYTES = 8;
 const COPY_SPARE_BYTES = 4;
+/** Fewer bytes of entries of one shape in a row are few, and then so many go one by one, at most. */
+const RUN_BYTES_MIN = 1024;
+const BY_ONE_MAX = 64;
 const CHUNK_BYTES_MAX = 1024;
 /** For a few messages of one event the way is longer than what is saved. */
 const MESSAGES_BYTES_MIN = 2048;
