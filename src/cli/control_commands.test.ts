@@ -271,6 +271,32 @@ describe("validate", () => {
     });
   });
 
+  test("finds actions that answer each other's tags, and tells the way", async () => {
+    const action = (match: string, tag: string): string =>
+      `  - { match: "${match}", exec_filter: { run: [a], in: { format: json }, out: { format: json }, tag: ${tag} } }\n`;
+    const text = (tag: string): string => `actions:\n${action("second.**", "first.done")}${action("first.**", tag)}`;
+    expect(await validate(text("second.done"))).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(
+        /^\/x\.yaml:2:\d+ HOTAKA_CONFIG_INVALID  actions\[0\]\.match: actions\[0\] -> actions\[1\] -> actions\[0\]: each answers what the one before gives back/,
+      ),
+    });
+    expect((await validate(text("third.done"))).status).toBe(0);
+  });
+
+  test("reads the lists of addresses that are never blocked, as the daemon will", async () => {
+    const text = "never_block:\n  - { aws_ip_ranges: ranges.json, service: ROUTE53_HEALTHCHECKS }\n";
+    expect(await validate(text)).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^HOTAKA_CONFIG_INVALID  never_block: aws_ip_ranges \/ranges\.json: it could not be read: ENOENT/),
+    });
+    const prefix = { ip_prefix: "192.0.2.0/24", service: "EC2", region: "GLOBAL" };
+    writeFileSync(join(folder, "ranges.json"), JSON.stringify({ prefixes: [prefix] }));
+    expect((await validate(text)).err).toContain("it has no prefixes of ROUTE53_HEALTHCHECKS. Services in it: EC2.");
+    writeFileSync(join(folder, "ranges.json"), JSON.stringify({ prefixes: [{ ...prefix, service: "ROUTE53_HEALTHCHECKS" }] }));
+    expect((await validate(text)).status).toBe(0);
+  });
+
   test.each(["examples/first_look/hotaka.yaml"])("finds nothing wrong in %s", async (file) => {
     const terminal = recordedTerminal();
     const status = await runProgram(["validate", file], COMMANDS, { terminal, clock, env: {}, exitStatus: 0 });

@@ -6,7 +6,7 @@ import { SETTINGS_FILE } from "./daemon_options.ts";
 export function declareValidate(command: Command, { terminal }: Shell): void {
   command
     .description(
-      "Checks a settings file, the SQL in it included, and opens nothing. Every mistake is a line: file:line:column, what was found, what was wanted.",
+      "Checks a settings file, the SQL in it and the lists of addresses it names included, and opens nothing else. Every mistake is a line: file:line:column, what was found, what was wanted.",
     )
     .argument("[file]", "the settings file", SETTINGS_FILE)
     .option("-c, --config <file>", "the same")
@@ -19,8 +19,9 @@ export function declareValidate(command: Command, { terminal }: Shell): void {
       ),
     )
     .action(async (argument: string, { config, json }: { config?: string; json?: boolean }) => {
-      const { COMPONENTS, loadSettings } = await import("../settings/index.ts");
+      const { checkNamedFiles, COMPONENTS, loadSettings } = await import("../settings/index.ts");
       const settings = await loadSettings(config ?? argument, COMPONENTS);
+      await checkNamedFiles(settings);
       const counts = {
         sources: settings.sources.length,
         queries: settings.queries.length,

@@ -14,6 +14,7 @@ import { type FieldType, Schema } from "../event/index.ts";
 import { compileMatch, didYouMean, HotakaError, isLoopbackHost, type Match, messageOf, nearest } from "../kit/index.ts";
 import { fieldTypeOf, type OwnDefinitions, planOf } from "../sql/index.ts";
 import type { Routing } from "../routes/index.ts";
+import { answerLoops, type AnsweringAction } from "./answer_loops.ts";
 import { targetsOf } from "./source_targets.ts";
 import { type DecisionTargets, RowFields } from "./decision_targets.ts";
 
@@ -124,6 +125,15 @@ export class Findings {
       if (!(thrown instanceof HotakaError)) throw thrown;
       this.#problem(thrown.code, ["actions", index, "match"], thrown.message);
       return () => false;
+    }
+  }
+
+  /** No two actions answer each other's tags. */
+  checkAnswerLoops(actions: readonly AnsweringAction[]): void {
+    for (const [first = 0, ...others] of answerLoops(actions)) {
+      const way = [first, ...others, first].map((index) => `actions[${index}]`).join(" -> ");
+      const sentence = `actions[${first}].match: ${way}: each answers what the one before gives back, so they would answer each other for ever. Give the results of one another tag, or a match that leaves them out.`;
+      this.#problem("HOTAKA_CONFIG_INVALID", ["actions", first, "match"], sentence);
     }
   }
 

@@ -12,6 +12,7 @@ export {
   type ServerSettings,
   type Settings,
 } from "./settings.ts";
+export { checkNamedFiles } from "./named_files.ts";
 export { loadPack, type Pack, type PackLog, packNames, type PackQuery, PACKS_FOLDER } from "./pack.ts";
 export { targetsOf } from "./source_targets.ts";
 export { loadPackTests, type PackTest } from "./pack_tests.ts";

@@ -161,6 +161,7 @@ export async function readSettings(text: string, file: string, components: Compo
     findings.checkCircle(action, index);
     return action;
   });
+  findings.checkAnswerLoops(actions.map(({ fits }, index) => ({ fits, gives: given[index] ?? [] })));
   if (findings.problems.length > 0) throw new SettingsError(file, findings.problems);
 
   return {

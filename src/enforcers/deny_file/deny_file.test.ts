@@ -61,6 +61,19 @@ describeEnforcer("deny_file", async (clock) => {
   };
 });
 
+test("a file that is not there is made while nothing is blocked, and again when somebody removes it", async () => {
+  const enforcer = await open();
+  await keep(enforcer);
+  expect(text()).toMatch(/^# BEGIN hotaka.*\n# END hotaka\n$/);
+  expect(enforcer.plan([], await enforcer.observe())).toEqual([]);
+  rmSync(join(folder, "deny.conf"));
+  expect(enforcer.plan([], await enforcer.observe())).toMatchObject([
+    { cidrs: [], sentence: expect.stringMatching(/^write the marks in /) },
+  ]);
+  writeFileSync(join(folder, "deny.conf"), "");
+  expect(enforcer.plan([], await enforcer.observe())).toEqual([]);
+});
+
 test("the file is replaced in one step, keeps its mode, and leaves nothing beside it", async () => {
   writeFileSync(join(folder, "deny.conf"), "allow 10.0.0.0/8;\n");
   chmodSync(join(folder, "deny.conf"), 0o640);

@@ -28,7 +28,11 @@ export const denyFile = defineEnforcer<DenyFileConfig>({
   undo: "Remove the lines between its two marks, or the file, and let the program that reads it read it again.",
   config: (z) =>
     z.strictObject({
-      path: z.string().min(1).max(4096).describe("The file. It is replaced in one step; lines outside of the two marks stay as they are."),
+      path: z
+        .string()
+        .min(1)
+        .max(4096)
+        .describe("The file, made at start. It is replaced in one step; lines outside of the two marks stay as they are."),
       format: z
         .enum(["nginx", "haproxy", "plain"])
         .describe("nginx: `deny ADDRESS;`, to be included. haproxy: `ADDRESS blocked`, a map. plain: an address or prefix a line."),
@@ -58,6 +62,8 @@ export const denyFile = defineEnforcer<DenyFileConfig>({
 });
 
 interface Observed extends DenyFile {
+  /** A program that includes the file fails without it, also while nothing is blocked. */
+  readonly isMissing: boolean;
   /** The program was not told of the file as it stands. */
   readonly isUntold: boolean;
 }
@@ -85,26 +91,28 @@ class DenyFileEnforcer implements Enforcer<Observed, DenyFileChange> {
 
   async observe(): Promise<Observed> {
     const isUntold = this.#config.reload !== undefined && this.#memory.get(this.#key) === UNTOLD;
-    return { ...parseDenyFile(await this.#text(), this.#config.format), isUntold };
+    const text = await this.#text();
+    return { ...parseDenyFile(text ?? "", this.#config.format), isMissing: text === undefined, isUntold };
   }
 
   /** One change, whatever there is to do: the file is written whole. */
-  plan(wanted: readonly WantedBlock[], { own, isTidy, isUntold }: Observed): DenyFileChange[] {
+  plan(wanted: readonly WantedBlock[], { own, isTidy, isMissing, isUntold }: Observed): DenyFileChange[] {
     const [cidrs, there] = [new Set(wanted.map(({ cidr }) => cidr)), new Set(own)];
     const added = [...cidrs].filter((cidr) => !there.has(cidr));
     const removed = [...there].filter((cidr) => !cidrs.has(cidr));
-    const isRight = added.length + removed.length === 0 && (isTidy || (own.length === 0 && cidrs.size === 0));
+    const isRight = !isMissing && added.length + removed.length === 0 && (isTidy || (own.length === 0 && cidrs.size === 0));
     if (isRight && !isUntold) return [];
     // Of what a program that could not be told holds, nothing is known.
     const concerned = isUntold || added.length + removed.length === 0 ? [...new Set([...cidrs, ...there])] : [...added, ...removed];
     const parts = [...(added.length > 0 ? [`add ${shown(added)}`] : []), ...(removed.length > 0 ? [`remove ${shown(removed)}`] : [])];
-    const what = parts.length === 0 ? (isRight ? "reload" : "put in order") : parts.join(", ");
+    const isLeft = isRight ? "reload" : isMissing ? "write the marks" : "put in order";
+    const what = parts.length === 0 ? isLeft : parts.join(", ");
     return [{ cidrs: concerned, wanted: [...cidrs], sentence: `${what} in ${this.#path}` }];
   }
 
   async apply({ wanted }: DenyFileChange): Promise<void> {
     const text = await this.#text();
-    const next = denyText(parseDenyFile(text, this.#config.format), wanted, this.#config.format);
+    const next = denyText(parseDenyFile(text ?? "", this.#config.format), wanted, this.#config.format);
     if (this.#config.reload !== undefined) this.#memory.set(this.#key, UNTOLD);
     if (next !== text) await this.#replace(next);
     if (this.#config.reload !== undefined) await this.#reload(this.#config.reload);
@@ -117,12 +125,12 @@ class DenyFileEnforcer implements Enforcer<Observed, DenyFileChange> {
     return `deny_file ${this.#path}`;
   }
 
-  /** Empty when there is no file. */
-  async #text(): Promise<string> {
+  /** Undefined when there is no file. */
+  async #text(): Promise<string | undefined> {
     try {
       return await readFile(this.#path, "utf8");
     } catch (thrown) {
-      if (errnoOf(thrown) === "ENOENT") return "";
+      if (errnoOf(thrown) === "ENOENT") return undefined;
       throw new HotakaError("HOTAKA_ENFORCER_FAILED", `${this.#path} could not be read: ${messageOf(thrown)}.`, { cause: thrown });
     }
   }

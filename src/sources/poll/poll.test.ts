@@ -53,6 +53,23 @@ test("it is asked at every interval, with its headers, and each answer is events
   expect(source?.status()).toEqual({ sentence: expect.stringMatching(/^polling 127\.0\.0\.1:\d+ every 1m(?:in)?, 2 events$/), ok: true });
 });
 
+test("with a tag events go the way of that tag, through filters and routes", async () => {
+  await open({ target: undefined, tag: "status.app" });
+  await pass(0, 1);
+  expect(context.events("status_app")).toEqual([{ at: 1_000_000, a: 1 }]);
+});
+
+test("one of target and tag is wanted", () => {
+  const problems = (settings: object) =>
+    poll
+      .config(z)
+      .safeParse({ url: "http://x/", ...settings })
+      .error?.issues.map(({ message }) => message);
+  expect(problems({})).toEqual(["target was wanted, the name of the target that receives the events."]);
+  expect(problems({ target: "a", tag: "b" })).toEqual(["target and tag were found; one of them was wanted."]);
+  expect(poll.tags?.(poll.config(z).parse({ url: "http://x/", tag: "b" }))).toEqual({ b: {} });
+});
+
 test("events may stand within the answer", async () => {
   answer = { status: 200, body: '{"took":1,"data":{"items":[{"a":1},5,{"a":2}]}}' };
   await open({ items: "data.items" });

@@ -1,4 +1,5 @@
 import { defineSource, duration, secret, size } from "../../component/index.ts";
+import { checkDestination, destinationSettings } from "../line_settings.ts";
 import { openPoll } from "./poll_source.ts";
 
 export const poll = defineSource({
@@ -22,7 +23,7 @@ export const poll = defineSource({
           .transform((path) => path.split("."))
           .optional()
           .describe("Where in the JSON the events stand, key by key: `data.items`. Without it they are the whole."),
-        target: z.string().min(1).describe("Target that receives the events."),
+        ...destinationSettings(z),
         interval: duration(z, { minMs: 1000, maxMs: 86_400_000 }).prefault("1min").describe("How often it is asked."),
         jitter: duration(z, { maxMs: 3_600_000 })
           .prefault("1s")
@@ -36,14 +37,18 @@ export const poll = defineSource({
           .prefault("8MB")
           .describe("The longest answer, unpacked; of a longer one nothing is taken, and it is counted."),
       })
-      .superRefine(({ format, items }, context) => {
+      .superRefine(({ format, items, ...destination }, context) => {
+        checkDestination(destination, context);
         if (items === undefined || format === "json") return;
         context.addIssue({ code: "custom", path: ["items"], message: `items is for json; an answer of ${format} has none.` });
       }),
   examples: [
     { url: "http://127.0.0.1:9100/metrics", format: "prometheus", target: "node", interval: "15s" },
     { url: "https://api.example.com/v1/jobs", items: "data.jobs", headers: { "X-Api-Key": "env:JOBS_KEY" }, target: "jobs" },
+    { url: "http://127.0.0.1:8080/status", tag: "status.app" },
   ],
-  targets: ({ target }) => ({ [target]: "timed" }),
+  // Nobody can say yet what events of a tag look like.
+  targets: ({ target }) => (target === undefined ? undefined : { [target]: "timed" }),
+  tags: ({ tag }) => (tag === undefined ? {} : { [tag]: {} }),
   open: async (config, context) => openPoll(config, context),
 });

@@ -3,17 +3,17 @@ import type { Inbox, Secret, Source, SourceContext, SourceStatus } from "../../c
 import type { EventWriter } from "../../event/index.ts";
 import { JsonEvents, jsonPlace } from "../../formats/index.ts";
 import { type Counter, formatDuration, HotakaError, messageOf, type Timer } from "../../kit/index.ts";
+import type { DestinationConfig } from "../line_settings.ts";
 import { type NamedTarget, NamedTargets } from "../named_targets.ts";
 import { RefusalCounter } from "../refusal_counter.ts";
 import { boundedGet } from "./bounded_get.ts";
 import { readMackerel, readPrometheus, type ReadSamples, type Sample } from "./metrics_text.ts";
 
 /** Settings of a poll source, as its schema makes them. Times are milliseconds, sizes bytes. */
-export interface PollConfig {
+export interface PollConfig extends DestinationConfig {
   readonly url: Secret;
   readonly format: "json" | "prometheus" | "mackerel";
   readonly items?: readonly string[] | undefined;
-  readonly target: string;
   readonly interval: number;
   readonly jitter: number;
   readonly timeout: number;
@@ -80,7 +80,7 @@ class PollSource implements Source {
     this.#events = context.counters.counter("poll_events", "Events of what it answered.", labels);
     this.#failed = new RefusalCounter(context, "poll_failures", "Times that the address gave no answer that can be used.");
     this.#refused = new RefusalCounter(context, "poll_events_refused", "What was answered and is no event.");
-    const key = `poll ${config.target} ${createHash("sha256").update(url.href).digest("hex").slice(0, 12)}`;
+    const key = `poll ${config.target ?? config.tag} ${createHash("sha256").update(url.href).digest("hex").slice(0, 12)}`;
     this.#inbox = context.inbox(
       key,
       (body, arrivedMs) => this.#take(body, arrivedMs),
@@ -143,7 +143,7 @@ class PollSource implements Source {
   }
 
   #take(body: Buffer, arrivedMs: number): void {
-    const target = this.#targets.find(this.#config.target);
+    const target = this.#targets.find(this.#config.tag ?? "");
     if (target === undefined) return;
     if (this.#config.format === "json") this.#takeJson(body, target, arrivedMs);
     else this.#takeSamples(body, this.#config.format === "prometheus" ? readPrometheus : readMackerel, target, arrivedMs);
