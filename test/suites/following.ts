@@ -5,6 +5,7 @@ import { EventFeed } from "../../src/sources/event_feed.ts";
 import { openFormat } from "../../src/sources/format_setting.ts";
 import { LineReader } from "../../src/sources/line_reader.ts";
 import { LogFollower } from "../../src/sources/tail/log_follower.ts";
+import { RotatedNames } from "../../src/sources/tail/rotated.ts";
 import { FakeSourceContext, JsonPositions } from "./source_fakes.ts";
 
 export const ROTATED_WAIT_MS = 5000;
@@ -36,6 +37,7 @@ export class Following {
       reader: new LineReader({ lineBytesMax: 4096 }),
       feed: new EventFeed({ format, intake: context.intake("log", format.fields) }),
     });
+    this.follower.begin(new RotatedNames());
   }
 
   stop(): void {

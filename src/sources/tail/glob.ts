@@ -74,7 +74,7 @@ function walk(folder: string, parts: readonly Part[], depth: number, take: (path
   }
   return entries(folder).every((entry) => {
     if (!part.test(entry.name)) return true;
-    const path = join(folder, entry.name);
+    const path = folder === "/" ? `/${entry.name}` : `${folder}/${entry.name}`;
     if (rest.length > 0) return entry.isFile() || walk(path, rest, depth, take);
     return !(entry.isFile() || (entry.isSymbolicLink() && isFile(path))) || take(path);
   });

@@ -7,7 +7,7 @@ import { LineCounters } from "../line_counters.ts";
 import type { LineCursor, LineReader } from "../line_reader.ts";
 import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
 import { type KeptPosition, parseKeptPosition } from "./kept_position.ts";
-import { rotatedFiles } from "./rotated.ts";
+import { rotatedFiles, type RotatedNames } from "./rotated.ts";
 import type { Transcoder } from "./transcoder.ts";
 import { type HeldRecords, TailedFile } from "./tailed_file.ts";
 
@@ -25,15 +25,27 @@ export class LogFollower {
   readonly #files: TailedFile[] = [];
   #finished: FilePosition[] = [];
   #trouble: Trouble | undefined;
+  /** Until it has begun. */
+  #opened: LogFile | undefined;
 
   /** Throws HOTAKA_SOURCE_OPEN when there is a log that cannot be read; one that is not there yet is waited for. */
   constructor(options: LogFollowerOptions) {
     this.#options = options;
     this.#counters = new LineCounters(options.context, options.path);
-    const file = this.#openIfThere();
-    const kept = parseKeptPosition(options.context.positions.get(options.positionKey)) ?? this.#imported();
-    if (kept === undefined) this.#begin(file);
+    this.#opened = this.#openIfThere();
+  }
+
+  /**
+   * To be called once, before all else: finds where to go on. `folders` is what stands beside the log, read after this was made: of what is
+   * rotated away from then on the log is still the file that is open.
+   */
+  begin(folders: RotatedNames): void {
+    const { context, positionKey } = this.#options;
+    const file = this.#opened;
+    const kept = parseKeptPosition(context.positions.get(positionKey)) ?? this.#imported(folders);
+    if (kept === undefined) this.#beginNew(file, folders);
     else this.#resume(kept, file);
+    this.#opened = undefined;
     this.#keepPosition();
   }
 
@@ -69,9 +81,9 @@ export class LogFollower {
   /** Looks at the file at the end of the list; one that was truncated is begun anew, behind the copies that were made of it. */
   #lookAt(current: TailedFile, nowMs: number, stats?: Stats): void {
     const { unread_since_ms: unreadSinceMs } = current.position;
-    const seenBefore = current.seen;
+    const changesBefore = current.changes;
     if (!current.look(nowMs, stats)) this.#beginAnew(current);
-    else if (unreadSinceMs !== undefined && current.seen !== seenBefore) {
+    else if (unreadSinceMs !== undefined && current.changes !== changesBefore) {
       // Of a file of which nothing was read nobody can tell whether it was truncated: then there is a copy that is newer than it was.
       this.#addSuccessors(unreadSinceMs, { before: current });
       current.settle();
@@ -105,6 +117,8 @@ export class LogFollower {
 
   close(): void {
     for (const file of this.#files.splice(0)) file.close();
+    if (this.#opened !== undefined) closeSync(this.#opened.fd);
+    this.#opened = undefined;
   }
 
   #readFile(file: TailedFile, isOver: boolean, nowMs: number): boolean {
@@ -149,9 +163,10 @@ export class LogFollower {
   }
 
   /** Nothing is known of this log: it is read from where the settings say. */
-  #begin(file: LogFile | undefined): void {
+  #beginNew(file: LogFile | undefined, folders: RotatedNames): void {
     // What was rotated away before is none of ours, wherever it turns up later.
-    for (const { path } of rotatedFiles(this.#options.path).slice(-FINISHED_MAX)) {
+    const rotated = rotatedFiles(this.#options.path, folders).filter(({ stats }) => stats.ino !== file?.stats.ino);
+    for (const { path } of rotated.slice(-FINISHED_MAX)) {
       const before = openIfPossible(path);
       if (before === undefined) continue;
       this.#finished.push(positionAt(before.fd, before.stats.ino, { offset: before.stats.size, isSkipping: false }));
@@ -161,10 +176,10 @@ export class LogFollower {
   }
 
   /** Where another program was in this log, as a position of ours; undefined when it was not, or its file is gone. */
-  #imported(): KeptPosition | undefined {
+  #imported(folders: RotatedNames): KeptPosition | undefined {
     const { path, imported } = this.#options;
     if (imported === undefined) return undefined;
-    const paths = [path, ...rotatedFiles(path).map((rotated) => rotated.path)];
+    const paths = [path, ...rotatedFiles(path, folders).map((rotated) => rotated.path)];
     for (const candidate of paths) {
       const file = openIfPossible(candidate);
       if (file === undefined) continue;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isRotatedName, logNames, rotatedFiles } from "./rotated.ts";
+import { isRotatedName, logNames, rotatedFiles, RotatedNames } from "./rotated.ts";
 
 describe("a rotated access.log", () => {
   test.each([
@@ -65,6 +65,18 @@ describe("rotated files", () => {
     }
     mkdirSync(join(folder, "log.3"));
     expect(rotatedFiles(join(folder, "log")).map(({ path }) => basename(path))).toEqual(["log.2", "log.10", "log.1"]);
+  });
+
+  test("are the same ones where many logs are asked about, of a folder that is read once", () => {
+    const names = ["a.log", "a.log.1", "a.1.log", "a.log-20261120", "b.log", "b.log.1.2", "b.log.old", "a.log.1.gz", "a"];
+    for (const name of names) writeFileSync(join(folder, name), "");
+    const folders = new RotatedNames();
+    for (const name of [...names, "none"]) {
+      const path = join(folder, name);
+      expect(rotatedFiles(path, folders).map((file) => file.path)).toEqual(rotatedFiles(path).map((file) => file.path));
+    }
+    writeFileSync(join(folder, "none.1"), "");
+    expect(rotatedFiles(join(folder, "none"), folders)).toEqual([]);
   });
 
   test("are none where the folder is not there", () => {

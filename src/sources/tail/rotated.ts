@@ -9,21 +9,43 @@ export interface RotatedFile {
 
 /**
  * The files that a log has been before, as far as their names say so, the one written last at the end; at most 1,000. Compressed ones are
- * left out: whoever compresses a log waits until nobody reads it any more (logrotate has `delaycompress` for that).
+ * left out: whoever compresses a log waits until nobody reads it any more (logrotate has `delaycompress` for that). Folders are read now,
+ * or as `folders` has them, where many logs are asked about.
  */
-export function rotatedFiles(path: string): RotatedFile[] {
+export function rotatedFiles(path: string, folders?: RotatedNames): RotatedFile[] {
   const real = realPath(path);
   // A container's log is a link, and is rotated where it points to.
-  return real === path || dirname(real) === dirname(path) ? rotatedBeside(path) : inOrder([...rotatedBeside(path), ...rotatedBeside(real)]);
+  if (real === path || dirname(real) === dirname(path)) return rotatedBeside(path, folders);
+  return inOrder([...rotatedBeside(path, folders), ...rotatedBeside(real, folders)]);
 }
 
-function rotatedBeside(path: string): RotatedFile[] {
-  const folder = dirname(path);
-  const files = namesIn(folder)
-    .filter((name) => isRotatedName(name, basename(path)))
-    .slice(0, FILES_MAX)
-    .flatMap((name) => rotatedFile(join(folder, name)));
-  return inOrder(files);
+/** Which names in a folder are those of rotated files, by the log; each folder is read once, when it is first asked about. */
+export class RotatedNames {
+  readonly #folders = new Map<string, ReadonlyMap<string, readonly string[]>>();
+
+  of(folder: string, log: string): readonly string[] {
+    let names = this.#folders.get(folder);
+    if (names === undefined) this.#folders.set(folder, (names = byLog(namesIn(folder))));
+    return names.get(log) ?? [];
+  }
+}
+
+function byLog(names: readonly string[]): Map<string, string[]> {
+  const logs = new Map<string, string[]>();
+  for (const name of names) {
+    for (const log of new Set(logNames(name))) {
+      const known = logs.get(log);
+      if (known === undefined) logs.set(log, [name]);
+      else known.push(name);
+    }
+  }
+  return logs;
+}
+
+function rotatedBeside(path: string, folders: RotatedNames | undefined): RotatedFile[] {
+  const [folder, log] = [dirname(path), basename(path)];
+  const names = folders?.of(folder, log) ?? namesIn(folder).filter((name) => isRotatedName(name, log));
+  return inOrder(names.slice(0, FILES_MAX).flatMap((name) => rotatedFile(join(folder, name))));
 }
 
 function inOrder(files: readonly RotatedFile[]): RotatedFile[] {

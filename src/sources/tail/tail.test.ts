@@ -30,6 +30,7 @@ test("settings are in the words of a person", () => {
     from: "end",
     line_bytes_max: 65_536,
     poll_interval: 1000,
+    poll_interval_max: 1000,
     rotated_wait: 5000,
     exclude: [],
     rescan_interval: 5000,

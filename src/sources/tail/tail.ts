@@ -38,7 +38,13 @@ export const tail = defineSource({
           .describe("Longest line that is read; a longer one is skipped and counted."),
         poll_interval: duration(z, { minMs: 10, maxMs: 60_000 })
           .prefault("250ms")
-          .describe("How often the logs are looked at. After 30 seconds without a new line it is a quarter as often."),
+          .describe("How often a log is looked at that is being written to."),
+        poll_interval_max: duration(z, { minMs: 10, maxMs: 60_000 })
+          .prefault("1s")
+          .describe(
+            "How often a log is looked at that has long been quiet, and so how late a line of it is read at most. A log that has been quiet " +
+              "for 4 seconds is looked at after one more, and so on from poll_interval to this; below poll_interval it is without effect.",
+          ),
         rescan_interval: duration(z, { minMs: 100, maxMs: 3_600_000 })
           .prefault("5s")
           .describe("How often logs that fit a pattern are looked for."),

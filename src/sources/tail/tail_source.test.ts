@@ -30,6 +30,7 @@ function config(path: readonly string[]): TailConfig {
     from: "start",
     line_bytes_max: 4096,
     poll_interval: 250,
+    poll_interval_max: 1000,
     rotated_wait: 5000,
     exclude: [],
     rescan_interval: 5000,
@@ -54,17 +55,36 @@ function messages(): unknown[] {
   return context.events("log").map(({ message }) => message);
 }
 
-test("lines are events at the next poll, and after a quiet time a quarter as often", async () => {
+test("lines are events at the next poll, and after a quiet time when a quarter of that is over, or poll_interval_max", async () => {
   writeFileSync(join(folder, "log"), "");
-  source = openTail(config(["log"]), context);
+  let looks = 0;
+  context.room = async () => void looks++;
+  source = openTail({ ...config(["log"]), poll_interval_max: 2000 }, context);
   await pass(500);
   appendFileSync(join(folder, "log"), "a\n");
   await pass(250);
   expect(messages()).toEqual(["a"]);
-  await pass(35_000);
+  await pass(3500);
   appendFileSync(join(folder, "log"), "b\n");
   await pass(1000);
   expect(messages()).toEqual(["a", "b"]);
+  await pass(60_000);
+  looks = 0;
+  await pass(20_000);
+  expect(looks).toBe(10);
+  appendFileSync(join(folder, "log"), "c\n");
+  await pass(2000);
+  expect(messages()).toEqual(["a", "b", "c"]);
+});
+
+test("a log that is written to is looked at as often as ever, whatever the others do", async () => {
+  for (const name of ["busy", "quiet"]) writeFileSync(join(folder, name), "");
+  source = openTail(config(["busy", "quiet"]), context);
+  for (let line = 1; line <= 100; line++) {
+    appendFileSync(join(folder, "busy"), "x\n");
+    await pass(250);
+    expect(messages()).toHaveLength(line);
+  }
 });
 
 test("a long log does not keep a short one waiting", async () => {
@@ -139,7 +159,7 @@ test("a record of several lines is an event when the next one begins, or when no
   await pass(2000);
   expect(messages()).toEqual(["1 a\n more", "2 b\n more"]);
   appendFileSync(join(folder, "log"), "3 c\n4 d\n");
-  await pass(500);
+  await pass(1000);
   expect(messages().slice(2)).toEqual(["3 c"]);
 });
 

@@ -21,6 +21,8 @@ export interface TailConfig extends DestinationConfig {
   /** Milliseconds. */
   readonly poll_interval: number;
   /** Milliseconds. */
+  readonly poll_interval_max: number;
+  /** Milliseconds. */
   readonly rotated_wait: number;
   readonly exclude: readonly string[];
   /** Milliseconds. */
@@ -102,9 +104,9 @@ function globFor(path: string): Glob {
 }
 
 /**
- * Looks at its logs at every poll, by asking for their size: 1,000 logs four times a second take half a hundredth of one processor, and
- * no log is missed because a watch was lost. Each turn is a step: a region of each log that has one, again and again for 10 ms at most, so
- * that no log has to wait for another to be read to its end, and nobody has to wait for the logs.
+ * Looks at its logs by asking for their size, the less often the longer they have been quiet: 1,000 quiet logs take half a hundredth of one
+ * processor, and no log is missed because a watch was lost. Each turn is a step: a region of each log that has one, again and again for 10 ms
+ * at most, so that no log has to wait for another to be read to its end, and nobody has to wait for the logs.
  */
 class TailSource implements Source {
   readonly finished: Promise<void>;
@@ -114,11 +116,11 @@ class TailSource implements Source {
   #fail: (thrown: unknown) => void = () => {};
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
-  #lastReadMs: number;
   #rescanMs: number;
-  #next = 0;
-  /** Logs that had nothing, one after the other; over turns, or many logs on a slow machine would never all have been asked. */
-  #idle = 0;
+  /** When the next look is due of all. */
+  #dueMs = 0;
+  /** Logs of which there may be more to read. */
+  readonly #unread: FollowedLog[] = [];
   #closing: Promise<void> | undefined;
   #failure: string | undefined;
 
@@ -126,8 +128,7 @@ class TailSource implements Source {
     this.#logs = logs;
     this.#config = config;
     this.#context = context;
-    this.#lastReadMs = context.clock.nowMs();
-    this.#rescanMs = this.#lastReadMs + config.rescan_interval;
+    this.#rescanMs = context.clock.nowMs() + config.rescan_interval;
     this.finished = new Promise((_resolve, reject) => {
       this.#fail = reject;
     });
@@ -184,35 +185,50 @@ class TailSource implements Source {
       this.#logs.rescan(startMs);
       this.#rescanMs = startMs + this.#config.rescan_interval;
     }
-    const { logs } = this.#logs;
-    this.#look(logs, startMs);
-    for (let reads = 0; this.#idle < logs.length;) {
+    const isMore = !this.#look(startMs);
+    // In their order, each of which there is more behind all others: so each comes up as often as any other.
+    const unread = this.#unread;
+    for (let at = 0, reads = 0; at < unread.length; at++) {
       const nowMs = clock.nowMs();
-      if (steps.stopping || reads >= TURN_READS_MAX || nowMs - startMs >= TURN_MS_MAX) return true;
-      // The next turn goes on with the next log, so that each comes up as often as any other.
-      const log = logs[this.#next++ % logs.length]!;
-      if (log.follower.read(nowMs)) {
-        reads++;
-        this.#idle = 0;
-        this.#lastReadMs = nowMs;
-      } else {
-        this.#idle++;
+      if (steps.stopping || reads >= TURN_READS_MAX || (at > 0 && nowMs - startMs >= TURN_MS_MAX)) {
+        unread.splice(0, at);
+        return true;
       }
+      const log = unread[at]!;
+      log.isUnread = log.follower.read(nowMs);
+      if (!log.isUnread) continue;
+      reads++;
+      unread.push(log);
     }
-    this.#idle = 0;
-    return false;
+    unread.length = 0;
+    return isMore;
   }
 
-  /** Looks at the logs whose time it is. One that has been quiet is looked at less often, and not all such in the same turn. */
-  #look(logs: readonly FollowedLog[], nowMs: number): void {
-    const pollMs = this.#config.poll_interval;
-    for (const [index, log] of logs.entries()) {
-      if (nowMs < log.dueMs) continue;
-      log.follower.look(nowMs);
-      const isIdle = nowMs - log.follower.grownMs >= IDLE_AFTER_MS;
-      const isFirst = log.dueMs === 0;
-      log.dueMs = nowMs + pollMs * (isIdle ? (isFirst ? 1 + (index % IDLE_POLLS) : IDLE_POLLS) : 1) - TIMER_MS;
+  /** Looks at the logs whose time it is. False when the time of the turn was over before that. */
+  #look(startMs: number): boolean {
+    let nowMs = startMs;
+    let looks = 0;
+    this.#dueMs = Number.POSITIVE_INFINITY;
+    for (const log of this.#logs.logs) {
+      if (nowMs >= log.dueMs) {
+        if (++looks % LOOKS_A_CLOCK === 0) {
+          nowMs = this.#context.clock.nowMs();
+          if (nowMs - startMs >= TURN_MS_MAX) return false;
+        }
+        log.follower.look(nowMs);
+        log.dueMs = nowMs + this.#intervalMs(nowMs - log.follower.grownMs) - TIMER_MS;
+        if (!log.isUnread) this.#unread.push(log);
+        log.isUnread = true;
+      }
+      if (log.dueMs < this.#dueMs) this.#dueMs = log.dueMs;
     }
+    return true;
+  }
+
+  /** How long a log is left alone that has been quiet for so long. */
+  #intervalMs(quietMs: number): number {
+    const { poll_interval: leastMs, poll_interval_max: mostMs } = this.#config;
+    return Math.max(leastMs, Math.min(mostMs, quietMs * QUIET_SHARE));
   }
 
   #arm(isMore: boolean): void {
@@ -221,8 +237,9 @@ class TailSource implements Source {
       setImmediate(() => this.#takeTurn());
       return;
     }
-    const isIdle = this.#context.clock.nowMs() - this.#lastReadMs >= IDLE_AFTER_MS;
-    this.#timer = this.#context.clock.after(this.#config.poll_interval * (isIdle ? IDLE_POLLS : 1), () => this.#takeTurn());
+    const dueMs = Math.min(this.#dueMs + TIMER_MS, this.#logs.hasPatterns ? this.#rescanMs : Number.POSITIVE_INFINITY);
+    const waitMs = Math.max(this.#config.poll_interval, dueMs - this.#context.clock.nowMs());
+    this.#timer = this.#context.clock.after(waitMs, () => this.#takeTurn());
   }
 
   /** Logs that cannot be read are no reason to come here: this is a defect, and reading on would count lines twice or not at all. */
@@ -238,7 +255,9 @@ const FEEDS_MAX = 1000;
 const TURN_MS_MAX = 10;
 /** Regions of 256 KiB: bounds a turn also where the clock stands still. */
 const TURN_READS_MAX = 64;
-const IDLE_AFTER_MS = 30_000;
-const IDLE_POLLS = 4;
+/** So many logs are looked at before the clock is. */
+const LOOKS_A_CLOCK = 64;
+/** Of the time that a log has been quiet, it is left alone for so much more. */
+const QUIET_SHARE = 1 / 4;
 /** A timer may be this much early. */
 const TIMER_MS = 2;

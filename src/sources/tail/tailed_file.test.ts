@@ -33,7 +33,7 @@ function readNow(nowMs: number): string[] {
 test("a file is read as it grows, under whatever name, and knows when it grew last", () => {
   expect(readNow(1)).toEqual(["one\n"]);
   expect(readNow(2)).toEqual([]);
-  expect([file.grownMs, file.unreadBytes, file.sizeBytes]).toEqual([1, 3, 7]);
+  expect([file.grownMs, file.unreadBytes, file.sizeBytes]).toEqual([0, 3, 7]);
   renameSync(path, `${path}.1`);
   appendFileSync(`${path}.1`, "\n");
   expect(readNow(3)).toEqual(["two\n"]);

@@ -20,8 +20,8 @@ export class TailedFile {
   #position: FilePosition;
   /** The bytes before the position, as they were read. */
   #before: Buffer;
-  #seenBytes = -1;
-  #seenMs = -1;
+  #seenBytes: number;
+  #seenMs: number;
   /** When it had been written last at the time it was opened, or looked at last. */
   #modifiedMs: number;
   #isDue = true;
@@ -30,6 +30,8 @@ export class TailedFile {
   #isHolding = false;
   /** When it was last found longer. */
   grownMs: number;
+  /** How often `look` found it changed. */
+  changes = 0;
 
   constructor({ fd, stats }: LogFile, cursor: LineCursor, nowMs: number, records?: HeldRecords) {
     this.#fd = fd;
@@ -39,7 +41,8 @@ export class TailedFile {
     this.grownMs = nowMs;
     this.#records = records;
     this.#hold = records === undefined ? undefined : new RecordHold(records.records);
-    this.#modifiedMs = stats.mtimeMs;
+    this.#seenBytes = stats.size;
+    this.#seenMs = this.#modifiedMs = stats.mtimeMs;
     this.#before = bytesBefore(fd, cursor.offset);
     this.#position = positionBehind(this.#before, this.inode, cursor, stats.mtimeMs);
   }
@@ -69,6 +72,7 @@ export class TailedFile {
     this.#seenBytes = stats.size;
     this.#seenMs = this.#modifiedMs = stats.mtimeMs;
     this.grownMs = nowMs;
+    this.changes++;
     this.#isDue = true;
     return continues(this.#fd, this.#position, stats);
   }
@@ -128,11 +132,6 @@ export class TailedFile {
     const stats = fstatSync(this.#fd);
     if (stats.size === this.#seenBytes && stats.mtimeMs === this.#seenMs) return true;
     return continues(this.#fd, this.#position, stats);
-  }
-
-  /** Changes whenever `look` finds the file changed. */
-  get seen(): string {
-    return `${this.#seenBytes} ${this.#seenMs}`;
   }
 
   get modifiedMs(): number {
