@@ -5,7 +5,8 @@ import { JsonWalker } from "./json/json_walker.ts";
  * the text is not JSON. Keys are compared as they are written; of one that stands twice the first counts.
  */
 export function jsonPlace(bytes: Buffer, path: readonly string[]): { readonly start: number; readonly end: number } | undefined {
-  const walker = new JsonWalker(bytes, bytes.length);
+  const walker = new JsonWalker();
+  walker.open(bytes, bytes.length);
   let start = walker.blank(0);
   const whole = walker.value(start);
   if (whole < 0 || walker.blank(whole) !== bytes.length) return undefined;

@@ -15,6 +15,7 @@ export class JsonParser implements FieldParser {
   readonly #nested = new Map<string, { readonly field: number; readonly path: FieldPath }[]>();
   readonly #nestedNames: FieldNames;
   readonly #nestedKeys: readonly string[];
+  readonly #walker = new JsonWalker();
 
   constructor(names: readonly string[], types: readonly FieldType[]) {
     this.#names = new FieldNames(names);
@@ -30,7 +31,8 @@ export class JsonParser implements FieldParser {
   }
 
   parse(bytes: Buffer, start: number, end: number, found: FoundFields): string | undefined {
-    const walker = new JsonWalker(bytes, end);
+    const walker = this.#walker;
+    walker.open(bytes, end);
     let at = walker.blank(start);
     if (at >= end) return "empty";
     if (bytes[at] !== OPEN) return "object";

@@ -4,7 +4,8 @@ import { JsonWalker } from "./json_walker.ts";
 
 function walks(text: string): boolean {
   const bytes = Buffer.from(`${text}\n`);
-  const walker = new JsonWalker(bytes, bytes.length - 1);
+  const walker = new JsonWalker();
+  walker.open(bytes, bytes.length - 1);
   const end = walker.value(walker.blank(0));
   return end >= 0 && walker.blank(end) === bytes.length - 1;
 }

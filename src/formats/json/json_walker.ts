@@ -4,21 +4,26 @@ export class JsonWalker {
   hasEscape = false;
   /** Whether a walk ended for values nested deeper than `DEPTH_MAX`. */
   isTooDeep = false;
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
+  #bytes: Uint8Array = NO_BYTES;
+  #end = 0;
   /** The containers that are open, innermost last: what closes each. */
   readonly #open = new Uint8Array(DEPTH_MAX);
 
-  /** For the text that ends at `end`. */
-  constructor(bytes: Uint8Array, end: number) {
+  /** From here on it is about the text that ends at `end`. One walker serves one text after the other: making one takes as long as a short line. */
+  open(bytes: Uint8Array, end: number): void {
     this.#bytes = bytes;
     this.#end = end;
+    this.isTooDeep = false;
   }
 
   /** The next place from `at` on that is no blank. */
   blank(at: number): number {
-    while (at < this.#end && (this.#bytes[at] === 0x20 || this.#bytes[at] === 0x09 || this.#bytes[at] === 0x0d || this.#bytes[at] === 0x0a))
-      at++;
+    const bytes = this.#bytes;
+    const end = this.#end;
+    for (; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x09 && byte !== 0x0d && byte !== 0x0a)) break;
+    }
     return at;
   }
 
@@ -46,17 +51,20 @@ export class JsonWalker {
 
   #string(at: number): number {
     const bytes = this.#bytes;
+    const end = this.#end;
     this.hasEscape = false;
-    for (; at < this.#end; at++) {
+    for (; at < end; at++) {
       const byte = bytes[at]!;
+      // As small letters are.
+      if (byte > BACKSLASH) continue;
       if (byte === QUOTE) return at + 1;
       if (byte < 0x20) return -1;
       if (byte !== BACKSLASH) continue;
       this.hasEscape = true;
       const letter = bytes[++at]!;
-      if (at >= this.#end || !ESCAPES.includes(letter)) return -1;
+      if (at >= end || !ESCAPES.includes(letter)) return -1;
       if (letter !== 0x75) continue;
-      for (let digit = 0; digit < 4; digit++) if (!isHex(bytes[++at]!) || at >= this.#end) return -1;
+      for (let digit = 0; digit < 4; digit++) if (!isHex(bytes[++at]!) || at >= end) return -1;
     }
     return -1;
   }
@@ -81,7 +89,9 @@ export class JsonWalker {
   }
 
   #digits(at: number): number {
-    while (at < this.#end && this.#bytes[at]! >= ZERO && this.#bytes[at]! <= 0x39) at++;
+    const bytes = this.#bytes;
+    const end = this.#end;
+    while (at < end && bytes[at]! >= ZERO && bytes[at]! <= 0x39) at++;
     return at;
   }
 
@@ -143,6 +153,7 @@ function isHex(byte: number): boolean {
 }
 
 const DEPTH_MAX = 100;
+const NO_BYTES = new Uint8Array(0);
 const ESCAPES = Buffer.from('"\\/bfnrtu');
 const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");

@@ -24,7 +24,7 @@ export class LogSet {
   readonly #options: LogSetOptions;
   readonly #byPath = new Map<string, FollowedLog>();
   /** Logs that are open and have not begun yet. */
-  #opened: FollowedLog[] = [];
+  readonly #opened: FollowedLog[] = [];
   /** Logs that went, by when they were missed first: their positions are kept for a while, for a log may come back under its name. */
   readonly #gone = new Map<string, number>();
   readonly #beyond: Counter;
@@ -80,7 +80,8 @@ export class LogSet {
       this.#options.context.positions.delete(this.#options.positionKey(path));
     }
     this.#keepKnown();
-    const isFollowed = this.logs.every(({ path }) => found.has(path) || !this.#isByPattern(path)) && [...found].every((path) => this.#byPath.has(path));
+    const isFollowed =
+      this.logs.every(({ path }) => found.has(path) || !this.#isByPattern(path)) && [...found].every((path) => this.#byPath.has(path));
     this.#settled = isFollowed && this.#gone.size === 0 ? paths : undefined;
   }
 
