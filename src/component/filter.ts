@@ -1,14 +1,32 @@
 import type { FieldType, Value } from "../event/index.ts";
+import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
 import type { Definition } from "./definition.ts";
 
 /**
  * Says which of the events that carry a tag go on, and what fields they then have. It never sees an event: it adds to a plan, once for each
  * tag, and the plan reads of the events what it needs and no more.
  */
-export interface FilterDefinition<Config> extends Definition<Config> {
+export interface FilterDefinition<Config, Opened = unknown> extends Definition<Config> {
   readonly kind: "filter";
-  /** Adds what the filter does; pure. What it gives on to the plan may be called for every event. */
-  apply(config: Config, plan: FilterPlan): void;
+  /** Opens what it reads beside the events, before the first of them comes. Rejects with a HotakaError. */
+  open?(config: Config, context: FilterContext): Promise<Opened>;
+  /**
+   * Adds what the filter does; pure. What it gives on to the plan may be called for every event. `opened` is what `open` gave, and undefined where
+   * a plan is made only to see which fields events will have.
+   */
+  apply(config: Config, plan: FilterPlan, opened: Opened | undefined): void;
+}
+
+/** What a filter is handed to open what it reads: it takes nothing else from its surroundings. */
+export interface FilterContext {
+  /** Where it stands in the settings: `filters[0] (geo)`. */
+  readonly name: string;
+  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly log: Log;
+  readonly counters: Counters;
 }
 
 /** What the filters of one tag do, in their order. */
@@ -52,6 +70,8 @@ export interface MadeOrigin {
 }
 
 /** Declares a filter; the types of its settings come from its schema. */
-export function defineFilter<Config>(definition: Omit<FilterDefinition<Config>, "kind">): FilterDefinition<Config> {
+export function defineFilter<Config, Opened = unknown>(
+  definition: Omit<FilterDefinition<Config, Opened>, "kind">,
+): FilterDefinition<Config, Opened> {
   return { kind: "filter", ...definition };
 }

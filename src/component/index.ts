@@ -16,6 +16,7 @@ export {
   defineFilter,
   type EventValue,
   type FieldOrigin,
+  type FilterContext,
   type FilterDefinition,
   type FilterPlan,
   type MadeOrigin,

@@ -9,7 +9,7 @@ import { type Clock, Counters, FolderLock, HotakaError, type LevelledLog, makePr
 import { NOTICE_MIGRATIONS, Notices } from "../notices/index.ts";
 import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, Outgoing } from "../outbox/index.ts";
 import { type EngineCounts, engineStatistics, HookList, type LogLines, openServer, type Server, type Services } from "../server/index.ts";
-import { Routes } from "../routes/index.ts";
+import { type PlacedFilter, Routes, type Routing } from "../routes/index.ts";
 import { type Settings, targetsOf } from "../settings/index.ts";
 import { openStatement } from "../sql/index.ts";
 import { Tables } from "../tables/index.ts";
@@ -87,7 +87,7 @@ class Opening {
     const room = this.#room(outgoing, outbox);
     const inboxLog = await this.#openInboxLog(journal, room);
     const { catalog, decisions } = await this.#openCatalog({ journal, inboxLog, outgoing, blocks });
-    const routes = this.#routes(catalog);
+    const routes = this.#routes(catalog, await this.#openFilters());
     const isAnswered = (tag: string): boolean => settings.actions.some(({ fits }) => fits(tag));
     this.#given.resolve(new GivenEvents({ ...this.#shared, inboxLog, routes, outgoing, isAnswered }));
 
@@ -290,10 +290,20 @@ class Opening {
     };
   }
 
-  #routes(catalog: Catalog): Routes {
+  async #openFilters(): Promise<Routing> {
+    const { routing } = this.#options.settings;
+    const filters: PlacedFilter[] = [];
+    for (const filter of routing.filters) {
+      const opened = await filter.definition.open?.(filter.config, { ...this.#shared, name: filter.name });
+      filters.push({ ...filter, opened });
+    }
+    return routing.withFilters(filters);
+  }
+
+  #routes(catalog: Catalog, routing: Routing): Routes {
     return new Routes({
       ...this.#shared,
-      routing: this.#options.settings.routing,
+      routing,
       intake: (target, fields) => catalog.intake(target, fields),
       openIntake: (target) => catalog.openIntake(target),
     });

@@ -25,6 +25,7 @@ export const ERROR_CODES = {
   HOTAKA_SQL_TYPE: "An expression is applied to values of a type that it does not take.",
   HOTAKA_SQL_INVALID: "A query is well formed but breaks a rule of the language; the message says which.",
   HOTAKA_SQL_UNSUPPORTED: "A query uses a part of the language that this version does not have. The message names it.",
+  HOTAKA_GEO_DATABASE: "A database of places and networks could not be read: it is missing, too large, or damaged; the message says which.",
   HOTAKA_SOURCE_OPEN: "A source could not be opened: the file is missing, is a directory, or may not be read; the message says which.",
   HOTAKA_SOURCE_READ: "A source could be opened but not read on. What was read before is kept.",
   HOTAKA_SOURCE_DATA: "What a peer sent is compressed in a way that cannot be read, or holds more than is taken.",

@@ -20,6 +20,8 @@ export interface PlacedFilter {
   readonly fits: Match;
   readonly definition: FilterDefinition<unknown>;
   readonly config: unknown;
+  /** What it has opened, once it has. */
+  readonly opened?: unknown;
 }
 
 /** Where the events of a tag go. */
@@ -36,11 +38,16 @@ export interface Destination {
  */
 export class Routing {
   readonly #routes: readonly Route[];
-  readonly #filters: readonly PlacedFilter[];
+  readonly filters: readonly PlacedFilter[];
 
   constructor(routes: readonly Route[], filters: readonly PlacedFilter[]) {
     this.#routes = routes;
-    this.#filters = filters;
+    this.filters = filters;
+  }
+
+  /** The same, with filters that have opened what they read. */
+  withFilters(filters: readonly PlacedFilter[]): Routing {
+    return new Routing(this.#routes, filters);
   }
 
   /** Where a tag goes; undefined when no route takes it. */
@@ -55,13 +62,13 @@ export class Routing {
   /** What its filters do to the events of a tag. */
   planOf(tag: string): RecordPlan {
     const plan = new RecordPlan(tag);
-    for (const { definition, config } of this.filtersOf(tag)) definition.apply(config, plan);
+    for (const { definition, config, opened } of this.filtersOf(tag)) definition.apply(config, plan, opened);
     return plan;
   }
 
   /** The filters that fit a tag, in their order. */
   filtersOf(tag: string): readonly PlacedFilter[] {
-    return this.#filters.filter(({ fits }) => fits(tag));
+    return this.filters.filter(({ fits }) => fits(tag));
   }
 }
 

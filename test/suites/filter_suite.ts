@@ -21,14 +21,15 @@ export function filterSuite<Config>(definition: FilterDefinition<Config>): void 
   });
 }
 
-/** The events that come through a filter, with the fields that they then have. */
-export function filtered<Config>(
-  definition: FilterDefinition<Config>,
+/** The events that come through a filter, with the fields that they then have; `opened` is what it has opened, if it does. */
+export function filtered<Config, Opened>(
+  definition: FilterDefinition<Config, Opened>,
   settings: unknown,
   events: readonly Readonly<Record<string, unknown>>[],
+  opened?: Opened,
 ): Record<string, Value>[] {
   const taken = new TakenEvents();
-  const writer = new FilteredWriter(planOf(definition, settings), taken.columns, new Counter());
+  const writer = new FilteredWriter(planOf(definition, settings, opened), taken.columns, new Counter());
   const through: Record<string, Value>[] = [];
   for (const event of events) {
     const before = taken.events.length;
@@ -58,9 +59,9 @@ export function emptyPlan(tag = "app.web"): RecordPlan {
   return new RecordPlan(tag);
 }
 
-function planOf<Config>(definition: FilterDefinition<Config>, settings: unknown): RecordPlan {
+function planOf<Config, Opened>(definition: FilterDefinition<Config, Opened>, settings: unknown, opened?: Opened): RecordPlan {
   const plan = emptyPlan();
-  definition.apply(definition.config(z).parse(settings), plan);
+  definition.apply(definition.config(z).parse(settings), plan, opened);
   return plan;
 }
 

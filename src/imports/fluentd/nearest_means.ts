@@ -20,7 +20,6 @@ const NEAREST_MEANS: Readonly<Record<"source" | "filter" | "output", Readonly<Re
   filter: {
     parser:
       "A text within a field is not taken apart: have the source read its lines by a `format`, such as regexp or json, in place of this filter.",
-    geoip: "Where an address is from is not known here.",
     concat: "Lines are put together where they are read: `multiline` as the format of the source.",
     kubernetes_metadata: "Names of pods are in the paths of their logs: a tag that has the path in it (`tag: kube.*`) shows them.",
     prometheus: "/metrics of the daemon counts events by source and target, and a query counts what it likes.",

@@ -123,8 +123,33 @@ describe("filters", () => {
       "@type record_transformer\nrenew_record true\n<record>\na ${record['b']}\n</record>",
       { match: "a.**", record: { set: { a: "${b}" }, keep: ["a"] } },
     ],
+    [
+      '@type geoip\ngeoip_lookup_keys remote\ngeoip2_database /g/City.mmdb\nbackend_library geoip2_c\n<record>\ncc ${country.iso_code["remote"]}\ncity ${city.names.en["remote"]}\nlat ${location.latitude[\'remote\']}\n</record>\nskip_adding_null_record true',
+      {
+        match: "a.**",
+        geo: { database: "/g/City.mmdb", address: "remote", fields: { cc: "country_code", city: "city", lat: "latitude" } },
+      },
+    ],
+    [
+      '@type geoip\ngeoip_lookup_key host\n<record>\ncountry ${country_code["host"]}\n</record>',
+      { match: "a.**", geo: { database: "/usr/share/GeoIP/GeoLite2-City.mmdb", address: "host", fields: { country: "country_code" } } },
+    ],
   ])("%j", (text, wanted) => {
     expect(first(`<filter a.**>\n${text}\n</filter>`, "filters")).toEqual(wanted);
+  });
+
+  test("of geoip, what geo cannot say is told, and which database is wanted", () => {
+    const text =
+      '<filter **>\n@type geoip\ngeoip_lookup_keys host, other\n<record>\ncc ${country.iso_code["host"]}\npoint ${location.latitude["host"]},${location.longitude["host"]}\nc2 ${country.iso_code["other"]}\n</record>\n</filter>';
+    expect(missing(text)).toEqual([
+      '4 geoip: the value of point cannot be said with one of the fields of geo: ${location.latitude["host"]},${location.longitude["host"]}',
+      '4 geoip: the value of c2 cannot be said with one of the fields of geo: ${country.iso_code["other"]}',
+      "1 geoip: a filter looks up one field; other is not looked up.",
+    ]);
+    expect(translated(text).notes.map(({ sentence }) => sentence)).toContainEqual(
+      "geoip: the plugin brings one of its own; a file of GeoLite2 is named in its place, which is to be put there.",
+    );
+    expect(missing("<filter **>\n@type geoip\n</filter>")).toEqual(["1 geoip: it adds no field that is known."]);
   });
 
   test("Ruby is said, and is no part of what is written", () => {
@@ -322,7 +347,7 @@ test.each([
     "6 path_key of <source> (tail) has no counterpart",
   ],
   ["<source>\n@type forward\nport \"#{ENV['PORT']}\"\nbind 127.0.0.1\n</source>", "3 port: the Ruby in"],
-  ["<filter **>\n@type geoip\n</filter>", "1 a filter of type geoip has no counterpart."],
+  ["<filter **>\n@type geohash\n</filter>", "1 a filter of type geohash has no counterpart that is known here."],
   ["<filter **>\n@type parser\n</filter>", "have the source read its lines by a `format`"],
   ["<match a>\n@type s3\n</match>", "1 an output of type s3 has no counterpart. Write a `file` with rotate_every"],
   ["<match a>\n@type constructor\n</match>", "1 an output of type constructor has no counterpart that is known here."],

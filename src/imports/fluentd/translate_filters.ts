@@ -1,4 +1,5 @@
 import { lacking } from "./nearest_means.ts";
+import { translateGeoip } from "./translate_geoip.ts";
 import type { Notes } from "./notes.ts";
 import { re2Fault } from "./re2_fault.ts";
 import type { Section } from "./section.ts";
@@ -26,6 +27,8 @@ function translated(filter: Section, type: string, notes: Notes): Item | undefin
       notes.needless(filter, ["sample_unit", "minimum_rate_per_min"], "every nth of all events that fit the filter goes on");
       return { sample: { one_in: interval } };
     }
+    case "geoip":
+      return translateGeoip(filter, notes);
     case "stdout":
       notes.add("needless", filter, "stdout: `hotaka tap` shows the events of a target as they come.");
       return undefined;
