@@ -40,8 +40,7 @@ export class FirstOfGroups {
       for (const group of this.#processor.groupsOf(event)) {
         // With HAVING a group has its turn with the first row that HAVING lets through.
         if (plan.having !== undefined && this.#processor.row(group, event, nowMs) === undefined) continue;
-        // And, as Esper counts there, every event as one that leaves, unless rows are of events.
-        if (!this.#isDue(group, entered && (plan.having === undefined || plan.shape !== "grouped"), nowMs)) continue;
+        if (!this.#isDue(group, this.#counts(entered), nowMs)) continue;
         const identity = identityOf(group.key);
         const isRemoved = wantsRemoved && plan.shape === "grouped" && !chosen.has(identity);
         const row = isRemoved ? this.#processor.row(group, event, nowMs) : undefined;
@@ -73,6 +72,13 @@ export class FirstOfGroups {
       condition?.restore(state);
       this.#turns.set(identity, { nextMs, condition });
     }
+  }
+
+  /** Whether an event counts as one that enters: as Esper counts, with grouping sets every one does, and with HAVING none where rows are of groups. */
+  #counts(entered: boolean): boolean {
+    const { groupingSets, having, shape } = this.#processor.plan;
+    if (having !== undefined && shape === "grouped") return false;
+    return entered || groupingSets !== undefined;
   }
 
   #isDue(group: Group, entered: boolean, nowMs: number): boolean {

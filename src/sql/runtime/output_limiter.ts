@@ -108,12 +108,13 @@ export class OutputLimiter {
 
   /**
    * As in Esper, a turn begins with the first change that gives a row of either stream, whether or not that stream is put out; in a query
-   * without aggregates with any change. What comes before it does not count in the condition.
+   * without aggregates and without HAVING with any change. What comes before it does not count in the condition.
    */
   #first(change: TupleChange, nowMs: number): Outcome | undefined {
     const outcome = this.#processor.process(change, nowMs);
     const begins = !this.#hadFirst;
-    const counts = this.#processor.plan.shape === "plain" || outcome.rows.length > 0 || outcome.removed.length > 0;
+    const { shape, having } = this.#processor.plan;
+    const counts = (shape === "plain" && having === undefined) || outcome.rows.length > 0 || outcome.removed.length > 0;
     if (begins && !counts) return undefined;
     this.#hadFirst = !this.#condition!.update(change.entered.length, change.left.length, nowMs);
     return begins ? outcome : undefined;
