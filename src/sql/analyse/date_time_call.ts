@@ -63,9 +63,19 @@ const METHODS: ReadonlyMap<string, Analyse> = new Map<string, Analyse>([
   ["toCalendar", turned("date", (ms) => new Date(ms))],
   ["format", turned("string", formatted)],
   ["between", between],
-  ["before", relation("before", (distanceMs, low, high) => distanceMs < 0 && -distanceMs >= low && -distanceMs <= high)],
-  ["after", relation("after", (distanceMs, low, high) => distanceMs > 0 && distanceMs >= low && distanceMs <= high)],
-  ["coincides", relation("coincides", (distanceMs, threshold) => Math.abs(distanceMs) <= threshold)],
+  ["before", relation("before", 2, (distanceMs, low, high) => distanceMs < 0 && -distanceMs >= low && -distanceMs <= high)],
+  ["after", relation("after", 2, (distanceMs, low, high) => distanceMs > 0 && distanceMs >= low && distanceMs <= high)],
+  ["coincides", relation("coincides", 2, (distanceMs, start, end) => Math.abs(distanceMs) <= Math.min(start, end))],
+  // The relations of intervals, where an instant is one that ends as it begins: none lies within another.
+  ...["during", "includes"].map((name) => [name, relation(name, 4, () => false)] as const),
+  ...["overlaps", "overlappedby", "overlappedBy"].map((name) => [name, relation(name, 2, () => false)] as const),
+  ...["meets", "metby", "metBy"].map((name) => [name, relation(name, 1, (distanceMs, most) => Math.abs(distanceMs) <= most)] as const),
+  ...["starts", "finishedby", "finishedBy"].map(
+    (name) => [name, relation(name, 1, (distanceMs, most) => distanceMs < 0 && -distanceMs <= most)] as const,
+  ),
+  ...["startedby", "startedBy", "finishes"].map(
+    (name) => [name, relation(name, 1, (distanceMs, most) => distanceMs > 0 && distanceMs <= most)] as const,
+  ),
 ]);
 
 /** An operation on an instant and further numbers; null for null. */
@@ -218,12 +228,12 @@ function between(analysis: Analysis, object: Expression, node: Method): Expressi
   );
 }
 
-/** How the instant lies to another one, at a distance between two bounds in ms or as periods. */
-function relation(method: string, holds: (distanceMs: number, low: number, high: number) => boolean): Analyse {
+/** How the instant lies to another one, at a distance within bounds in ms or as periods; `most` is how many of them there may be. */
+function relation(method: string, most: number, holds: (distanceMs: number, low: number, high: number) => boolean): Analyse {
   return (analysis, object, node) => {
     const [other, ...bounds] = node.arguments;
-    if (other === undefined || bounds.length > 2)
-      return analysis.fail("HOTAKA_SQL_INVALID", node, `${method} takes an instant and up to two distances.`);
+    if (other === undefined || bounds.length > most)
+      return analysis.fail("HOTAKA_SQL_INVALID", node, `${method} takes an instant and up to ${most} distances.`);
     const [low = 0, high = Infinity] = bounds.map((bound) => {
       const expression = analysis.expression(bound);
       if (expression.op === "constant" && typeof expression.value === "number") return expression.value;

@@ -11,7 +11,7 @@ export function analyseOutput(node: OutputNode, source: SourceText): OutputPlan 
   if (node.assignments.length > 0) {
     throw source.error("HOTAKA_SQL_UNSUPPORTED", node.at, "this version does not have variables, so nothing can be set after THEN.");
   }
-  const after = node.after && amount(node.after, source);
+  const after = node.after && amount(node.after, source, 0);
   return {
     select: node.select,
     after: after === undefined || after.by === "events" ? after && { events: after.count } : { period: after.period },
@@ -27,12 +27,12 @@ function trigger(node: OutputNode, source: SourceText): OutputTrigger | undefine
   return { by: "condition", condition: analyser.condition(node.when, { name: "OUTPUT WHEN", aggregates: false }) };
 }
 
-function amount(node: OutputAmountNode, source: SourceText): Extract<OutputTrigger, { by: "events" | "time" }> {
+function amount(node: OutputAmountNode, source: SourceText, least = 1): Extract<OutputTrigger, { by: "events" | "time" }> {
   if (node.kind === "events") {
     const { count } = node;
-    if (count.kind === "literal" && typeof count.value === "number" && Number.isInteger(count.value) && count.value > 0)
+    if (count.kind === "literal" && typeof count.value === "number" && Number.isInteger(count.value) && count.value >= least)
       return { by: "events", count: count.value };
-    throw source.error("HOTAKA_SQL_INVALID", node.at, "OUTPUT takes a whole number of events, 1 or more.");
+    throw source.error("HOTAKA_SQL_INVALID", node.at, `OUTPUT takes a whole number of events, ${least} or more.`);
   }
   const { period } = node;
   if (period.kind !== "period") throw source.error("HOTAKA_SQL_INVALID", node.at, "OUTPUT takes a period, as 10 sec.");

@@ -140,8 +140,10 @@ export class NameScope {
 
   #streamNamed(name: string): number | undefined {
     const byAlias = this.streams.findIndex(({ alias }) => alias === name);
-    const index = byAlias === -1 ? this.streams.findIndex(({ target, alias }) => target === name && alias === target) : byAlias;
-    return index === -1 ? undefined : index;
+    if (byAlias !== -1) return byAlias;
+    // A stream with another name still goes by its target, where that tells it from the others.
+    const index = this.streams.findIndex(({ target }) => target === name);
+    return index === -1 || this.streams.findLastIndex(({ target }) => target === name) !== index ? undefined : index;
   }
 }
 

@@ -334,12 +334,15 @@ export class ExpressionParser {
     const tokens = this.#tokens;
     const distinct = tokens.peek(1).word === "distinct" && tokens.peek(1).kind === "word";
     const descending: boolean[] = [];
-    const args = this.#arguments(descending);
+    const args = this.#arguments(descending, name.toLowerCase() === "cast");
     return { kind: "call", name, distinct, arguments: args, descending, at, end: tokens.lastEnd };
   }
 
-  /** Arguments in parentheses. Where an argument may be followed by ASC or DESC, `descending` takes down which ones are. */
-  #arguments(descending?: boolean[]): ExpressionNode[] {
+  /**
+   * Arguments in parentheses. Where an argument may be followed by ASC or DESC, `descending` takes down which ones are. `cast(x as int)` is
+   * `cast(x, int)`.
+   */
+  #arguments(descending?: boolean[], isCast = false): ExpressionNode[] {
     const tokens = this.#tokens;
     tokens.expect("(");
     if (tokens.accept(")")) return [];
@@ -350,12 +353,12 @@ export class ExpressionParser {
       const isDescending = descending !== undefined && tokens.accept("desc") !== undefined;
       if (!isDescending && descending !== undefined) tokens.accept("asc");
       descending?.push(isDescending);
-    } while (tokens.accept(","));
+    } while (tokens.accept(",") ?? (isCast && list.length === 1 ? tokens.accept("as") : undefined));
     tokens.expect(")");
     return list;
   }
 
-  /** An expression, `*`, a lambda `x => ..` or `(x, i) => ..`, or `expression as type` inside of cast. */
+  /** An expression, `*`, or a lambda `x => ..` or `(x, i) => ..`. */
   #argument(): ExpressionNode {
     const tokens = this.#tokens;
     const { at, end, text } = tokens.peek();
