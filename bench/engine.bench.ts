@@ -1,7 +1,7 @@
 // How many events a second does the engine take, beside Esper 5.2 on the same machine in the same run? What does it hold, and how long does it stall?
 
 import { fileURLToPath } from "node:url";
-import { Demand, RecordColumns, Schema, type Use } from "../src/event/index.ts";
+import { type Batch, Demand, Schema, type Use } from "../src/event/index.ts";
 import { type Delivery, openStatement, SharedStatements, type Statement } from "../src/sql/index.ts";
 import {
   ACCESS_FIELDS,
@@ -15,6 +15,7 @@ import {
   hostName,
   PATHS,
 } from "./engine_events.ts";
+import { recordColumns } from "../test/fakes/record_batch.ts";
 import { Esper, type Measured, type Question } from "./esper.ts";
 import { type Bench, type Figure, median } from "./figure.ts";
 import { manyQueries } from "./many_queries.ts";
@@ -83,14 +84,18 @@ function rateOf(feed: Feed, { queries, hosts, full }: OwnQuestion): Measured {
     openStatement({ name: `q${index}`, text, schemas, startMs: 0, sink: (delivery) => void (rows += delivery.rows.length) }),
   );
   const records = accessRecords(hosts);
-  const targets = [...schemas.values()].filter(({ target }) => statements.some(({ demand }) => demand.has(target)));
-  const nexts = targets.map((schema) => {
-    const isIn = (place: number): boolean => targets.length === 1 || (schema.target === "login") === (place % LOGIN_EVERY === 0);
-    return feed(schema, wantedOf(statements, schema.target), chunksOf(records, isIn));
-  });
   const together = new SharedStatements();
   const apart = statements.filter(({ demand }) => demand.size > 1);
   for (const statement of statements) if (statement.demand.size === 1) together.add({ statement, broke: rethrow });
+  const take = (batch: Batch): void => {
+    together.accept(batch);
+    for (const statement of apart) statement.accept(batch);
+  };
+  const targets = [...schemas.values()].filter(({ target }) => statements.some(({ demand }) => demand.has(target)));
+  const nexts = targets.map((schema) => {
+    const isIn = (place: number): boolean => targets.length === 1 || (schema.target === "login") === (place % LOGIN_EVERY === 0);
+    return feed(schema, wantedOf(statements, schema.target), chunksOf(records, isIn), take);
+  });
   const rates: number[] = [];
   let chunk = 0;
   let warmChunks = 0;
@@ -98,11 +103,7 @@ function rateOf(feed: Feed, { queries, hosts, full }: OwnQuestion): Measured {
     const startMs = performance.now();
     const before = chunk;
     while (performance.now() - startMs < (round < 0 ? WARM_MS : ROUND_MS) || chunk * BATCH_ROWS < full) {
-      for (const next of nexts) {
-        const batch = next(chunk);
-        together.accept(batch);
-        for (const statement of apart) statement.accept(batch);
-      }
+      for (const next of nexts) next(chunk);
       chunk++;
     }
     if (round >= 0) rates.push(((chunk - before) * BATCH_ROWS * 1000) / (performance.now() - startMs));
@@ -143,17 +144,10 @@ function release(): Figure {
   const text = "select host, count(*) as n from access.win:time_batch(1 min) group by host";
   const statement = openStatement({ name: "release", text, schemas, startMs: 0, sink });
   const records = Array.from({ length: GROUPS }, (_, host) => ({ host: hostName(host) }));
-  const columns = new RecordColumns(schemas.get("access")!, wantedOf([statement], "access"));
+  const columns = recordColumns(schemas.get("access")!, wantedOf([statement], "access"), (batch) => statement.accept(batch));
   const stalls = Array.from({ length: RELEASES }, (_, minute) => {
-    for (let from = 0; from < GROUPS; from += BATCH_ROWS) {
-      const some = records.slice(from, from + BATCH_ROWS);
-      statement.accept(
-        columns.batch(
-          some,
-          some.map(() => minute * 60_000),
-        ),
-      );
-    }
+    for (const record of records) columns.take(record, minute * 60_000);
+    columns.flush();
     const startMs = performance.now();
     statement.advanceTo((minute + 1) * 60_000);
     return performance.now() - startMs;

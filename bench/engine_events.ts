@@ -1,13 +1,6 @@
-import {
-  type Batch,
-  type Column,
-  type DictionaryColumn,
-  type EventRecord,
-  RecordColumns,
-  type Schema,
-  type Use,
-} from "../src/event/index.ts";
+import { type Batch, type Column, type DictionaryColumn, type EventRecord, type Schema, type Use } from "../src/event/index.ts";
 import { Random } from "../scripts/access_log.ts";
+import { recordBatch, recordColumns } from "../test/fakes/record_batch.ts";
 
 export const ACCESS_FIELDS = { host: "string", path: "string", agent: "string", code: "integer", size: "integer", rt: "float" } as const;
 
@@ -42,29 +35,41 @@ export function chunksOf(records: readonly EventRecord[], isIn: (place: number) 
   }));
 }
 
-/** How events come to the engine: the n-th batch of them, over and over. Making it is measured, as far as it is the engine's work. */
-export type Feed = (schema: Schema, wanted: ReadonlyMap<string, Use>, chunks: readonly Chunk[]) => (n: number) => Batch;
+/** How events come to the engine: the n-th batch of them, over and over, to `take`. Making it is measured, as far as it is the engine's work. */
+export type Feed = (
+  schema: Schema,
+  wanted: ReadonlyMap<string, Use>,
+  chunks: readonly Chunk[],
+  take: (batch: Batch) => void,
+) => (n: number) => void;
 
 /** As a client sends them: an object an event. */
-export const fromObjects: Feed = (schema, wanted, chunks) => {
-  const columns = new RecordColumns(schema, wanted);
+export const fromObjects: Feed = (schema, wanted, chunks, take) => {
+  const columns = recordColumns(schema, wanted, take);
   const timesOf = clock();
   return (n) => {
     const chunk = chunks[n % chunks.length]!;
-    return columns.batch(chunk.records, timesOf(n, chunk));
+    const times = timesOf(n, chunk);
+    for (let row = 0; row < chunk.records.length; row++) columns.take(chunk.records[row], times[row]!);
+    columns.flush();
   };
 };
 
 /** As a decoder hands them on: typed columns that are there already. */
-export const fromColumns: Feed = (schema, wanted, chunks) => {
-  const timesOf = clock();
-  const batches = chunks.map((chunk) => new RecordColumns(schema, wanted).batch(chunk.records, new Float64Array(chunk.places.length)));
-  return (n) => ({ ...batches[n % batches.length]!, times: timesOf(n, chunks[n % chunks.length]!) });
+export const fromColumns: Feed = (schema, wanted, chunks, take) => {
+  const batches = ready(schema, wanted, chunks);
+  return (n) => take(batches(n));
 };
 
+function ready(schema: Schema, wanted: ReadonlyMap<string, Use>, chunks: readonly Chunk[]): (n: number) => Batch {
+  const timesOf = clock();
+  const batches = chunks.map(({ records, places }) => recordBatch(schema, wanted, records, new Float64Array(places.length)));
+  return (n) => ({ ...batches[n % batches.length]!, times: timesOf(n, chunks[n % chunks.length]!) });
+}
+
 /** As a decoder meets them: the strings that are keys as bytes, to be looked up; the rest as columns. */
-export const fromBytes: Feed = (schema, wanted, chunks) => {
-  const ready = fromColumns(schema, wanted, chunks);
+export const fromBytes: Feed = (schema, wanted, chunks, take) => {
+  const batches = ready(schema, wanted, chunks);
   const keys = schema.fields
     .filter(({ name, type }) => type === "string" && wanted.get(name) === "key")
     .map((field) => {
@@ -72,14 +77,14 @@ export const fromBytes: Feed = (schema, wanted, chunks) => {
       return { slot: field.slot, column, texts: chunks.map(({ records }) => bytesOf(records.map(textIn(field.name)))) };
     });
   return (n) => {
-    const batch = ready(n);
+    const batch = batches(n);
     const columns: (Column | undefined)[] = [...batch.columns];
     for (const { slot, column, texts } of keys) {
       const { bytes, ends } = texts[n % texts.length]!;
       for (let row = 0; row < batch.size; row++) column.codes[row] = column.dictionary.codeOfBytes(bytes, ends[row]!, ends[row + 1]!);
       columns[slot] = column;
     }
-    return { ...batch, columns };
+    take({ ...batch, columns });
   };
 };
 

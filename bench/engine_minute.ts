@@ -1,7 +1,8 @@
 // Takes 5,000,000 events of 100,000 hosts within one minute, each with strings of its own, and ends: run by the bench `engine`, which watches its memory.
 
-import { RecordColumns, Schema } from "../src/event/index.ts";
+import { Schema } from "../src/event/index.ts";
 import { openStatement } from "../src/sql/index.ts";
+import { recordColumns } from "../test/fakes/record_batch.ts";
 import { ACCESS_FIELDS, accessRecords, BATCH_ROWS } from "./engine_events.ts";
 
 const EVENTS = 5_000_000;
@@ -16,16 +17,11 @@ const statement = openStatement({
     for (const row of rows) requests += Number(row["n"]);
   },
 });
-const columns = new RecordColumns(schema, statement.demand.get("access")!);
+const columns = recordColumns(schema, statement.demand.get("access")!, (batch) => statement.accept(batch));
 const taken = Math.floor(EVENTS / BATCH_ROWS) * BATCH_ROWS;
 for (let event = 0; event < taken; event += BATCH_ROWS) {
-  const records = accessRecords(100_000, BATCH_ROWS, event);
-  statement.accept(
-    columns.batch(
-      records,
-      records.map(() => Math.floor((event * 60_000) / EVENTS)),
-    ),
-  );
+  for (const record of accessRecords(100_000, BATCH_ROWS, event)) columns.take(record, Math.floor((event * 60_000) / EVENTS));
 }
+columns.flush();
 statement.advanceTo(120_000);
 if (requests !== taken) throw new Error(`${requests} of ${taken} events were counted.`);

@@ -3,6 +3,7 @@ import type { Batch, Column } from "./batch.ts";
 import { typeOfValue } from "./coercion.ts";
 import type { Demand } from "./demand.ts";
 import { EventWriter } from "./event_writer.ts";
+import { type ReadShape, shapeOf } from "./event_shape.ts";
 import { fieldName } from "./field_name.ts";
 import { decodedAtPath, type FieldPath, fieldPath } from "./field_path.ts";
 import { type ColumnSink, type FieldSink, openColumnSink, putValue, type RowPlace } from "./field_sink.ts";
@@ -40,6 +41,10 @@ export class EventColumns extends EventWriter {
   #nested = new Map<string, NestedField[]>();
   /** Names that the events in hand come without, as fields; none as a rule. */
   #lacking: ReadonlySet<string> = new Set();
+  /** Code for events with the keys of a recent one; and how many others come before it is made anew, which is ever more. */
+  #readShape: ReadShape | undefined;
+  #shapeWait = SHAPE_WAIT_MIN;
+  #shapeWaits = SHAPE_WAIT_MIN;
   readonly #sinks = new KeySinks((key) => this.#sinkOf(key));
 
   constructor(options: EventColumnsOptions) {
@@ -87,6 +92,30 @@ export class EventColumns extends EventWriter {
 
   override refuseKey(): void {
     this.#keysRefused++;
+  }
+
+  /** Events that come one after the other have the same keys as a rule, and teach nothing. */
+  override take(event: unknown, timeMs: number): boolean {
+    const { demand, typing } = this.#options;
+    const { row } = this.#place;
+    const isCurrent = demand.version === this.#demandVersion && typing.version === this.#typingVersion && this.#written === row;
+    this.#keysRefused = 0;
+    this.#valuesUnfit = 0;
+    if (!isCurrent || this.#readShape?.(event) !== true) return super.take(event, timeMs);
+    if (this.#keysRefused > 0 || this.#valuesUnfit > 0) typing.refused(this.#keysRefused, this.#valuesUnfit);
+    this.#times[row] = timeMs;
+    this.#written = row + 1;
+    this.#place.row = row + 1;
+    if (row + 1 === BATCH_ROWS) this.flush();
+    return true;
+  }
+
+  protected override putProperties(event: Readonly<Record<string, unknown>>): void {
+    super.putProperties(event);
+    if (this.#options.typing.isLazy || --this.#shapeWait > 0) return;
+    this.#readShape = shapeOf(event, (key) => this.sink(key));
+    this.#shapeWaits *= 2;
+    this.#shapeWait = this.#shapeWaits;
   }
 
   /** False: the event has shown a field that nobody knew. */
@@ -159,6 +188,9 @@ export class EventColumns extends EventWriter {
     for (const name of typing.awaited) if (schema.field(name) === undefined) this.#nest(name, new FirstSight(name, typing));
     this.#written = 0;
     this.#sinks.forget();
+    this.#readShape = undefined;
+    this.#shapeWait = SHAPE_WAIT_MIN;
+    this.#shapeWaits = SHAPE_WAIT_MIN;
   }
 
   #nest(name: string, sink: FieldSink): void {
@@ -316,3 +348,5 @@ class NestedSink implements FieldSink {
 
 /** Rows handed on at once: enough to spread the cost of a call, few enough that a thousand targets do not fill the memory with columns. */
 const BATCH_ROWS = 1024;
+/** So many events of other keys, and then twice as many each time: whoever sends events chooses their keys, and code is dear to make. */
+const SHAPE_WAIT_MIN = 8;

@@ -47,12 +47,12 @@ export abstract class EventWriter {
     do {
       this.begin(timeMs);
       if (event instanceof Map) this.#putEntries(event as ReadonlyMap<unknown, unknown>);
-      else this.#putProperties(event as Readonly<Record<string, unknown>>);
+      else this.putProperties(event as Readonly<Record<string, unknown>>);
     } while (!this.end());
     return true;
   }
 
-  #putProperties(event: Readonly<Record<string, unknown>>): void {
+  protected putProperties(event: Readonly<Record<string, unknown>>): void {
     for (const key in event) {
       const sink = this.sink(key);
       if (sink.isWanted) putValue(sink, event[key]);

@@ -19,7 +19,7 @@ export { type FieldSink, putValue } from "./field_sink.ts";
 export { FittedColumn } from "./fitted_column.ts";
 export { KeySinks } from "./key_sinks.ts";
 export { type CodeHolder, Dictionary } from "./dictionary.ts";
-export { batchOf, RecordColumns } from "./record_columns.ts";
+export { batchOf } from "./record_batch.ts";
 export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, isFieldType, Schema } from "./schema.ts";
 export { takeRows } from "./take_rows.ts";

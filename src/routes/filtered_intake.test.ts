@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { Demand, type FieldType, RecordColumns, rowAt, Schema, type Use, type Value } from "../event/index.ts";
+import { recordBatch } from "../../test/fakes/record_batch.ts";
+import { Demand, type FieldType, rowAt, Schema, type Use, type Value } from "../event/index.ts";
 import { Counter } from "../kit/index.ts";
 import { FilteredIntake } from "./filtered_intake.ts";
 import { RecordPlan } from "./record_plan.ts";
@@ -45,9 +46,8 @@ function rig(plan: RecordPlan) {
   const dropped = new Counter();
   const intake = new FilteredIntake({ plan, fields: FIELDS, target, dropped });
   const send = (events: readonly Record<string, Value>[]): void => {
-    const columns = new RecordColumns(intake.schema, intake.demand.fields);
     const times = events.map((_, at) => at);
-    intake.accept(columns.batch(events, times));
+    intake.accept(recordBatch(intake.schema, intake.demand.fields, events, times));
   };
   return { target, intake, dropped, send };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import type { FilterDefinition } from "../../src/component/index.ts";
-import { type FieldType, RecordColumns, type Value } from "../../src/event/index.ts";
+import type { FieldType, Value } from "../../src/event/index.ts";
+import { recordBatch } from "../fakes/record_batch.ts";
 import { Counter } from "../../src/kit/index.ts";
 import { FilteredIntake } from "../../src/routes/filtered_intake.ts";
 import { FilteredWriter } from "../../src/routes/filtered_writer.ts";
@@ -45,9 +46,8 @@ function asColumns<Config>(definition: FilterDefinition<Config>, settings: unkno
   const plan = planOf(definition, settings);
   const target = new RecordingIntake("t", plan.fieldsOf(FIELDS));
   const intake = new FilteredIntake({ plan, fields: FIELDS, target, dropped: new Counter() });
-  const columns = new RecordColumns(intake.schema, intake.demand.fields);
   const times = EVENTS.map(() => 5);
-  intake.accept(columns.batch(EVENTS, times));
+  intake.accept(recordBatch(intake.schema, intake.demand.fields, EVENTS, times));
   return target.events.map(({ at, ...fields }) => {
     expect(at).toBe(5);
     return present(fields);
