@@ -1,6 +1,6 @@
 import { Schema } from "../../event/index.ts";
 import type { Expression } from "../plan/expression.ts";
-import { filterKeys } from "../plan/filter_key.ts";
+import { filterPaths } from "../plan/filter_key.ts";
 import type { Duration, PatternNodePlan, PatternPlan, PatternTag } from "../plan/pattern.ts";
 import { isIntegral, isNumeric } from "../plan/type.ts";
 import type { ExpressionNode, Node, PatternNode, PatternStreamNode, SourceText } from "../syntax/index.ts";
@@ -73,7 +73,7 @@ class PatternAnalyser {
     const parts = node.filters.map((filter) => analyser.condition(filter, { name: `the filter of ${node.target}`, aggregates: false }));
     const condition: Expression | undefined = parts.length > 1 ? { op: "and", type: "boolean", parts } : parts[0];
     const tag = node.tag === undefined ? undefined : this.#tag(node.tag, schema, repeated, node);
-    return { kind: "filter", target: node.target, tag, condition, index: filterKeys(condition), level: node.level };
+    return { kind: "filter", target: node.target, tag, condition, paths: filterPaths(condition), level: node.level };
   }
 
   #tag(name: string, schema: Schema, list: boolean, node: Node): number {

@@ -42,51 +42,58 @@ class AutomatonBuilder {
         return { starts: [state], ends: [state], empty: false };
       }
       case "concatenation":
-        return node.children.map((child) => this.strand(child, greedy)).reduce((left, right) => this.#followed(left, right));
+        return this.#concatenated(node.children.map((child) => this.strand(child, greedy)));
       case "alternation":
         return either(node.children.map((child) => this.strand(child, greedy)));
       case "permutation":
         return this.#permuted(node.children, [], greedy);
       case "repetition":
-        return this.#repeated(node, greedy || node.greedy);
+        return this.#repeated(node);
     }
   }
 
-  #followed(left: Strand, right: Strand): Strand {
-    this.#link(left.ends, right.starts);
+  /** One strand after the other. As in Esper what stands further on is looked at first. */
+  #concatenated(strands: readonly Strand[]): Strand {
+    for (let to = strands.length - 1; to > 0; to--) {
+      for (let from = to - 1; from >= 0; from--) {
+        this.#link(strands[from]!.ends, strands[to]!.starts);
+        if (!strands[from]!.empty) break;
+      }
+    }
     return {
-      starts: left.empty ? [...left.starts, ...right.starts] : left.starts,
-      ends: right.empty ? [...left.ends, ...right.ends] : right.ends,
-      empty: left.empty && right.empty,
+      starts: upToRequired(strands).flatMap(({ starts }) => starts),
+      ends: upToRequired(strands.toReversed()).flatMap(({ ends }) => ends),
+      empty: strands.every(({ empty }) => empty),
     };
   }
 
   /** Every order of what is left, each with states of its own. */
   #permuted(left: readonly RowRegexNode[], before: readonly RowRegexNode[], greedy: boolean): Strand {
     if (left.length === 0) {
-      return before.map((node) => this.strand(node, greedy)).reduce((first, second) => this.#followed(first, second));
+      return this.#concatenated(before.map((node) => this.strand(node, greedy)));
     }
     return either(left.map((node, at) => this.#permuted(left.toSpliced(at, 1), [...before, node], greedy)));
   }
 
-  #repeated(node: Extract<RowRegexNode, { kind: "repetition" }>, greedy: boolean): Strand {
-    const { low, high } = node;
+  /**
+   * `{2,4}` is two that must come and two that may, `{2,}` two and then as many as come. Of a variable what may come takes what it can; of
+   * parentheses, as in Esper, nothing is preferred.
+   */
+  #repeated({ child, low, high, greedy, at }: Extract<RowRegexNode, { kind: "repetition" }>): Strand {
     if (high !== undefined && (high < low || high === 0)) {
       const sentence = `a repetition from ${low} to ${high} times; the second must be 1 or more, and not less than the first.`;
-      throw this.#source.error("HOTAKA_SQL_INVALID", node.at, sentence);
+      throw this.#source.error("HOTAKA_SQL_INVALID", at, sentence);
     }
-    const first = this.strand(node.child, greedy);
-    const required = first.empty ? 0 : low;
-    const ends = required <= 1 ? [...first.ends] : [];
-    let last = first;
-    for (let count = 2; count <= (high ?? Math.max(low, 1)); count++) {
-      const next = this.strand(node.child, greedy);
-      this.#link(last.ends, next.starts);
-      last = next;
-      if (count >= required) ends.push(...next.ends);
+    const prefers = greedy && child.kind === "variable";
+    const endless = high === undefined && low <= 1;
+    const strands = Array.from({ length: endless ? 0 : low }, () => this.strand(child, false));
+    for (let count = low; count < (high ?? 0); count++) strands.push({ ...this.strand(child, prefers), empty: true });
+    if (high === undefined) {
+      const last = this.strand(child, prefers);
+      this.#link(last.ends, last.starts);
+      strands.push({ ...last, empty: last.empty || low !== 1 });
     }
-    if (high === undefined) this.#link(last.ends, last.starts);
-    return { starts: first.starts, ends, empty: required === 0 };
+    return this.#concatenated(strands);
   }
 
   /** What comes again stands before what comes behind it: a repetition is preferred to its end. */
@@ -96,6 +103,12 @@ class AutomatonBuilder {
       for (const start of starts) if (!next.includes(start)) next.push(start);
     }
   }
+}
+
+/** The first strands through the first of them that must take an event. */
+function upToRequired(strands: readonly Strand[]): readonly Strand[] {
+  const required = strands.findIndex(({ empty }) => !empty);
+  return required === -1 ? strands : strands.slice(0, required + 1);
 }
 
 function either(strands: readonly Strand[]): Strand {

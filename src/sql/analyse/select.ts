@@ -236,6 +236,8 @@ function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression
 /** The fields in an expression, each as a text that tells it from others; without those that a subquery asks with. */
 function fieldsOf(expression: Expression): string[] {
   if (expression.op === "field") return [`${expression.stream}.${expression.slot}`];
+  // Of an event of a pattern it is the field that counts, not the event.
+  if (expression.op === "member") return fieldsOf(expression.operand).map((event) => `${event}.${expression.slot}`);
   const compared = expression.op === "call" && isSubquery(expression.operation) ? expression.operation.compared : undefined;
   return partsOf(expression)
     .filter((_part, at) => compared === undefined || compared.has(at))

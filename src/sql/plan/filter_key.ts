@@ -1,7 +1,7 @@
 import { contains, type Expression, mapParts } from "./expression.ts";
 
 /** What the filter of a pattern asks of one field: a comparison with values that are known as soon as the filter waits. */
-interface FilterKey {
+export interface FilterKey {
   readonly slot: number;
   readonly operator: FilterOperator;
   /** Over the match so far, as stream 0: one value, the two ends of a range, or the items of a list. */
@@ -11,20 +11,29 @@ interface FilterKey {
 /** In the order in which Esper looks at them: an event is first looked up by what is equal. */
 export type FilterOperator = (typeof FILTER_OPERATORS)[number];
 
-/** The keys of a filter, in the order in which they are looked up. */
-export interface FilterKeys {
+/** One way in which a filter can hold: its keys, in the order in which they are looked up. */
+export interface FilterPath {
   readonly keys: readonly FilterKey[];
   /** Whether it asks more than its keys do. */
   readonly more: boolean;
 }
 
 /**
- * Takes a condition apart, over the event as stream 0 and the match so far as stream 1. What is asked of one field in one way twice is no
- * key: which of the two were it?
+ * Takes a condition apart, over the event as stream 0 and the match so far as stream 1: into one way for each alternative of its ORs, as
+ * long as there are not too many.
  */
-export function filterKeys(condition: Expression | undefined): FilterKeys {
-  const parts = condition === undefined ? [] : conjuncts(condition).map(keyOf);
-  const found = parts.filter((key) => key !== undefined);
+export function filterPaths(condition: Expression | undefined): FilterPath[] {
+  const parts = condition === undefined ? [] : conjuncts(condition);
+  const alternatives = parts.flatMap((part) => (part.op === "or" && keyOf(part) === undefined ? [part] : []));
+  const rest = parts.filter((part) => alternatives.every((or) => or !== part));
+  let paths: Expression[][] = [rest];
+  for (const or of alternatives) paths = or.parts.flatMap((one) => paths.map((path) => [...path, ...conjuncts(one)]));
+  return paths.length > PATHS_MAX ? [pathOf(parts)] : paths.map(pathOf);
+}
+
+/** What is asked of one field in one way twice is no key: which of the two were it? */
+function pathOf(parts: readonly Expression[]): FilterPath {
+  const found = parts.map(keyOf).filter((key) => key !== undefined);
   const keys = found.filter((key) => found.every((other) => other === key || !sameQuestion(other, key)));
   const place = ({ operator }: FilterKey): number => FILTER_OPERATORS.indexOf(operator);
   return { keys: keys.toSorted((left, right) => place(left) - place(right)), more: keys.length < parts.length };
@@ -80,6 +89,9 @@ function isKnown(expression: Expression): boolean {
 function overMatch(expression: Expression): Expression {
   return expression.op === "field" ? { ...expression, stream: 0 } : mapParts(expression, overMatch);
 }
+
+/** As many as Esper takes apart. */
+const PATHS_MAX = 16;
 
 const PLAIN_TYPES: ReadonlySet<string> = new Set(["string", "long", "double", "boolean"]);
 

@@ -1,6 +1,6 @@
 import type { Schema } from "../../event/index.ts";
 import type { Expression } from "./expression.ts";
-import type { FilterKeys } from "./filter_key.ts";
+import type { FilterPath } from "./filter_key.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** A pattern with everything decided. A match is an event whose values are the events of the tags, in order of the tags. */
@@ -32,8 +32,8 @@ export type PatternNodePlan =
       readonly target: string;
       readonly tag: number | undefined;
       readonly condition: Expression | undefined;
-      /** What of the condition it can be found by. */
-      readonly index: FilterKeys;
+      /** What it can be found by. */
+      readonly paths: readonly FilterPath[];
       /** Of filters that take the same event, those of the highest level get it; 0 for those that do not consume. */
       readonly level: number;
     }

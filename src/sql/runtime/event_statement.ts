@@ -12,7 +12,7 @@ import { PatternRun } from "./pattern_run.ts";
 import { withPrevious } from "./previous.ts";
 import { type Outcome, Processor } from "./processor.ts";
 import { finishRows } from "./rows.ts";
-import { type Move, Streams } from "./streams.ts";
+import { type Arrival, type Move, Streams } from "./streams.ts";
 import { SubqueryRunners } from "./subquery.ts";
 
 export interface StatementParts {
@@ -59,7 +59,7 @@ export class EventStatement implements Statement {
     this.selective = this.#selectiveBy(plan);
     const contents = (): Tuple[] => this.#streams.contents();
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
-    for (const { run, stream } of this.#patterns) for (const match of run.start()) this.#take([stream], match);
+    for (const { run, stream } of this.#patterns) this.#take(arrivalsOf(stream, run.start()));
     this.#isStarted = true;
   }
 
@@ -90,13 +90,11 @@ export class EventStatement implements Statement {
   #acceptRow(batch: Batch, row: number, timeMs: number): void {
     this.advanceTo(timeMs);
     const event = { values: rowAt(batch, row), timeMs: this.#nowMs };
-    // A filter asks its subqueries before they hear of the event, WHERE after.
-    const takers = this.#streams.takers(batch.schema.target, event);
+    // What stands in FROM is asked before the subqueries hear of the event, all else after.
+    const arrivals: Arrival[] = this.#streams.takers(batch.schema.target, event).map((stream) => ({ stream, event }));
     this.#subqueries.take(batch.schema.target, event, this.#nowMs);
-    this.#take(takers, event);
-    for (const { run, stream } of this.#patterns) {
-      for (const match of run.take(batch.schema.target, event)) this.#take([stream], match);
-    }
+    for (const { run, stream } of this.#patterns) arrivals.push(...arrivalsOf(stream, run.take(batch.schema.target, event)));
+    this.#take(arrivals);
   }
 
   /** Events that fail the filter of the only stream change nothing. */
@@ -124,14 +122,17 @@ export class EventStatement implements Statement {
       if (dueMs === undefined || dueMs > timeMs) break;
       this.#nowMs = Math.max(this.#nowMs, dueMs);
       // At one instant windows move first: what they let go of is in the output of that instant, and WHERE asks of it what subqueries held.
-      const pattern = this.#patterns.find(({ run }) => run.nextDueMs() === dueMs);
-      if (this.#plan.streams.length === 1 && this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
+      const first = this.#patterns.find(({ run }) => run.nextDueMs("first") === dueMs);
+      if (first !== undefined) this.#take(arrivalsOf(first.stream, first.run.fire("first", dueMs)));
+      else if (this.#plan.streams.length === 1 && this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
       else if (this.#subqueries.nextDueMs() === dueMs) this.#subqueries.fire(dueMs);
-      else if (pattern !== undefined) for (const match of pattern.run.fire(dueMs)) this.#take([pattern.stream], match);
       // But a join is put out as it stood: Esper joins what has moved at the very end of an instant.
       else if (this.#plan.streams.length > 1 && this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);
       else if (this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
-      else this.#emit(this.#limiter!.fire(dueMs), dueMs);
+      else if (this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);
+      else
+        for (const { run, stream } of this.#patterns)
+          if (run.nextDueMs("later") === dueMs) this.#take(arrivalsOf(stream, run.fire("later", dueMs)));
     }
     this.#nowMs = Math.max(this.#nowMs, timeMs);
   }
@@ -142,7 +143,7 @@ export class EventStatement implements Statement {
   }
 
   nextDueMs(): number | undefined {
-    const patterns = this.#patterns.map(({ run }) => run.nextDueMs());
+    const patterns = this.#patterns.flatMap(({ run }) => [run.nextDueMs("first"), run.nextDueMs("later")]);
     return earliest(this.#subqueries.nextDueMs(), ...patterns, this.#streams.nextDueMs(), this.#limiter?.nextDueMs());
   }
 
@@ -213,13 +214,14 @@ export class EventStatement implements Statement {
 
   close(): void {}
 
-  #take(takers: readonly EventStream[], event: StatementEvent): void {
-    if (takers.length === 0) return;
-    if (this.#overBudget(event)) {
-      this.#refused++;
-      return;
-    }
-    this.#deliver(this.#streams.take(takers, event, this.#nowMs));
+  /** What one event or instant brings. */
+  #take(arrivals: readonly Arrival[]): void {
+    const taken = arrivals.filter(({ event }) => {
+      const isTaken = !this.#overBudget(event);
+      if (!isTaken) this.#refused++;
+      return isTaken;
+    });
+    if (taken.length > 0) this.#deliver(this.#streams.take(taken, this.#nowMs));
   }
 
   #overBudget(event: StatementEvent): boolean {
@@ -265,6 +267,11 @@ export class EventStatement implements Statement {
       .flatMap((side) => finishRows(this.#plan, side))
       .map((row) => Object.fromEntries(fields.map(({ name }, index) => [name, row[items[index]!.name] ?? null])));
   }
+}
+
+/** Matches arrive one by one. */
+function arrivalsOf(stream: EventStream, matches: readonly StatementEvent[]): Arrival[] {
+  return matches.map((event) => ({ stream, event }));
 }
 
 /** The fields read of each target, by all streams of it together. */

@@ -8,7 +8,7 @@ interface Named extends Waiting {
 }
 
 function filter(name: string, ...asks: readonly (readonly [FilterOperator, ...Value[]])[]): Named {
-  return { name, asks: asks.map(([operator, ...values]) => ({ slot: 0, operator, values })), asksMore: false };
+  return { name, paths: [{ asks: asks.map(([operator, ...values]) => ({ slot: 0, operator, values })), more: false }] };
 }
 
 function treeOf(...filters: readonly Named[]): FilterTree<Named> {
@@ -54,6 +54,14 @@ describe("a tree of filters", () => {
     const tree = treeOf(never, filter("is", ["is", null]));
     expect([taking(tree, 3), taking(tree, null), tree.size]).toEqual([[], ["is"], 2]);
     expect(tree.delete(never)).toBe(true);
+  });
+
+  test("finds one that holds in several ways once, where the first of them leads", () => {
+    const either = { name: "either", paths: [...filter("", ["=", 3]).paths, ...filter("", [">", 1]).paths] };
+    const tree = treeOf(either, filter("over", [">", 0]));
+    expect([taking(tree, 3), taking(tree, 2), taking(tree, 1)]).toEqual([["either", "over"], ["over", "either"], ["over"]]);
+    expect(tree.delete(either)).toBe(true);
+    expect([taking(tree, 3), tree.all().length]).toEqual([["over"], 1]);
   });
 
   test("is made again by adding all that is in it in its order", () => {

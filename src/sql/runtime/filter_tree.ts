@@ -3,10 +3,15 @@ import type { FilterOperator } from "../plan/filter_key.ts";
 import type { StatementEvent } from "../vocabulary.ts";
 import { identityOf } from "./group.ts";
 
-/** A filter that waits, with what it asks: what is known of it finds it, and the rest is asked of it by itself. */
+/** A filter that waits, and the ways in which it can hold. */
 export interface Waiting {
+  readonly paths: readonly AskedPath[];
+}
+
+/** What is asked on one way: what is known of it finds the filter, and the rest is asked of it by itself. */
+export interface AskedPath {
   readonly asks: readonly Question[];
-  readonly asksMore: boolean;
+  readonly more: boolean;
 }
 
 /** A question about one field, with the values in it. */
@@ -24,33 +29,19 @@ export interface Question {
 export class FilterTree<Filter extends Waiting> {
   readonly #root = new Level<Filter>();
   readonly #places = new Map<Filter, readonly Place<Filter>[]>();
+  /** Some filter stands, or stood, in several places. */
+  #forks = false;
 
   get size(): number {
     return this.#places.size;
   }
 
   add(filter: Filter): void {
-    if (filter.asks.some(holdsForNone)) {
-      this.#places.set(filter, []);
-      return;
-    }
-    const left: (Question | undefined)[] = [...filter.asks, ...(filter.asksMore ? [undefined] : [])];
-    const places: Place<Filter>[] = [];
-    let level = this.#root;
-    while (left.length > 0) {
-      const branch = level.branchFor(left);
-      const [question] = left.splice(
-        left.findIndex((one) => isOf(branch, one)),
-        1,
-      );
-      const key = question === undefined ? filter : question;
-      const next = branch.level(key);
-      places.push({ level, branch, key, next });
-      level = next;
-    }
-    level.add(filter);
-    places.push({ level, branch: undefined, key: filter, next: level });
-    this.#places.set(filter, places);
+    this.#places.set(
+      filter,
+      filter.paths.flatMap((path) => this.#placesOf(filter, path)),
+    );
+    this.#forks ||= filter.paths.length > 1;
   }
 
   delete(filter: Filter): boolean {
@@ -71,7 +62,7 @@ export class FilterTree<Filter extends Waiting> {
   candidates(event: StatementEvent): Filter[] {
     const found: Filter[] = [];
     this.#root.gather(event, found);
-    return found;
+    return this.#forks ? [...new Set(found)] : found;
   }
 
   /** All of them, so that adding them in this order makes the same tree. */
@@ -79,7 +70,28 @@ export class FilterTree<Filter extends Waiting> {
     const found: Filter[] = [];
     this.#root.gather(undefined, found);
     for (const [filter, places] of this.#places) if (places.length === 0) found.push(filter);
-    return found;
+    return [...new Set(found)];
+  }
+
+  #placesOf(filter: Filter, { asks, more }: AskedPath): Place<Filter>[] {
+    if (asks.some(holdsForNone)) return [];
+    const left: (Question | undefined)[] = [...asks, ...(more ? [undefined] : [])];
+    const places: Place<Filter>[] = [];
+    let level = this.#root;
+    while (left.length > 0) {
+      const branch = level.branchFor(left);
+      const [question] = left.splice(
+        left.findIndex((one) => isOf(branch, one)),
+        1,
+      );
+      const key = question === undefined ? filter : question;
+      const next = branch.level(key);
+      places.push({ level, branch, key, next });
+      level = next;
+    }
+    level.add(filter);
+    places.push({ level, branch: undefined, key: filter, next: level });
+    return places;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { PatternNodePlan } from "../plan/pattern.ts";
 import type { StatementEvent } from "../vocabulary.ts";
-import type { Question } from "./filter_tree.ts";
+import type { AskedPath } from "./filter_tree.ts";
 import {
   endOf,
   holdsAny,
@@ -22,7 +22,7 @@ export class FilterState implements State, Listener {
   readonly #parent: StateParent;
   #match: Match = [];
   #listens = false;
-  asks: readonly Question[] = [];
+  paths: readonly AskedPath[] = [];
 
   constructor(plan: Plan<"filter">, services: PatternServices, parent: StateParent) {
     this.#plan = plan;
@@ -36,10 +36,6 @@ export class FilterState implements State, Listener {
 
   get level(): number {
     return this.#plan.level;
-  }
-
-  get asksMore(): boolean {
-    return this.#plan.index.more;
   }
 
   start(match: Match): void {
@@ -85,10 +81,13 @@ export class FilterState implements State, Listener {
 
   #listen(place?: number): void {
     this.#listens = true;
-    this.asks = this.#plan.index.keys.map(({ slot, operator, values }) => ({
-      slot,
-      operator,
-      values: values.map((value) => this.#services.evaluate(value, this.#match)),
+    this.paths = this.#plan.paths.map(({ keys, more }) => ({
+      asks: keys.map(({ slot, operator, values }) => ({
+        slot,
+        operator,
+        values: values.map((value) => this.#services.evaluate(value, this.#match)),
+      })),
+      more,
     }));
     this.#services.listen(this, place);
   }

@@ -19,7 +19,10 @@ export class PatternRun implements PatternServices, StateParent {
   readonly #ready = new Map<Expression, Evaluate>();
   readonly #heldMax: number;
   readonly #trees = new Map<string, FilterTree<Listener>>();
+  readonly #firstTimers = new DueQueue<Timer>();
   readonly #timers = new DueQueue<Timer>();
+  /** The places up to this one were given while the pattern began. */
+  #begun = Number.POSITIVE_INFINITY;
   #root: State | undefined;
   #order = 0;
   #listening = 0;
@@ -43,6 +46,7 @@ export class PatternRun implements PatternServices, StateParent {
   start(): StatementEvent[] {
     this.#root = this.open(this.#plan.root, this);
     this.#root.start(this.#plan.tags.map(() => null));
+    this.#begun = this.#order;
     return this.#taken();
   }
 
@@ -60,19 +64,21 @@ export class PatternRun implements PatternServices, StateParent {
     return this.#taken();
   }
 
-  nextDueMs(): number | undefined {
-    return this.#timers.nextDueMs;
+  /** When a timer of the pattern falls due: one that began with it (`first`), or a later one. */
+  nextDueMs(which: WhichTimers): number | undefined {
+    return this.#queueOf(which).nextDueMs;
   }
 
-  fire(nowMs: number): StatementEvent[] {
+  /** At one instant the first timers come before windows and outputs, which began after them; the later ones come behind. */
+  fire(which: WhichTimers, nowMs: number): StatementEvent[] {
     this.nowMs = nowMs;
-    for (const timer of this.#timers.takeDue(nowMs).toSorted(byOrder)) timer.fire(nowMs);
+    for (const timer of this.#queueOf(which).takeDue(nowMs).toSorted(byOrder)) timer.fire(nowMs);
     return this.#taken();
   }
 
   /** What waits, for the budget. */
   get size(): number {
-    return this.#listening + this.#timers.size + this.#gathered;
+    return this.#listening + this.#firstTimers.size + this.#timers.size + this.#gathered;
   }
 
   /** What was given up for want of room. */
@@ -82,16 +88,16 @@ export class PatternRun implements PatternServices, StateParent {
 
   save(): unknown {
     this.#placed = new Map([...this.#trees.values()].flatMap((tree) => tree.all()).map((listener, place) => [listener, place]));
-    const saved = [this.#order, this.#refused, this.nowMs, this.#root && [this.#root.save()], this.#gathered];
+    const saved = [this.#order, this.#begun, this.#refused, this.nowMs, this.#root && [this.#root.save()], this.#gathered];
     this.#placed.clear();
     return saved;
   }
 
   restore(saved: unknown): void {
-    const [order, refused, nowMs, root, gathered] = saved as [number, number, number, [unknown] | undefined, number];
+    const [order, begun, refused, nowMs, root, gathered] = saved as [number, number, number, number, [unknown] | undefined, number];
     this.#root?.quit();
     this.#root = undefined;
-    [this.#order, this.#refused, this.nowMs, this.#matches] = [order, refused, nowMs, []];
+    [this.#order, this.#begun, this.#refused, this.nowMs, this.#matches] = [order, begun, refused, nowMs, []];
     if (root !== undefined) {
       this.#root = this.open(this.#plan.root, this);
       this.#root.restore(root[0]);
@@ -164,11 +170,15 @@ export class PatternRun implements PatternServices, StateParent {
   }
 
   wake(timer: Timer, dueMs: number): void {
-    this.#timers.set(timer, dueMs);
+    this.#queueOf(timer.order < this.#begun ? "first" : "later").set(timer, dueMs);
   }
 
   forget(timer: Timer): void {
-    this.#timers.delete(timer);
+    this.#queueOf(timer.order < this.#begun ? "first" : "later").delete(timer);
+  }
+
+  #queueOf(which: WhichTimers): DueQueue<Timer> {
+    return which === "first" ? this.#firstTimers : this.#timers;
   }
 
   evaluate(expression: Expression, match: Match, event?: StatementEvent): Value {
@@ -199,6 +209,8 @@ export class PatternRun implements PatternServices, StateParent {
     return this.#plan.suppressOverlapping ? withoutOverlaps(matches) : matches;
   }
 }
+
+type WhichTimers = "first" | "later";
 
 function byOrder(left: { readonly order: number }, right: { readonly order: number }): number {
   return left.order - right.order;

@@ -25,10 +25,15 @@ export interface RowMatch {
 }
 
 /** The match as expressions see it: by variable the event or the list of events; null or an empty list where it took none. */
-export function valuesOf({ taken }: Pick<RowMatch, "taken">, variables: readonly RowVariable[]): Value[] {
+export function valuesOf(match: Pick<RowMatch, "taken">, variables: readonly RowVariable[]): Value[] {
+  const lists = eventsByVariable(match, variables);
+  return variables.map(({ list }, index) => (list ? lists[index]! : (lists[index]!.at(-1) ?? null)));
+}
+
+function eventsByVariable({ taken }: Pick<RowMatch, "taken">, variables: readonly RowVariable[]): StatementEvent[][] {
   const lists = variables.map((): StatementEvent[] => []);
   for (let each = taken; each !== undefined; each = each.before) lists[each.variable]!.push(each.event);
-  return variables.map(({ list }, index) => (list ? lists[index]!.toReversed() : (lists[index]![0] ?? null)));
+  return lists.map((list) => list.toReversed());
 }
 
 export function holdsOneOf({ taken }: RowMatch, events: ReadonlySet<StatementEvent>): boolean {
@@ -36,23 +41,23 @@ export function holdsOneOf({ taken }: RowMatch, events: ReadonlySet<StatementEve
   return false;
 }
 
-/** Whether `longer` began as `match` did and took the same events as far as that went. */
-export function beginsWith(longer: RowMatch, match: RowMatch): boolean {
-  if (longer.first !== match.first || longer.count < match.count) return false;
-  let left = longer.taken;
-  for (let surplus = longer.count - match.count; surplus > 0; surplus--) left = left?.before;
-  let right = match.taken;
-  // The two meet where they have their past in common.
-  while (left !== right && left !== undefined && right !== undefined) {
-    if (left.event !== right.event || left.variable !== right.variable) return false;
-    [left, right] = [left.before, right.before];
-  }
-  return true;
+/**
+ * Whether a match that could not go on takes one with it that is complete and waits: they began together, and what each variable took is the
+ * same as far as both go. `failed` stood before a state that tested an event in vain: for its variable, where that takes one event, it has none.
+ */
+export function endsWith(failed: RowMatch, complete: RowMatch, variables: readonly RowVariable[], tested: number): boolean {
+  if (failed.first !== complete.first) return false;
+  const [taken, wanted] = [eventsByVariable(failed, variables), eventsByVariable(complete, variables)];
+  return variables.every(({ list }, index) => {
+    const events = !list && index === tested ? [] : taken[index]!;
+    if (wanted[index]!.length > 0 && events.length === 0) return false;
+    return wanted[index]!.every((event, at) => at >= events.length || events[at] === event);
+  });
 }
 
 /**
  * Of matches of one instant those that stand: in each partition the first to begin, of those that began together the one whose greedy
- * states took the most, and none that begins where the one before still counts.
+ * states took the most, else the one that ends last, and none that begins where the one before still counts.
  */
 export function bestMatches(matches: readonly RowMatch[], skip: "past_last_row" | "to_next_row" | "to_current_row"): RowMatch[] {
   const partitions = grouped(matches, ({ partition }) => partition);
@@ -61,7 +66,9 @@ export function bestMatches(matches: readonly RowMatch[], skip: "past_last_row" 
     let skipped = 0;
     return begun.flatMap(([first, candidates]) => {
       if (first <= skipped) return [];
-      const best = candidates.reduce((left, right) => (isGreedier(right, left) ? right : left));
+      const best = candidates
+        .toSorted((left, right) => right.last - left.last)
+        .reduce((left, right) => (isGreedier(right, left) ? right : left));
       if (skip === "past_last_row") skipped = best.last;
       return [best];
     });
@@ -79,13 +86,9 @@ function grouped<Key>(matches: readonly RowMatch[], keyOf: (match: RowMatch) => 
   return groups;
 }
 
+/** Any state that took more decides, whatever the others took. */
 function isGreedier(match: RowMatch, than: RowMatch): boolean {
-  const states = [...new Set([...match.greedy.keys(), ...than.greedy.keys()])].toSorted((left, right) => left - right);
-  for (const state of states) {
-    const more = (match.greedy.get(state) ?? 0) - (than.greedy.get(state) ?? 0);
-    if (more !== 0) return more > 0;
-  }
-  return false;
+  return [...match.greedy].some(([state, took]) => took > (than.greedy.get(state) ?? 0));
 }
 
 /** Without the shared past, which would be as deep as the match is long. */

@@ -23,7 +23,7 @@ function open(
 }
 
 describe("a row pattern", () => {
-  test("prefers what is greedy where one event completes several matches, and what stands first where nothing is", () => {
+  test("prefers what is greedy where one event completes several matches; of two that are, as Esper, the second", () => {
     const greedy = open(
       "select a, b from metric match_recognize (measures count(A.v) as a, count(B.v) as b pattern (A* B* C) define C as C.v > 9)",
     );
@@ -31,7 +31,7 @@ describe("a row pattern", () => {
       "select a, b from metric match_recognize (measures count(A.v) as a, count(B.v) as b pattern (A*? B* C) define C as C.v > 9)",
     );
     for (const { take } of [greedy, reluctant]) for (const v of [1, 2, 10]) take("x", v);
-    expect(greedy.rows).toEqual([{ a: 2, b: 0 }]);
+    expect(greedy.rows).toEqual([{ a: 0, b: 2 }]);
     expect(reluctant.rows).toEqual([{ a: 0, b: 2 }]);
   });
 

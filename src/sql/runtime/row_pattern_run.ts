@@ -5,7 +5,7 @@ import type { RowPatternPlan } from "../plan/row_pattern.ts";
 import type { Change, StatementEvent } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { identityOf } from "./group.ts";
-import { beginsWith, bestMatches, holdsOneOf, restoredMatch, type RowMatch, savedMatch, valuesOf } from "./row_match.ts";
+import { bestMatches, endsWith, holdsOneOf, restoredMatch, type RowMatch, savedMatch, valuesOf } from "./row_match.ts";
 
 /** What is kept of the events with one key. */
 interface Partition {
@@ -110,7 +110,7 @@ export class RowPatternRun {
     const waiting: RowMatch[] = [];
     for (const match of [...partition.waiting, ...begun]) {
       if (this.#accepts(match, event, partition, nowMs)) this.#goOn(match, event, waiting, complete);
-      else if (match.count > 0) failed.push(match);
+      else if (this.#plan.automaton.states[match.state]!.final) failed.push(match);
     }
     const { previousMax } = this.#plan;
     if (previousMax > 0) partition.latest = [event, ...partition.latest].slice(0, previousMax);
@@ -162,12 +162,11 @@ export class RowPatternRun {
     this.#partitions.set(key, partition);
   }
 
-  /** Events that left the stream take the matches with them that are not complete. */
+  /** Events that left the stream take the matches with them that are not complete. `prev` still finds them. */
   #forget(events: ReadonlySet<StatementEvent>): void {
     for (const [key, partition] of this.#partitions) {
       this.#held -= heldBy(partition);
       partition.waiting = partition.waiting.filter((match) => !holdsOneOf(match, events));
-      partition.latest = partition.latest.filter((event) => !events.has(event));
       this.#held += heldBy(partition);
       if (partition.waiting.length === 0 && partition.latest.length === 0) this.#partitions.delete(key);
     }
@@ -196,7 +195,8 @@ export class RowPatternRun {
 
   /**
    * Delays what is complete until the interval is over. As in Esper, a match that is complete when half of the interval has passed, and
-   * the first that began at its instant, is not delayed. With OR TERMINATED a match that cannot go on ends the delay of what it began as.
+   * the first that began at its instant, is not delayed. With OR TERMINATED a match that cannot go on, where
+   * it could have ended, ends the delay of what it began as.
    */
   #afterInterval(complete: readonly RowMatch[], failed: readonly RowMatch[], nowMs: number): readonly RowMatch[] {
     const { automaton, interval } = this.#plan;
@@ -229,7 +229,8 @@ export class RowPatternRun {
 
   #endedBy(failed: RowMatch): RowMatch[] {
     const delayed = this.#delayed.get(failed.beginMs) ?? [];
-    const ended = delayed.filter((match) => beginsWith(failed, match));
+    const tested = this.#plan.automaton.states[failed.state]!.variable;
+    const ended = delayed.filter((match) => endsWith(failed, match, this.#plan.variables, tested));
     if (ended.length === 0) return ended;
     for (const { count } of ended) this.#held -= count;
     const rest = delayed.filter((match) => !ended.includes(match));

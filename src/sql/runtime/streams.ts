@@ -14,14 +14,26 @@ export interface Move extends TupleChange {
   readonly silent?: true | undefined;
 }
 
+/** An event that enters a stream. */
+export interface Arrival {
+  readonly stream: EventStream;
+  readonly event: StatementEvent;
+}
+
 /** The streams of a statement, and the join of them where there are several. */
 export class Streams {
   readonly #streams: readonly EventStream[];
   readonly #join: Join | undefined;
+  /** What several events do that arrive at once is one move: where they are put in order, or compared with each other. */
+  readonly #together: boolean;
 
   constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number, bounds: StreamBounds) {
     this.#streams = plan.streams.map((stream) => new EventStream(stream, evaluation, startMs, bounds));
     this.#join = plan.streams.length === 1 ? undefined : new Join(plan, evaluation);
+    const pattern = plan.streams[0]!.pattern;
+    this.#together =
+      pattern !== undefined &&
+      (pattern.suppressOverlapping || pattern.discardPartials || (plan.orderBy.length > 0 && plan.limiter === undefined));
   }
 
   /** The streams of a target whose filter lets the event through. */
@@ -29,8 +41,15 @@ export class Streams {
     return this.#streams.filter((stream) => stream.plan.pattern === undefined && stream.plan.target === target && stream.passes(event));
   }
 
-  take(takers: readonly EventStream[], event: StatementEvent, nowMs: number): Iterable<Move> {
-    return this.#moves((stream) => (takers.includes(stream) ? stream.take(event, nowMs) : []));
+  take(arrivals: readonly Arrival[], nowMs: number): Iterable<Move> {
+    if (this.#join !== undefined || this.#together || arrivals.length === 1) {
+      return this.#moves((stream) => arrivals.flatMap((arrival) => (arrival.stream === stream ? stream.take(arrival.event, nowMs) : [])));
+    }
+    return this.#oneByOne(arrivals, nowMs);
+  }
+
+  *#oneByOne(arrivals: readonly Arrival[], nowMs: number): Generator<Move> {
+    for (const { stream, event } of arrivals) yield* this.#moves(() => stream.take(event, nowMs));
   }
 
   nextDueMs(): number | undefined {
@@ -92,7 +111,8 @@ export class Streams {
   *#moves(changesOf: (stream: EventStream) => readonly Change[]): Generator<Move> {
     if (this.#join === undefined) {
       const [stream] = this.#streams;
-      for (const { entered, left, endMs, silent } of changesOf(stream!)) {
+      const changes = changesOf(stream!);
+      for (const { entered, left, endMs, silent } of this.#together ? merged(changes) : changes) {
         stream!.previous?.changed(entered, left);
         yield { entered: entered.map((event) => [event]), left: left.map((event) => [event]), endMs, silent };
       }
@@ -106,4 +126,9 @@ export class Streams {
     const change = this.#join.update(changes);
     if (change.entered.length > 0 || change.left.length > 0) yield change;
   }
+}
+
+function merged(changes: readonly Change[]): readonly Change[] {
+  if (changes.length < 2) return changes;
+  return [{ ...changes.at(-1)!, entered: changes.flatMap(({ entered }) => entered), left: changes.flatMap(({ left }) => left) }];
 }
