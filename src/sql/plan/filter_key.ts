@@ -1,7 +1,7 @@
 import { contains, type Expression, mapParts } from "./expression.ts";
 
 /** What the filter of a pattern asks of one field: a comparison with values that are known as soon as the filter waits. */
-export interface FilterKey {
+interface FilterKey {
   readonly slot: number;
   readonly operator: FilterOperator;
   /** Over the match so far, as stream 0: one value, the two ends of a range, or the items of a list. */

@@ -15,7 +15,7 @@ export interface AskedPath {
 }
 
 /** A question about one field, with the values in it. */
-export interface Question {
+interface Question {
   readonly slot: number;
   readonly operator: FilterOperator;
   readonly values: readonly Value[];
