@@ -109,7 +109,9 @@ export class NameScope {
   /** As `stream`, where the name stands for the event itself: then it is one that the query has given with AS. */
   event(name: string): number | undefined {
     const index = this.#streamNamed(name);
-    return index !== undefined && this.streams[index]!.alias !== this.streams[index]!.target ? index : undefined;
+    if (index === undefined) return undefined;
+    const { alias, target } = this.streams[index]!;
+    return alias === name && alias !== target ? index : undefined;
   }
 
   /** As `unknown`, for a field of an event of this schema. */

@@ -43,7 +43,9 @@ export class EventStream {
   }
 
   /** Takes in an event that passes. Without a window it is gone at once, and only what has entered is told. */
-  take(event: StatementEvent, nowMs: number): readonly Change[] {
+  take(arrived: StatementEvent, nowMs: number): readonly Change[] {
+    // What came before an event is written into it, and other streams of the statement take the same one.
+    const event = this.#prior === undefined ? arrived : { ...arrived };
     return this.#matched(this.#window === undefined ? [{ entered: [event], left: [] }] : this.#window.update([event], [], nowMs), nowMs);
   }
 
