@@ -78,6 +78,11 @@ export class ActionSet<Context extends ActionContext> {
     return Promise.all(named.map(async ({ wish, action }) => tested(wish.name, action)));
   }
 
+  /** Has those that others work for take what these still give, before the daemon stops. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#working.values()].map(async ({ action }) => action.drain?.()));
+  }
+
   /** Lets each finish the row in hand. */
   async close(): Promise<void> {
     for (const [route, working] of this.#working) await this.#end(route, working);

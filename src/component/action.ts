@@ -42,6 +42,11 @@ export interface Action {
   readonly batches?: BatchBounds | undefined;
   /** Where the action reaches people: sends them a message that says it is a test, and tells in a sentence where it went. */
   test?(): Promise<string>;
+  /**
+   * Where others work for it: has them finish what they were given, within a bound of its own, while events are still taken. Called once, when the
+   * daemon is about to stop; rows that come from then on may be left waiting for that.
+   */
+  drain?(): Promise<void>;
   close(): Promise<void>;
 }
 

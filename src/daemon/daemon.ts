@@ -206,6 +206,7 @@ export class Daemon {
 
   /** Finishes what is in hand, writes the last checkpoint, and closes everything. Rejects with what could not be done, having done the rest. */
   async close(): Promise<void> {
+    await this.#parts.actions.drain();
     await this.#parts.steps.stop();
     await this.#parts.closing.all();
   }

@@ -75,3 +75,32 @@ function told(text: string): Set<string> {
 function asked(text: string): Set<string> {
   return new Set([...text.matchAll(/query of (h\d+)/g)].map(([, host]) => host!));
 }
+
+test("what a program puts out when the daemon stops is no less an event, and is answered at the next start", async () => {
+  const counting = `let rows = 0; process.stdin.on("data", (piece) => (rows += String(piece).split("\\n").length - 1)).on("end", () => console.log(JSON.stringify({ rows })));`;
+  place.write("count.js", counting);
+  place.write("access.ltsv", "host:a\nhost:b\n");
+  place.write(
+    "hotaka.yaml",
+    `data_dir: data
+server: { listen: 127.0.0.1:0 }
+rpc: { listen: off }
+sources:
+  - tail: { path: access.ltsv, from: start, format: ltsv, target: access, poll_interval: 10ms }
+queries:
+  - { name: seen, sql: SELECT host FROM access }
+actions:
+  - match: seen
+    exec_filter: { run: [${JSON.stringify(process.execPath)}, count.js], tag: counted, settle_wait: 0s }
+  - match: counted
+    log: { template: "counted \${rows}" }
+`,
+  );
+  const first = await place.startReady();
+  await first.until(() => (first.err.split("wrote a row of seen").length > 2 ? true : undefined));
+  first.kill("SIGTERM");
+  const { err } = await first.ended;
+  const second = await place.startReady();
+  const counted = await second.until(() => /counted \d+/.exec(`${err}${second.err}`)?.[0]);
+  expect(counted).toBe("counted 2");
+});

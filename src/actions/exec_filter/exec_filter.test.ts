@@ -194,6 +194,47 @@ describe("a program that rows are written to", () => {
     expect(given).toEqual([]);
   });
 
+  const AT_THE_END = `
+    let rows = 0;
+    process.stdin.on("data", (piece) => (rows += String(piece).split("\\n").length - 1));
+    process.stdin.on("end", () => console.log(JSON.stringify({ rows })));
+  `;
+
+  test("is drained before the daemon stops: what it puts out when its input has ended is taken, and its rows are done", async () => {
+    const action = open({ answers: "any", settle_wait: "1min" }, AT_THE_END);
+    const performing = Promise.all(rows(3).map(async (one) => action.perform(one)));
+    await until(() => counted("exec_filter_rows") === 3);
+    await action.drain();
+    expect(given.map(({ event }) => event)).toEqual([{ rows: 3 }]);
+    expect(await performing).toHaveLength(3);
+    // What comes from then on waits for the next start.
+    const late = action.perform({ ...row, key: "q late" }).catch((thrown: unknown) => thrown);
+    await steps.stop();
+    expect(await late).toMatchObject({ code: "HOTAKA_STOPPING" });
+    expect([counted("exec_filter_rows"), counted("exec_filter_restarts")]).toEqual([3, 0]);
+  });
+
+  test("that ends badly while it is drained has its rows given back, and not as failed", async () => {
+    const action = open({ answers: "any", settle_wait: "1min" }, `process.stdin.on("end", () => process.exit(1)).resume()`);
+    const performing = action.perform(row).catch((thrown: unknown) => thrown);
+    await until(() => counted("exec_filter_rows") === 1);
+    await action.drain();
+    clock.advanceTo(clock.nowMs() + 7_200_000);
+    await steps.stop();
+    expect(await performing).toMatchObject({ code: "HOTAKA_STOPPING" });
+  });
+
+  test("that does not end is drained no longer than stop_wait", async () => {
+    const action = open({ answers: "any", settle_wait: "0s" }, `setInterval(() => {}, 1000); console.log('{"a":1}')`);
+    await until(() => given.length === 1);
+    let isDrained = false;
+    const draining = action.drain().then(() => (isDrained = true));
+    await until(() => false, 50);
+    expect(isDrained).toBe(false);
+    clock.advanceTo(clock.nowMs() + 100);
+    await draining;
+  });
+
   test("gives its rows back when the daemon stops, as neither done nor failed", async () => {
     const action = open({ answers: "each" }, `process.stdin.on("data", () => {})`);
     const performing = action.perform(row);

@@ -54,7 +54,7 @@ export const exec_filter = defineAction({
         stop_wait: duration(z, { minMs: 0, maxMs: 600_000 })
           .prefault("5s")
           .describe(
-            "How long the program may take to end when its input has ended; then it gets SIGTERM, and SIGKILL after as long again.",
+            "How long the program may take to end when its input has ended, as it does when the daemon stops; what it puts out until then is taken. Then it gets SIGTERM, and SIGKILL after as long again.",
           ),
       })
       .superRefine((config, context) => {

@@ -63,6 +63,7 @@ export class ExecFilter implements Action {
   readonly #refused: Readonly<Record<"format" | "length", Counter>>;
   #next = 0;
   #given = 0;
+  #isDraining = false;
   readonly #waiting: (() => void)[] = [];
 
   private constructor(config: ExecFilterConfig, context: ExecFilterContext) {
@@ -99,6 +100,12 @@ export class ExecFilter implements Action {
     this.#done.add(row.key);
     if (this.#done.size > DONE_MAX) this.#done.delete(this.#done.values().next().value!);
     return sentence;
+  }
+
+  /** What programs still put out when their input has ended becomes events as before; rows wait for the next start. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await Promise.all(this.#children.map(async (child) => child.drain()));
   }
 
   async close(): Promise<void> {
@@ -146,6 +153,12 @@ export class ExecFilter implements Action {
     const untilMs = clock.nowMs() + this.#config.answer_timeout;
     for (;;) {
       if (steps.stopping) throw stopping();
+      if (this.#isDraining) {
+        await new Promise<void>((resolve) => {
+          this.#waiting.push(resolve);
+        });
+        continue;
+      }
       for (let tried = 0; tried < this.#children.length; tried++) {
         const child = this.#children[this.#next++ % this.#children.length]!;
         if (child.isReady) return child;

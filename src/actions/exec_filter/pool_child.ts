@@ -42,6 +42,7 @@ export class PoolChild {
   #startedMs = 0;
   #timer: Timer | undefined;
   #isClosed = false;
+  #isDraining = false;
   #trouble: string | undefined;
 
   constructor(options: PoolChildOptions) {
@@ -85,10 +86,22 @@ export class PoolChild {
     }
   }
 
+  /**
+   * Ends the input of the program and takes what it puts out until it ends, for `stopWaitMs`. It is not started again. Rows that it was given and
+   * that are not done stay so until they are given back, unless it ends well: then it has read them all.
+   */
+  async drain(): Promise<void> {
+    this.#isClosed = true;
+    this.#isDraining = true;
+    this.#timer?.cancel();
+    await this.#program?.drain(this.#options.stopWaitMs);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.cancel();
-    await this.#program?.close(this.#options.stopWaitMs);
+    const { stopWaitMs } = this.#options;
+    await this.#program?.close(stopWaitMs, this.#isDraining ? 0 : stopWaitMs);
   }
 
   #start(): void {
@@ -105,7 +118,7 @@ export class PoolChild {
       out: async (piece) => {
         for (const result of reader.read(piece)) await this.#take(result);
       },
-      ended: (how) => this.#afterEnd(how),
+      ended: (how, isClean) => this.#afterEnd(how, isClean),
     });
     this.#program = program;
     this.#options.ready();
@@ -133,9 +146,14 @@ export class PoolChild {
     program.kill();
   }
 
-  #afterEnd(how: string): void {
-    const { clock, log, name, restartWaitMaxMs, restarts } = this.#options;
+  #afterEnd(how: string, isClean: boolean): void {
+    const { clock, log, name, restartWaitMaxMs, restarts, answers } = this.#options;
     this.#program = undefined;
+    if (this.#isDraining) {
+      for (const { timer } of this.#pending) timer.cancel();
+      if (isClean && answers === "any") for (const { resolve } of this.#pending.splice(0)) resolve();
+      return;
+    }
     this.giveBack(this.#ended(how));
     if (this.#isClosed) return;
     // One that ran for a while was well; one that ends at once waits longer and longer.

@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { type Clock, messageOf, signalGroup } from "../../kit/index.ts";
+import { type Clock, messageOf, signalGroup, type Timer } from "../../kit/index.ts";
 
 export interface ProgramOptions {
   readonly run: readonly string[];
@@ -10,8 +10,8 @@ export interface ProgramOptions {
   /** Told of what it puts out; while the promise is pending no more is read. */
   readonly out: (piece: Buffer) => Promise<void>;
   readonly said: (piece: Buffer) => void;
-  /** Told once, after all of its output. */
-  readonly ended: (how: string) => void;
+  /** Told once, after all of its output; `isClean` when its status was 0. */
+  readonly ended: (how: string, isClean: boolean) => void;
 }
 
 /** One run of a program, with a pipe at each end. */
@@ -36,7 +36,7 @@ export class Program {
       child.on("close", (code, signal) => {
         const how = problem ?? `it ended with ${signal ?? `status ${code ?? 0}`}`;
         void reading.finally(() => {
-          options.ended(how);
+          options.ended(how, problem === undefined && code === 0);
           resolve();
         });
       });
@@ -57,12 +57,24 @@ export class Program {
     signalGroup(this.#child.pid, "SIGKILL");
   }
 
-  /** Ends its input and waits for it to end by itself, then less and less kindly. */
-  async close(stopWaitMs: number): Promise<void> {
+  /** Ends its input and waits for it to end by itself, at most so long. */
+  async drain(waitMs: number): Promise<void> {
+    this.#child.stdin.end();
+    const { clock } = this.#options;
+    let giveUp: Timer | undefined;
+    const late = new Promise<void>((resolve) => {
+      giveUp = clock.after(waitMs, resolve);
+    });
+    await Promise.race([this.#ended, late]);
+    giveUp?.cancel();
+  }
+
+  /** Ends its input and waits for it to end by itself for `patienceMs`, then less and less kindly, after `stopWaitMs` each. */
+  async close(stopWaitMs: number, patienceMs = stopWaitMs): Promise<void> {
     const { clock } = this.#options;
     this.#child.stdin.end();
-    const terminate = clock.after(stopWaitMs, () => signalGroup(this.#child.pid, "SIGTERM"));
-    const kill = clock.after(2 * stopWaitMs, () => {
+    const terminate = clock.after(patienceMs, () => signalGroup(this.#child.pid, "SIGTERM"));
+    const kill = clock.after(patienceMs + stopWaitMs, () => {
       this.kill();
       // Somebody who left the group may still hold the pipes.
       this.#child.stdout.destroy();
