@@ -17,6 +17,7 @@ export class StringTable {
   #places = new Int32Array(this.#capacity * PLACE);
   #count = 0;
   #pool: Buffer = Buffer.alloc(0);
+  #poolView: DataView = new DataView(this.#pool.buffer, 0, 0);
   #poolEnd = 0;
   /** The bytes that were asked about last, which are held until others are, and a view of them: making one takes longer than a look-up. */
   #bytes: Buffer = this.#pool;
@@ -32,7 +33,7 @@ export class StringTable {
   find(bytes: Buffer, start: number, end: number): number {
     const view = this.#viewOf(bytes);
     const length = end - start;
-    if (length > SHORT_MAX) return this.#findLong(hashOfBytes(view, start, end), length, bytes, start, undefined);
+    if (length > SHORT_MAX) return this.#findLong(hashOfBytes(view, start, end), length, start, undefined);
     if (length < 4) return this.#findShort(length, wordOfFew(bytes, start, length), 0, 0, 0);
     const last = end - 4;
     return this.#findShort(
@@ -47,7 +48,7 @@ export class StringTable {
   /** The code of a text of ASCII; -1 if there is none, and for any other text. */
   findText(text: string): number {
     const { length } = text;
-    if (length > SHORT_MAX) return isAscii(text) ? this.#findLong(hashOfText(text), length, this.#pool, 0, text) : -1;
+    if (length > SHORT_MAX) return isAscii(text) ? this.#findLong(hashOfText(text), length, 0, text) : -1;
     if (length < 4) return isAscii(text) ? this.#findShort(length, wordOfFewChars(text), 0, 0, 0) : -1;
     const end = length - 4;
     const first = asciiWordAt(text, 0);
@@ -116,8 +117,8 @@ export class StringTable {
     return -1;
   }
 
-  /** `text` where it is asked for, else `bytes` from `start` on. */
-  #findLong(hash: number, length: number, bytes: Buffer, start: number, text: string | undefined): number {
+  /** `text` where it is asked for, else the bytes that were asked about last, from `start` on. */
+  #findLong(hash: number, length: number, start: number, text: string | undefined): number {
     const places = this.#places;
     const mask = this.#capacity - 1;
     let place = hash & mask;
@@ -128,14 +129,21 @@ export class StringTable {
       if (code === 0) return -1;
       if (places[at + HASH] === hash && places[at + LENGTH] === length) {
         const from = places[at + START]!;
-        const isSame =
-          text === undefined ? this.#pool.compare(bytes, start, start + length, from, from + length) === 0 : this.#texts[code - 1] === text;
-        if (isSame) return code - 1;
+        if (text === undefined ? this.#isInPool(from, length, start) : this.#texts[code - 1] === text) return code - 1;
         if (++sameHash === SAME_HASH_MAX) return -1;
       }
       place = (place + 1) & mask;
     }
     return -1;
+  }
+
+  /** Whether the bytes that were asked about last have at `start` what the pool has at `from`; four at a time, as a call of `compare` takes longer. */
+  #isInPool(from: number, length: number, start: number): boolean {
+    const view = this.#view;
+    const pool = this.#poolView;
+    const last = length - 4;
+    for (let at = 0; at < last; at += 4) if (pool.getInt32(from + at, true) !== view.getInt32(start + at, true)) return false;
+    return pool.getInt32(from + last, true) === view.getInt32(start + last, true);
   }
 
   #addLong(hash: number, bytes: Buffer, start: number, end: number, code: number): boolean {
@@ -144,7 +152,7 @@ export class StringTable {
     if (this.#poolEnd + length > this.#pool.length) {
       const larger = Buffer.alloc(Math.max(this.#pool.length * 2, this.#poolEnd + length, POOL_BYTES_MIN));
       this.#pool.copy(larger, 0, 0, this.#poolEnd);
-      this.#pool = larger;
+      this.#setPool(larger);
     }
     bytes.copy(this.#pool, this.#poolEnd, start, end);
     this.#poolEnd += length;
@@ -158,7 +166,7 @@ export class StringTable {
     this.#places = new Int32Array(capacity * PLACE);
     this.#count = 0;
     if (marks !== undefined) {
-      this.#pool = Buffer.alloc(0);
+      this.#setPool(Buffer.alloc(0));
       this.#poolEnd = 0;
     }
     for (let at = 0; at < places.length; at += PLACE) {
@@ -195,6 +203,11 @@ export class StringTable {
     this.#places[at + HASH] = hash;
     this.#places[at + START] = start;
     return true;
+  }
+
+  #setPool(pool: Buffer): void {
+    this.#pool = pool;
+    this.#poolView = new DataView(pool.buffer, pool.byteOffset, pool.byteLength);
   }
 
   #viewOf(bytes: Buffer): DataView {

@@ -41,6 +41,7 @@ export function bytesBefore(fd: number, offset: number): Buffer {
 
 /** The bytes before a position once `read` has followed those before it. */
 export function bytesBehind(before: Buffer, read: Buffer): Buffer {
+  if (read.length >= CHECK_BYTES_MAX) return Buffer.from(read.subarray(-CHECK_BYTES_MAX));
   return Buffer.concat([before, read.subarray(-CHECK_BYTES_MAX)]).subarray(-CHECK_BYTES_MAX);
 }
 
