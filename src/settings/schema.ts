@@ -49,7 +49,9 @@ export function settingsSchema({ sources, filters, actions, enforcers }: Compone
       log_level: z.enum(LOG_LEVELS).default("info").describe("The least important lines that are written."),
       checkpoint_every: duration(z, { minMs: 100, maxMs: 3_600_000 })
         .prefault("5s")
-        .describe("How often positions and windows are written to the disk. What is read again after a crash is at most that much."),
+        .describe(
+          "How often positions and windows are written to the disk. What is read again after a crash is at most that much. Rows of lines that carry no time are then other rows, of the time at which they are read again, and actions have them twice.",
+        ),
       inbox: inboxSchema(),
       outbox: outboxSchema(),
       catalog: catalogSchema(),
