@@ -76,8 +76,22 @@ export function analyse(
     orderBy: orderBy.map((item) => ({ ...item, expression: toKeys(item.expression) })),
   };
   const { aggregates } = analyser;
-  const shape = shapeOf(grouped, keys, aggregates.length > 0);
+  const shown = [...items.map(({ expression }) => expression), ...(having === undefined ? [] : [having])].flatMap(fieldsOf);
+  const ordersByOthers = orderBy.some(({ expression }) => fieldsOf(expression).some((field) => !shown.includes(field)));
+  const shape = shapeOf(grouped, keys, aggregates.length > 0, ordersByOthers);
   refuseBadGrouping(select, grouping, grouped, source);
+  if (having !== undefined && strayInHaving(having, keys, aggregates))
+    throw source.error(
+      "HOTAKA_SQL_INVALID",
+      select.having!.at,
+      "HAVING reads a field that is neither in GROUP BY nor in one of its aggregates; a condition on events stands in WHERE.",
+    );
+  if (groupingSets !== undefined && ordersByOthers)
+    throw source.error(
+      "HOTAKA_SQL_INVALID",
+      select.orderBy[0]!.at,
+      "with ROLLUP, CUBE or GROUPING SETS rows are put in order by what is selected; select this field too.",
+    );
   const read = [...keys, ...grouped.items.map(({ expression }) => expression), ...grouped.orderBy.map(({ expression }) => expression)];
   for (const expression of [where, grouped.having]) if (expression !== undefined) read.push(expression);
   for (const { args, filter } of aggregates) read.push(...args, ...(filter === undefined ? [] : [filter]));
@@ -221,16 +235,26 @@ function refuseBesideRowPattern({ from, output }: SelectNode, source: SourceText
 
 /**
  * As Esper decides it: a field beside the keys is one that is in no key, though `size > 50` has other values than `size`; and a field in
- * HAVING counts as one that is selected.
+ * HAVING counts as one that is selected. Groups that are put in order by a field that is not selected have a row for each event too.
  */
-function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression[], aggregated: boolean): Shape {
+function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression[], aggregated: boolean, ordersByOthers: boolean): Shape {
   const keyFields = new Set(keys.flatMap(fieldsOf));
   const selected = [...rows.items.map(({ expression }) => expression), ...(rows.having === undefined ? [] : [rows.having])].flatMap(
     fieldsOf,
   );
-  if (keys.length > 0) return selected.some((field) => !keyFields.has(field)) ? "grouped_with_fields" : "grouped";
+  if (keys.length > 0) return ordersByOthers || selected.some((field) => !keyFields.has(field)) ? "grouped_with_fields" : "grouped";
   if (!aggregated) return "plain";
   return selected.length > 0 ? "total_with_fields" : "total";
+}
+
+/** As Esper has it, a field of HAVING in a grouped query is one of a key, or one that an aggregate of HAVING reads as well. */
+function strayInHaving(having: Expression, keys: readonly Expression[], aggregates: Plan["aggregates"]): boolean {
+  if (keys.length === 0 || aggregates.length === 0) return false;
+  const read = aggregates.filter((_plan, index) => contains(having, (part) => part.op === "aggregate" && part.index === index));
+  const known = new Set(
+    [...keys, ...read.flatMap(({ args, filter }) => [...args, ...(filter === undefined ? [] : [filter])])].flatMap(fieldsOf),
+  );
+  return fieldsOf(having).some((field) => !known.has(field));
 }
 
 /** The fields in an expression, each as a text that tells it from others; without those that a subquery asks with. */
