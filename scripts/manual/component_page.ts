@@ -5,7 +5,7 @@ import type { Page } from "./page.ts";
 import { type JsonSchema, settingsTable } from "./schema_table.ts";
 
 /** A component as far as its page tells of it, whatever the type of its settings. */
-export type Described = Pick<Definition<unknown>, "name" | "summary" | "examples"> & {
+export type Described = Pick<Definition<unknown>, "name" | "summary" | "examples" | "needs"> & {
   readonly config: (z: Zod) => z.ZodType;
   /** An action's sentence on how a person takes back what it did. */
   readonly undo?: string;
@@ -24,7 +24,7 @@ export const KINDS = {
 
 /** The page of one component: `sources/tail.md`. `fields` are those that a format gives. */
 export function componentPage(kind: keyof typeof KINDS, component: Described, fields: Readonly<Record<string, string>> = {}): Page {
-  const { name, summary, examples, undo } = component;
+  const { name, summary, examples, undo, needs = [] } = component;
   const given = Object.entries(fields).map(([field, type]) => `| \`${field}\` | ${type} |`);
   const table = settingsTable(jsonSchemaOf(component.config(z)));
   const yaml = examples.map((example) => `\`\`\`yaml\n${stringify(KINDS[kind](name, example))}\`\`\`\n`);
@@ -33,6 +33,10 @@ export function componentPage(kind: keyof typeof KINDS, component: Described, fi
     title: name,
     summary,
     body: [
+      ...needs.map(
+        (needed) =>
+          `It works with the package ${needed.name}, which is installed where it is wanted: \`npm install ${needed.name}@${needed.version}\`.\n`,
+      ),
       ...(yaml.length === 0 ? [] : ["## Example\n", ...yaml]),
       "## Settings\n",
       table === "" ? "It has none.\n" : table,

@@ -8,12 +8,12 @@ export interface NeededPackage {
   readonly version: string;
 }
 
-/** Tells in a sentence that a package is missing, and how to install it; undefined where it can be loaded. */
-export function missingPackage({ name, version }: NeededPackage): string | undefined {
+/** Tells in a sentence that a package is missing that a component works with, and how to install it; undefined where it can be loaded. */
+export function missingPackage(component: string, { name, version }: NeededPackage): string | undefined {
   try {
     createRequire(import.meta.url).resolve(name);
     return undefined;
   } catch {
-    return `the package ${name} is not installed, which this works with. Install it where Hotaka is installed: npm install ${name}@${version}`;
+    return `${component} works with the package ${name}, which is not installed. Install it where Hotaka is installed: npm install ${name}@${version}`;
   }
 }

@@ -27,7 +27,7 @@ export interface KafkaClientOptions {
 export async function kafkaClient(config: ClusterConfig, options: KafkaClientOptions): Promise<KafkaClient> {
   const { name, log } = options;
   for (const needed of KAFKA_PACKAGES) {
-    const missing = missingPackage(needed);
+    const missing = missingPackage("kafka", needed);
     if (missing !== undefined) throw new HotakaError("HOTAKA_PACKAGE_MISSING", `${name}: ${missing}`);
   }
   const ssl = await clientTls(config.tls, options);

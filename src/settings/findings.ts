@@ -54,7 +54,7 @@ export class Findings {
   checkPackages(kind: string, components: readonly Declared<Definition<unknown>>[]): void {
     for (const [index, { definition }] of components.entries()) {
       for (const needed of definition.needs ?? []) {
-        const missing = missingPackage(needed);
+        const missing = missingPackage(definition.name, needed);
         if (missing !== undefined) this.#problem("HOTAKA_PACKAGE_MISSING", [kind, index, definition.name], missing);
       }
     }

@@ -287,7 +287,7 @@ test("a component whose package is not installed is told with the command that i
   const wanting = { ...block, needs: [{ name: "no-such-package", version: "1.2.3" }] };
   const text = "sources:\n  - forward: {}\nactions:\n  - match: block.**\n    block: { address: host }\n";
   const sentence =
-    "the package no-such-package is not installed, which this works with. Install it where Hotaka is installed: npm install no-such-package@1.2.3";
+    "works with the package no-such-package, which is not installed. Install it where Hotaka is installed: npm install no-such-package@1.2.3";
   await expect(readSettings(text, "hotaka.yaml", { ...COMPONENTS, sources: [needing], actions: [wanting] })).rejects.toMatchObject({
     problems: [
       { code: "HOTAKA_PACKAGE_MISSING", line: 2, sentence: expect.stringContaining(sentence) },

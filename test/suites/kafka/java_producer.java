@@ -8,8 +8,8 @@ class JavaProducer {
   public static void main(String[] arguments) throws Exception {
     for (String codec : new String[] {"none", "gzip", "snappy", "lz4", "zstd"}) {
       try (var producer = open(arguments[0], codec, null)) {
-        for (int n = 0; n < 50; n++) producer.send(record(arguments[1], codec, n)).get();
-        for (int n = 50; n < 100; n++) producer.send(record(arguments[1], codec, n));
+        for (int n = 0; n < 10; n++) producer.send(record(arguments[1], codec, n)).get();
+        for (int n = 10; n < 60; n++) producer.send(record(arguments[1], codec, n));
       }
     }
     try (var producer = open(arguments[0], "none", "java")) {

@@ -63,9 +63,7 @@ export class KafkaBroker {
     const child = spawn("java", run, { stdio: ["ignore", log, log] });
     this.#process = child;
     while (!(await isOpen(Number(this.address.split(":")[1])))) {
-      await new Promise<void>((resolve) => {
-        wallClock.after(50, resolve);
-      });
+      await pause();
       if (child.exitCode !== null) throw new Error(`Kafka ended: ${readFileSync(join(this.#folder, "broker.log"), "utf8").slice(-2000)}`);
     }
   }
@@ -81,7 +79,18 @@ export class KafkaBroker {
   }
 
   async createTopic(topic: string, numPartitions = 1): Promise<void> {
-    await this.#admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true });
+    // One of that name may still be on its way out, and what was made is known a little later.
+    while (!(await this.#admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false }))) await pause();
+    while (!(await this.#isLed(topic))) await pause();
+  }
+
+  async #isLed(topic: string): Promise<boolean> {
+    try {
+      const { topics } = await this.#admin.fetchTopicMetadata({ topics: [topic] });
+      return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+    } catch {
+      return false;
+    }
   }
 
   async deleteTopic(topic: string): Promise<void> {
@@ -175,6 +184,12 @@ function propertiesOf(folder: string, { open, controller, secured }: Readonly<Re
     "broker.heartbeat.interval.ms=200",
     "",
   ].join("\n");
+}
+
+async function pause(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    wallClock.after(50, resolve);
+  });
 }
 
 async function isOpen(port: number): Promise<boolean> {
