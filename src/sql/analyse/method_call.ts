@@ -1,12 +1,12 @@
 import { didYouMean } from "../../kit/index.ts";
 import { JAVA_CLASSES } from "../operations/java_classes.ts";
 import { methodCall, type Methods } from "../operations/java_method.ts";
-import { itemAt } from "../operations/list.ts";
+import { itemAt, listOfOne } from "../operations/list.ts";
 import { BOOLEAN_METHODS, numberMethods } from "../operations/number_methods.ts";
 import { patternOfQuery } from "../operations/regexp.ts";
 import { STRING_METHODS } from "../operations/string_methods.ts";
 import type { Expression } from "../plan/expression.ts";
-import { isIntegral, isListType, isNumeric, itemOf, type Type } from "../plan/type.ts";
+import { isIntegral, isListType, isNumeric, itemOf, listOf, rowTypeOf, type Type } from "../plan/type.ts";
 import { type Analysis, article, constantText, type NodeOf, pathOf } from "./analysis.ts";
 import { analyseDateTime, isDateTimeMethod } from "./date_time_call.ts";
 import { analyseEnumeration, isEnumeration } from "./enumeration_call.ts";
@@ -20,6 +20,9 @@ export function analyseMethod(analysis: Analysis, node: NodeOf<"method">): Expre
   const object = rows ?? analysis.expression(node.object);
   const { type } = object;
   if (isListType(type)) return analyseEnumeration(analysis, object, node);
+  // One event is a list of one, so that a variable of a pattern is asked alike whether it takes one event or several.
+  if (rowTypeOf(type) !== undefined && isEnumeration(node.name))
+    return analyseEnumeration(analysis, { op: "call", type: listOf(type), operation: listOfOne, args: [object] }, node);
   if ((type === "long" || type === "date") && isDateTimeMethod(node.name)) return analyseDateTime(analysis, object, node);
   const own = methodsOf(type);
   if (own === undefined) return analysis.fail("HOTAKA_SQL_UNKNOWN_FUNCTION", node, `${article(type)} has no method ${node.name}.`);

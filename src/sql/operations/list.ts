@@ -24,3 +24,6 @@ export function asRecord(schema: Schema): Operation {
     evaluate: (value = null) => (isList(value) ? value.map(record) : record(value)),
   };
 }
+
+/** A list of one. */
+export const listOfOne: Operation = { name: "list of one", strict: true, nullable: false, evaluate: (item = null) => [item] };
