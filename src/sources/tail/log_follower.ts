@@ -65,7 +65,7 @@ export class LogFollower {
   /** Looks what has become of the log. Costs a system call or two as long as nothing has. */
   look(nowMs: number): void {
     if (this.#isWaiting(nowMs)) return;
-    for (const file of this.#files.slice(0, -1)) if (!file.look(nowMs)) this.#finish(file);
+    if (this.#files.length > 1) for (const file of this.#files.slice(0, -1)) if (!file.look(nowMs)) this.#finish(file);
     const current = this.#files.at(-1);
     try {
       const stats = statSync(this.#options.path);
@@ -89,6 +89,11 @@ export class LogFollower {
       current.settle();
       this.#keepPosition();
     }
+  }
+
+  /** Whether `read` may give something: of a rotated file it is to be asked also whether its time is over. */
+  get isPending(): boolean {
+    return this.#files.length > 1 || this.#files[0]?.isPending === true;
   }
 
   /** Reads one region at most, of the oldest file that has one, and hands over its events. False when there is nothing to read now. */

@@ -10,7 +10,7 @@ export interface FollowedLog {
   readonly path: string;
   readonly follower: LogFollower;
   dueMs: number;
-  /** It was looked at, or read, since there was nothing more to read: it is among those that are asked next. */
+  /** There may be more to read: it is among those that are asked next. */
   isUnread: boolean;
 }
 

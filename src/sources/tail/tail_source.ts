@@ -217,8 +217,10 @@ class TailSource implements Source {
         }
         log.follower.look(nowMs);
         log.dueMs = nowMs + this.#intervalMs(nowMs - log.follower.grownMs) - TIMER_MS;
-        if (!log.isUnread) this.#unread.push(log);
-        log.isUnread = true;
+        if (!log.isUnread && log.follower.isPending) {
+          log.isUnread = true;
+          this.#unread.push(log);
+        }
       }
       if (log.dueMs < this.#dueMs) this.#dueMs = log.dueMs;
     }

@@ -62,6 +62,11 @@ export class TailedFile {
     return Math.max(0, this.#seenBytes - this.cursor.offset);
   }
 
+  /** Whether `read` may give something, now or when time has passed. */
+  get isPending(): boolean {
+    return this.#isDue || this.#isHolding;
+  }
+
   get sizeBytes(): number {
     return Math.max(0, this.#seenBytes);
   }
