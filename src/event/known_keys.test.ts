@@ -13,31 +13,37 @@ test("a key is known where it stands and nowhere else, however long it is and wh
       const start = Math.min(from, all.length);
       const key = Buffer.from(all.subarray(start, start + length));
       const limit = Math.min(end, all.length);
-      expect(keys.put(3, all, start, start + key.length)).toBe(true);
+      expect(keys.put(Uint8Array.of(0xa1, 0x7f, 0x7f), 0, 3)).toBe(0);
+      expect(keys.put(all, start, start + key.length)).toBe(1);
       const isThere = key.length > 0 && at + key.length <= limit && key.equals(all.subarray(at, at + key.length));
-      const found = keys.lengthAt(3, new BytesView().of(all), at, limit);
+      const found = keys.lengthAt(1, new BytesView().of(all), at, limit);
       // A key of fewer than four bytes right at the end is looked up.
       expect(found).toBe(isThere && at + 4 <= limit ? key.length : 0);
+      expect(keys.find(new BytesView().of(all), at, limit) === 1).toBe(found > 0);
       expect(keys.lengthAt(2, new BytesView().of(all), at, limit)).toBe(0);
     }),
     { numRuns: 3000 },
   );
 });
 
-test("a place has the key that was put there last, until all are forgotten; far places and long keys are not known", () => {
+test("keys are found wherever they were met, until all are forgotten; those that are too long are not known", () => {
   const keys = new KnownKeys();
   const bytes = Buffer.from("a key and another one, and then a key that is much too long to be remembered here, or anywhere");
   const view = new BytesView().of(bytes);
-  keys.put(0, bytes, 0, 5);
-  expect(keys.lengthAt(0, view, 0, bytes.length)).toBe(5);
-  keys.put(0, bytes, 10, 21);
-  expect([0, 10].map((at) => keys.lengthAt(0, view, at, bytes.length))).toEqual([0, 11]);
-  keys.put(0, bytes, 2, 4);
-  expect([2, 10].map((at) => keys.lengthAt(0, view, at, bytes.length))).toEqual([2, 0]);
+  expect([keys.put(bytes, 0, 5), keys.put(bytes, 10, 21), keys.put(bytes, 2, 4)]).toEqual([0, 1, 2]);
+  expect([10, 0, 2, 3].map((at) => keys.find(view, at, bytes.length))).toEqual([1, 0, 2, -1]);
+  expect(Buffer.from(keys.bytesOf(1)).toString()).toBe("another one");
+  expect(keys.put(bytes, 0, 70)).toBe(-1);
   keys.forget();
-  expect(keys.lengthAt(0, view, 2, bytes.length)).toBe(0);
-  expect([keys.put(0, bytes, 0, 70), keys.put(64, bytes, 0, 5)]).toEqual([false, false]);
-  expect([keys.lengthAt(0, view, 0, bytes.length), keys.lengthAt(64, view, 0, bytes.length)]).toEqual([0, 0]);
+  expect([keys.find(view, 0, bytes.length), keys.size]).toEqual([-1, 0]);
+});
+
+test("when there are too many all but the last are forgotten", () => {
+  const keys = new KnownKeys();
+  const many = Array.from({ length: 65 }, (_, index) => Buffer.from(`key ${index}`));
+  expect(many.map((key) => keys.put(key, 0, key.length)).slice(-2)).toEqual([63, 0]);
+  const found = (key: Buffer): number => keys.find(new BytesView().of(key), 0, key.length);
+  expect([found(many[0]!), found(many[64]!)]).toEqual([-1, 0]);
 });
 
 test("a view is of the bytes that were asked about, which may begin anywhere in their memory", () => {

@@ -1,11 +1,17 @@
 /**
- * The keys of MessagePack that an event had, by their places in it, to be recognised in the next one: events of one sender have the same keys
- * in the same order. A key of up to eight bytes with its head is told by two comparisons of four bytes.
+ * The keys of MessagePack that events had, by places in the order in which they were met, to be recognised when they come again: events of one
+ * sender have the same keys, most often in the same order. A key of up to eight bytes with its head is told by two comparisons of four bytes.
  */
 export class KnownKeys {
   /** `PLACE` numbers for each: what `lengthAt` compares. */
   readonly #places = new Int32Array(PLACES * PLACE);
   readonly #bytes = new Uint8Array(PLACES * KEY_BYTES_MAX);
+  #size = 0;
+
+  /** How many keys are known: the place of the next one. */
+  get size(): number {
+    return this.#size;
+  }
 
   /**
    * Bytes, with its head, of the key known at place `index`, if that stands at `at` before `end`; 0 otherwise, and where fewer than four bytes
@@ -23,10 +29,21 @@ export class KnownKeys {
     return length <= 2 * WORD || this.#isBetween(index, length, view, at) ? length : 0;
   }
 
-  /** From here on the key at `[start, end)` is the one known at place `index`. False where it is too long, or its place too far behind. */
-  put(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** The place of the key that stands at `at`, wherever it was met; -1 where none is known. */
+  find(view: DataView, at: number, end: number): number {
+    for (let index = 0; index < this.#size; index++) if (this.lengthAt(index, view, at, end) > 0) return index;
+    return -1;
+  }
+
+  /**
+   * From here on the key at `[start, end)` is known. Gives its place; -1 where it is too long. Where there is no place left, all others are
+   * forgotten, so that one who makes up keys cannot keep out those of others.
+   */
+  put(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (index >= PLACES || length > KEY_BYTES_MAX) return false;
+    if (length > KEY_BYTES_MAX) return -1;
+    if (this.#size === PLACES) this.forget();
+    const index = this.#size++;
     PADDED.fill(0);
     PADDED.set(bytes.subarray(start, end));
     this.#bytes.set(PADDED, index * KEY_BYTES_MAX);
@@ -36,12 +53,13 @@ export class KnownKeys {
       [length, mask, PADDED_VIEW.getInt32(0, true) & mask, lastAt, PADDED_VIEW.getInt32(lastAt, true) & mask],
       index * PLACE,
     );
-    return true;
+    return index;
   }
 
   /** None is known any more. */
   forget(): void {
     this.#places.fill(0);
+    this.#size = 0;
   }
 
   /** As it is written, of the key known at place `index`; a view, good until another one is put there. */
@@ -73,7 +91,7 @@ export class BytesView {
   }
 }
 
-/** Keys that are known at once; the rest of an event, and longer keys, are looked up. */
+/** Keys that are known at once; longer ones are looked up. */
 const PLACES = 64;
 const KEY_BYTES_MAX = 64;
 const WORD = 4;

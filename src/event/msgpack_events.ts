@@ -57,15 +57,17 @@ export class MsgpackEvents {
     if (this.#keysVersion !== this.#columns.version) this.#forgetKeys();
     const keys = this.#keys;
     const view = this.#view.of(bytes);
-    for (let index = 0; index < count; index++) {
-      let length = keys.lengthAt(index, view, at, end);
-      let sink: FieldSink | undefined;
-      if (length > 0) sink = this.#sinks[index];
-      else {
+    let place = 0;
+    for (let left = count; left > 0; left--) {
+      let length = keys.lengthAt(place, view, at, end);
+      if (length === 0) {
+        place = keys.find(view, at, end);
+        if (place < 0) place = this.#learn(bytes, at, end);
+        if (place < 0) return false;
         length = this.#keyLength(bytes, at, end);
-        if (length < 0) return false;
-        sink = this.#sink(bytes, index, at, at + length);
       }
+      const sink = this.#sinks[place];
+      place++;
       at += length;
       at = sink === undefined ? skipMsgpack(bytes, at, end) : putMsgpack(bytes, at, end, sink);
       if (at < 0) return false;
@@ -75,18 +77,20 @@ export class MsgpackEvents {
   }
 
   #keyLength(bytes: Buffer, at: number, end: number): number {
-    const keyEnd = skipMsgpack(bytes, at, end);
-    return keyEnd < 0 ? -1 : keyEnd - at;
+    return skipMsgpack(bytes, at, end) - at;
   }
 
-  /** Where the value of the key at `[at, keyEnd)` goes; undefined where nobody wants it. */
-  #sink(bytes: Buffer, index: number, at: number, keyEnd: number): FieldSink | undefined {
+  /** Works out where the value of the key at `at` goes, and gives its place in `#sinks`; -1 when it is not whole. */
+  #learn(bytes: Buffer, at: number, end: number): number {
+    const keyEnd = skipMsgpack(bytes, at, end);
+    if (keyEnd < 0) return -1;
     const textHead = msgpackTextHead(bytes, at, keyEnd);
     // What is no text is no key: it is left out with its value.
     const sink = textHead === 0 ? undefined : this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd);
-    const wanted = sink?.isWanted === true ? sink : undefined;
-    if (this.#keys.put(index, bytes, at, keyEnd)) this.#sinks[index] = wanted;
-    return wanted;
+    const place = this.#keys.put(bytes, at, keyEnd);
+    // One that is too long to be known is asked for again the next time.
+    this.#sinks[place < 0 ? UNKNOWN_PLACE : place] = sink?.isWanted === true ? sink : undefined;
+    return place < 0 ? UNKNOWN_PLACE : place;
   }
 
   #forgetKeys(): void {
@@ -95,3 +99,6 @@ export class MsgpackEvents {
     this.#keysVersion = this.#columns.version;
   }
 }
+
+/** Behind all places of keys that are known. */
+const UNKNOWN_PLACE = 0x1_00;

@@ -12,13 +12,13 @@ export class MsgpackNarrowing {
   readonly #columns: EventWriter;
   readonly #keys = new KnownKeys();
   /** 1 for each of these that somebody asks for. */
-  readonly #isKept = new Uint8Array(0x1_00);
+  readonly #isKept = new Uint8Array(UNKNOWN_PLACE + 1);
   #version = -1;
   readonly #view = new BytesView();
   readonly #copyView = new BytesView();
-  /** Of the map in hand: pairs that were copied, and whether the key that was looked up last is kept. */
+  /** Of the map in hand: pairs that were copied, and whether its keys are the first that are known, in their order. */
   #kept = 0;
-  #isLastKept = false;
+  #isInOrder = true;
   /** Keys that were left out of this and earlier runs, as they are written. */
   #leftOut = new Set<string>();
 
@@ -26,7 +26,7 @@ export class MsgpackNarrowing {
     this.#columns = columns;
   }
 
-  /** How many keys events of the shape have that was met last; undefined where that is not all that is to be known of it. */
+  /** How many keys events of the usual shape have; undefined where that is not all that is to be known of it. */
   shapeKeys: number | undefined;
   /** Moves when the shape is another one. */
   shapeVersion = 0;
@@ -36,6 +36,12 @@ export class MsgpackNarrowing {
     return { bytes: this.#keys.bytesOf(index), isKept: this.#isKept[index] === 1 };
   }
 
+  /** Few events are of the shape: the next one that comes is to say which it is. */
+  forgetShape(): void {
+    this.#keys.forget();
+    this.shapeKeys = undefined;
+  }
+
   /** Begins a run of events that are all taken together. False: all of their keys have to be kept. */
   begin(): boolean {
     const columns = this.#columns;
@@ -43,8 +49,7 @@ export class MsgpackNarrowing {
     columns.begin(0);
     if (columns.version !== this.#version) {
       this.#version = columns.version;
-      this.#keys.forget();
-      this.shapeKeys = undefined;
+      this.forgetShape();
       this.#leftOut = new Set();
     }
     return !columns.keepsAll;
@@ -62,10 +67,9 @@ export class MsgpackNarrowing {
   copy(bytes: Buffer, start: number, end: number, copy: Buffer, at: number): number {
     const head = start < end ? bytes[start]! : 0;
     if (head >= 0x80 && head <= 0x8f) {
-      this.shapeKeys = undefined;
       const after = this.#pairs(bytes, start + 1, end, head & 0x0f, copy, at + 1);
       copy[at] = 0x80 | this.#kept;
-      if (after >= 0) this.shapeKeys = head & 0x0f;
+      if (after >= 0 && this.#isInOrder) this.shapeKeys = head & 0x0f;
       return after;
     }
     if (head !== 0xde || start + 3 > end) return -1;
@@ -79,17 +83,28 @@ export class MsgpackNarrowing {
     const keys = this.#keys;
     const view = this.#view.of(bytes);
     let kept = 0;
+    let place = 0;
     let at = start;
+    this.#isInOrder = true;
     for (let index = 0; index < count; index++) {
-      const length = keys.lengthAt(index, view, at, end);
-      const valueAt = length > 0 ? at + length : this.#learn(bytes, index, at, end);
-      if (valueAt < 0 || valueAt >= end) return -1;
+      let length = keys.lengthAt(place, view, at, end);
+      if (length === 0) {
+        place = keys.find(view, at, end);
+        if (place < 0) place = this.#learn(bytes, at, end);
+        if (place < 0) return -1;
+        length = skipMsgpack(bytes, at, end) - at;
+      }
+      if (place !== index) this.#isInOrder = false;
+      const isKept = this.#isKept[place] === 1;
+      place++;
+      const valueAt = at + length;
+      if (valueAt >= end) return -1;
       // What a head says all of, and short texts, are nearly all that there is.
       const head = bytes[valueAt]!;
       let after = valueAt + MSGPACK_FIXED_BYTES[head]!;
       if (after === valueAt) after = skipMsgpack(bytes, valueAt, end);
       if (after < 0 || after > end) return -1;
-      if (length > 0 ? this.#isKept[index] === 1 : this.#isLastKept) {
+      if (isKept) {
         this.#copyBytes(bytes, view, at, after, copy, to);
         to += after - at;
         kept++;
@@ -114,17 +129,20 @@ export class MsgpackNarrowing {
     for (; at < length; at++) copy[to + at] = bytes[start + at]!;
   }
 
-  /** Works out whether the key at `at` is kept, and gives where it ends; -1 when it is not whole, or one too many. */
-  #learn(bytes: Buffer, index: number, at: number, end: number): number {
+  /** Works out whether the key at `at` is kept, and gives its place in `#isKept`; -1 when it is not whole, or one too many. */
+  #learn(bytes: Buffer, at: number, end: number): number {
     const keyEnd = skipMsgpack(bytes, at, end);
     if (keyEnd < 0) return -1;
     const textHead = msgpackTextHead(bytes, at, end);
-    this.#isLastKept = textHead === 0 || this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd).isWanted;
-    if (!this.#isLastKept && !this.#leaveOut(bytes, at, keyEnd)) return -1;
+    const isKept = textHead === 0 || this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd).isWanted;
+    if (!isKept && !this.#leaveOut(bytes, at, keyEnd)) return -1;
+    const place = this.#keys.put(bytes, at, keyEnd);
+    // The first of all: what was known before is forgotten.
+    if (place === 0) this.shapeKeys = undefined;
     this.shapeVersion++;
-    // A key that is too long to be known is nowhere: its place has none.
-    if (this.#keys.put(index, bytes, at, keyEnd)) this.#isKept[index] = this.#isLastKept ? 1 : 0;
-    return keyEnd;
+    // One that is too long to be known is asked for again the next time.
+    this.#isKept[place < 0 ? UNKNOWN_PLACE : place] = isKept ? 1 : 0;
+    return place < 0 ? UNKNOWN_PLACE : place;
   }
 
   #leaveOut(bytes: Buffer, at: number, keyEnd: number): boolean {
@@ -140,3 +158,5 @@ const COPIED_BY_WORDS_MAX = 64;
 /** Different keys that are left out of events, and bytes of each. Who makes up more has his events kept whole. */
 const LEFT_OUT_MAX = 256;
 const LEFT_OUT_BYTES_MAX = 64;
+/** Behind all places of keys that are known. */
+const UNKNOWN_PLACE = 0x1_00;

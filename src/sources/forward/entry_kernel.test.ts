@@ -83,8 +83,27 @@ test("what is copied is what the slow way copies, and where it stops the slow wa
       expect(copy.subarray(0, to)).toEqual(Buffer.concat(whole));
       expect(copy.subarray(to).every((byte) => byte === 0xee)).toBe(true);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
+});
+
+test("what was written down of another shape is not taken for a key of this one", () => {
+  const kernel = new EntryKernel();
+  const before = narrowingOf(["a", "b", "c"], 1);
+  const now = narrowingOf(["a", "b", "c"], 3);
+  const [long, short] = [entryOf(1, 0, { a: "1", b: "2", c: "3" }), entryOf(1, 0, { a: "1", b: "2" })];
+  const copy = Buffer.alloc(200);
+  for (const narrowing of [before, now]) {
+    narrowing.begin();
+    copied(narrowing, long);
+    // Written down for three keys, then for two, and then again for three.
+    if (narrowing === before) kernel.narrow(long, 0, long.length, narrowing, copy, 0);
+    copied(narrowing, short);
+    kernel.narrow(short, 0, short.length, narrowing, copy, 0);
+    const wanted = copied(narrowing, long);
+    expect(kernel.narrow(long, 0, long.length, narrowing, copy, 0)).toBe(long.length);
+    expect(copy.subarray(0, kernel.copyBytes)).toEqual(wanted);
+  }
 });
 
 test("entries of one shape are copied at once, 16 KiB of them; another shape, a long key or a nested value is left to others", () => {

@@ -14,6 +14,7 @@ export class EntryKernel {
   readonly #view: DataView;
   #shape: MsgpackNarrowing | undefined;
   #shapeVersion = -1;
+  #shapeKeys = 0;
 
   constructor() {
     const { memory } = this.#kernel;
@@ -40,7 +41,7 @@ export class EntryKernel {
 
   /** Writes the shape down, where it is another one. False where it has keys that are too long. */
   #knows(narrowing: MsgpackNarrowing, count: number): boolean {
-    if (narrowing === this.#shape && narrowing.shapeVersion === this.#shapeVersion) return true;
+    if (narrowing === this.#shape && narrowing.shapeVersion === this.#shapeVersion && count === this.#shapeKeys) return true;
     this.#shape = undefined;
     for (let index = 0; index < count; index++) {
       const { bytes, isKept } = narrowing.keyAt(index);
@@ -57,6 +58,7 @@ export class EntryKernel {
     }
     this.#shape = narrowing;
     this.#shapeVersion = narrowing.shapeVersion;
+    this.#shapeKeys = count;
     return true;
   }
 }

@@ -95,6 +95,7 @@ export class MessageNarrower {
       at = this.#kernel.narrow(bytes, at, end, narrowing, record, to);
       to += this.#kernel.copyBytes;
       byOne = at - start >= RUN_BYTES_MIN ? 1 : Math.min(byOne * 2, BY_ONE_MAX);
+      if (byOne === BY_ONE_MAX) narrowing.forgetShape();
       for (let left = byOne; left > 0 && at < end; left--) {
         at = this.#putEntry(bytes, at, end, narrowing, to);
         if (at < 0) return -1;
