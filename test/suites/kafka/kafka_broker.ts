@@ -62,9 +62,11 @@ export class KafkaBroker {
     const run = [...JAVA, "-cp", `${this.#libraries}/*`, "kafka.Kafka", join(this.#folder, "server.properties")];
     const child = spawn("java", run, { stdio: ["ignore", log, log] });
     this.#process = child;
-    while (!(await isOpen(Number(this.address.split(":")[1])))) {
+    for (let tries = 0; !(await isOpen(Number(this.address.split(":")[1]))); tries++) {
+      if (tries > TRIES_MAX) child.kill("SIGKILL");
       await pause();
-      if (child.exitCode !== null) throw new Error(`Kafka ended: ${readFileSync(join(this.#folder, "broker.log"), "utf8").slice(-2000)}`);
+      if (child.exitCode !== null || child.signalCode !== null)
+        throw new Error(`Kafka ended: ${readFileSync(join(this.#folder, "broker.log"), "utf8").slice(-2000)}`);
     }
   }
 
@@ -203,5 +205,7 @@ async function isOpen(port: number): Promise<boolean> {
   });
 }
 
+/** Two minutes at least, as it takes five seconds where nothing else is at work. */
+const TRIES_MAX = 2400;
 /** Small, and quick to start. */
 const JAVA = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"];
