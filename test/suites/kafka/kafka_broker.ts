@@ -62,6 +62,8 @@ export class KafkaBroker {
     const run = [...JAVA, "-cp", `${this.#libraries}/*`, "kafka.Kafka", join(this.#folder, "server.properties")];
     const child = spawn("java", run, { stdio: ["ignore", log, log] });
     this.#process = child;
+    // Also when a test that took too long ends without closing it.
+    process.once("exit", () => child.kill("SIGKILL"));
     for (let tries = 0; !(await isOpen(Number(this.address.split(":")[1]))); tries++) {
       if (tries > TRIES_MAX) child.kill("SIGKILL");
       await pause();
