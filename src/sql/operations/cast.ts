@@ -60,20 +60,21 @@ export function castValue(value: Value, type: Type): Value {
     }
     case "float":
     case "double": {
-      const number =
-        typeof value === "string"
-          ? value.trim() === ""
-            ? Number.NaN
-            : Number(value)
-          : typeof value === "boolean"
-            ? Number.NaN
-            : Number(value);
-      if (Number.isNaN(number) && !(typeof value === "number")) return null;
-      return type === "float" ? Math.fround(number) : number;
+      const number = numberIn(value);
+      return number === null || type === "double" ? number : Math.fround(number);
     }
     default:
       return value;
   }
+}
+
+/** Null for a text that is no number, and for what is neither a number nor a text. */
+function numberIn(value: Value): number | null {
+  if (typeof value === "number") return value;
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "string" || value.trim() === "") return null;
+  const number = Number(value);
+  return Number.isNaN(number) ? null : number;
 }
 
 /** The lowest bits of a number; null of a text whose number has more. */
