@@ -1,6 +1,6 @@
 import type { FieldType, Schema } from "../event/index.ts";
 import { type Clock, type Counters, HotakaError, type Log, messageOf, oneLine } from "../kit/index.ts";
-import { DEFAULT_BUDGET } from "../sql/core.ts";
+import { DEFAULT_BUDGET, isSameBudget } from "../sql/core.ts";
 import type { Budget } from "../sql/index.ts";
 import type { CatalogStore, StoredTarget } from "./catalog_store.ts";
 import { inOrderOfChain, originsOf } from "./chain.ts";
@@ -21,7 +21,7 @@ export interface CatalogOptions {
   readonly log: Log;
   readonly pool?: PoolBounds;
   /** What a query may hold that does not say so itself. */
-  readonly budget?: Required<Budget>;
+  readonly budget?: Budget;
   readonly bounds?: TargetBounds;
   /** How every target keeps time; without it the one way or the other, as its events are. */
   readonly time?: TargetTime;
@@ -549,12 +549,6 @@ function isSame(left: QueryDefinition, right: QueryDefinition): boolean {
   if (left.sql !== right.sql || left.group !== right.group) return false;
   return isSameBudget(left.budget, right.budget);
 }
-
-function isSameBudget(left: Partial<Budget> | undefined, right: Partial<Budget> | undefined): boolean {
-  return BOUNDS.every((bound) => left?.[bound] === right?.[bound]);
-}
-
-const BOUNDS = ["groups_max", "events_max", "when_full"] as const;
 
 function duplicate(name: string): HotakaError {
   return new HotakaError("HOTAKA_CONFIG_DUPLICATE", `query "${name}" is there already. Give the other one a name of its own.`);

@@ -14,7 +14,7 @@ export interface QueriesOptions {
   readonly log: Log;
   readonly pool: PoolBounds;
   /** What a query may hold that does not say so itself. */
-  readonly budget: Required<Budget>;
+  readonly budget: Budget;
   readonly targets: Targets;
   readonly states: SavedStates;
   readonly deliveries: () => Deliveries;

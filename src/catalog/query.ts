@@ -65,7 +65,7 @@ export interface QueryStatus {
   /** About how long it was at work on them; work that queries do together is shared out among them. */
   readonly busy_ms: number;
   /** What it may hold. */
-  readonly budget: Required<Budget>;
+  readonly budget: Budget;
   /** Groups and events it holds now, about how many bytes that takes, events its budget refused, and groups that made room for others. */
   readonly groups: number;
   readonly events_held: number;
@@ -81,7 +81,7 @@ export interface QueryStatus {
 
 export interface QueryContext {
   /** What a query may hold that does not say so itself. */
-  readonly budget: Required<Budget>;
+  readonly budget: Budget;
   readonly open: OpenStatement;
   readonly schemas: ReadonlyMap<string, Schema>;
   /** Whether a target takes fields by INSERT INTO that it does not have yet. */
@@ -103,7 +103,7 @@ export class Query {
   readonly keys: RowKeys;
   readonly listener: Listener;
   readonly #context: QueryContext;
-  readonly #budget: Required<Budget>;
+  readonly #budget: Budget;
   #statement: Statement | undefined;
   #state: QueryState = "waiting";
   #reason: string | undefined;

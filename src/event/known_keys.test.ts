@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BytesView, KnownKeys } from "./known_keys.ts";
+import { BytesView, KnownKeys, UNKNOWN_PLACE } from "./known_keys.ts";
 
 test("a key is known where it stands and nowhere else, however long it is and wherever the bytes end", () => {
   const bytes = fc.uint8Array({ minLength: 0, maxLength: 40 });
@@ -33,7 +33,7 @@ test("keys are found wherever they were met, until all are forgotten; those that
   expect([keys.put(bytes, 0, 5), keys.put(bytes, 10, 21), keys.put(bytes, 2, 4)]).toEqual([0, 1, 2]);
   expect([10, 0, 2, 3].map((at) => keys.find(view, at, bytes.length))).toEqual([1, 0, 2, -1]);
   expect(Buffer.from(keys.bytesOf(1)).toString()).toBe("another one");
-  expect(keys.put(bytes, 0, 70)).toBe(-1);
+  expect(keys.put(bytes, 0, 70)).toBe(UNKNOWN_PLACE);
   keys.forget();
   expect([keys.find(view, 0, bytes.length), keys.size]).toEqual([-1, 0]);
 });

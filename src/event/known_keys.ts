@@ -36,12 +36,12 @@ export class KnownKeys {
   }
 
   /**
-   * From here on the key at `[start, end)` is known. Gives its place; -1 where it is too long. Where there is no place left, all others are
-   * forgotten, so that one who makes up keys cannot keep out those of others.
+   * From here on the key at `[start, end)` is known. Gives its place; `UNKNOWN_PLACE`, behind all places, where it is too long. Where there is no
+   * place left, all others are forgotten, so that one who makes up keys cannot keep out those of others.
    */
   put(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    if (length > KEY_BYTES_MAX) return -1;
+    if (length > KEY_BYTES_MAX) return UNKNOWN_PLACE;
     if (this.#size === PLACES) this.forget();
     const index = this.#size++;
     PADDED.fill(0);
@@ -93,6 +93,8 @@ export class BytesView {
 
 /** Keys that are known at once; longer ones are looked up. */
 const PLACES = 64;
+/** Stands for the place of a key that is not remembered and is asked for again the next time. */
+export const UNKNOWN_PLACE = PLACES;
 const KEY_BYTES_MAX = 64;
 const WORD = 4;
 /** Length, mask, first word, place of the last word, last word. */

@@ -88,9 +88,8 @@ export class MsgpackEvents {
     // What is no text is no key: it is left out with its value.
     const sink = textHead === 0 ? undefined : this.#columns.sinkOfBytes(bytes, at + textHead, keyEnd);
     const place = this.#keys.put(bytes, at, keyEnd);
-    // One that is too long to be known is asked for again the next time.
-    this.#sinks[place < 0 ? UNKNOWN_PLACE : place] = sink?.isWanted === true ? sink : undefined;
-    return place < 0 ? UNKNOWN_PLACE : place;
+    this.#sinks[place] = sink?.isWanted === true ? sink : undefined;
+    return place;
   }
 
   #forgetKeys(): void {
@@ -99,6 +98,3 @@ export class MsgpackEvents {
     this.#keysVersion = this.#columns.version;
   }
 }
-
-/** Behind all places of keys that are known. */
-const UNKNOWN_PLACE = 0x1_00;

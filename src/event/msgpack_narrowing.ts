@@ -1,6 +1,6 @@
 import { MSGPACK_FIXED_BYTES, msgpackTextHead, skipMsgpack } from "../kit/index.ts";
 import type { EventWriter } from "./event_writer.ts";
-import { BytesView, KnownKeys } from "./known_keys.ts";
+import { BytesView, KnownKeys, UNKNOWN_PLACE } from "./known_keys.ts";
 
 /**
  * Copies events of MessagePack without the keys that nobody asks for now, so that what is kept of them until they are taken is a part of what
@@ -140,9 +140,8 @@ export class MsgpackNarrowing {
     // The first of all: what was known before is forgotten.
     if (place === 0) this.shapeKeys = undefined;
     this.shapeVersion++;
-    // One that is too long to be known is asked for again the next time.
-    this.#isKept[place < 0 ? UNKNOWN_PLACE : place] = isKept ? 1 : 0;
-    return place < 0 ? UNKNOWN_PLACE : place;
+    this.#isKept[place] = isKept ? 1 : 0;
+    return place;
   }
 
   #leaveOut(bytes: Buffer, at: number, keyEnd: number): boolean {
@@ -158,5 +157,3 @@ const COPIED_BY_WORDS_MAX = 64;
 /** Different keys that are left out of events, and bytes of each. Who makes up more has his events kept whole. */
 const LEFT_OUT_MAX = 256;
 const LEFT_OUT_BYTES_MAX = 64;
-/** Behind all places of keys that are known. */
-const UNKNOWN_PLACE = 0x1_00;

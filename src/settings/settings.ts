@@ -58,7 +58,7 @@ export interface Settings {
   readonly actions: readonly DeclaredAction[];
   readonly enforcers: readonly DeclaredEnforcer[];
   /** What each query may hold that does not say so itself. */
-  readonly budget: Required<Budget>;
+  readonly budget: Budget;
   readonly neverBlock: NeverBlock;
   readonly policy: BlockPolicy;
   readonly ledger: LedgerBounds;
@@ -289,7 +289,7 @@ function warningsOf(additions: readonly PackAddition[], document: SettingsDocume
 
 type WrittenBudget = { readonly [Bound in keyof Budget]?: Budget[Bound] | undefined };
 
-function budgetOf(own: WrittenBudget, general: WrittenBudget): Required<Budget> {
+function budgetOf(own: WrittenBudget, general: WrittenBudget): Budget {
   return {
     groups_max: own.groups_max ?? general.groups_max ?? DEFAULT_BUDGET.groups_max,
     events_max: own.events_max ?? general.events_max ?? DEFAULT_BUDGET.events_max,

@@ -86,5 +86,6 @@ function isCount(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 0;
 }
 
-const CHECK_BYTES_MAX = 256;
+/** Bytes before a position, or at the beginning of a file, by which it is known again. */
+export const CHECK_BYTES_MAX = 256;
 const CHECK_BYTES_MIN = 64;

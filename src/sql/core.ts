@@ -12,7 +12,7 @@ learn(COMMON_WORDS);
  */
 export { SharedStatements } from "./runtime/shared_statements.ts";
 export { SharedStates } from "./shared_states.ts";
-export { DEFAULT_BUDGET, WHEN_FULL } from "./statement.ts";
+export { DEFAULT_BUDGET, isSameBudget, WHEN_FULL } from "./statement.ts";
 
 /** As `openStatement`. Throws HOTAKA_SQL_* also for a query that is good, but needs more of the language than there is here. */
 export function openCommonStatement(options: StatementOptions): Statement {

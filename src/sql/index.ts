@@ -6,6 +6,7 @@ export { SharedStates } from "./shared_states.ts";
 export {
   type Budget,
   DEFAULT_BUDGET,
+  isSameBudget,
   WHEN_FULL,
   type Delivery,
   type OutputColumn,

@@ -132,7 +132,7 @@ describe("a statement", () => {
     "refuses new groups at its budget, counts them, and goes on exactly with those that stand (%s)",
     (engine) => {
       const sliding = counting.replace("time_batch", "time");
-      const { statement, rows } = open(sliding, { engine, budget: { groups_max: 2, events_max: 1000 } });
+      const { statement, rows } = open(sliding, { engine, budget: { groups_max: 2, events_max: 1000, when_full: "refuse" } });
       statement.accept(batch([{ host: "a" }, { host: "b" }, { host: "c" }, { host: "a" }, { host: "d" }], 1000));
       expect(rows().map(({ host, c }) => [host, c])).toEqual([
         ["a", 1],
@@ -146,7 +146,7 @@ describe("a statement", () => {
   test.each(["generated", "interpreted"] as const)("refuses events at the budget of a sliding window and counts them (%s)", (engine) => {
     const { statement, rows } = open("SELECT count(*) AS c FROM access.win:time(1 min)", {
       engine,
-      budget: { groups_max: 10, events_max: 2 },
+      budget: { groups_max: 10, events_max: 2, when_full: "refuse" },
     });
     statement.accept(batch([{ host: "a" }, { host: "b" }, { host: "c" }], 1000));
     expect(rows().map(({ c }) => c)).toEqual([1, 2]);
@@ -154,7 +154,7 @@ describe("a statement", () => {
   });
 
   test("gives slots of groups that are done to others, so that keys nobody sees again do not add up", () => {
-    const { statement } = open(counting, { budget: { groups_max: 70_000, events_max: 1000 } });
+    const { statement } = open(counting, { budget: { groups_max: 70_000, events_max: 1000, when_full: "refuse" } });
     for (let minute = 0; minute < 8; minute++) {
       const records = Array.from({ length: 20_000 }, (_, index) => ({ host: `${minute}.${index}` }));
       for (let from = 0; from < records.length; from += 5000)

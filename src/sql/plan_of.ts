@@ -38,7 +38,7 @@ export function planOf({
   own,
   budget,
 }: Pick<StatementOptions, "name" | "text" | "schemas" | "inserts" | "own"> & {
-  readonly budget?: Pick<Budget, "when_full"> | undefined;
+  readonly budget?: Partial<Pick<Budget, "when_full">> | undefined;
 }): Plan {
   const source = new SourceText(name, text, own);
   const select = parseQuery(source);

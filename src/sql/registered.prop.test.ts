@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchOf } from "../event/index.ts";
 import { HotakaError } from "../kit/index.ts";
-import { anyEvent, anyQuery, SCHEMAS } from "./generate/random_language.ts";
+import { anyEvent, anyQuery, SCHEMAS } from "../../test/suites/random_language.ts";
 import { openStatement } from "./open.ts";
 
 /**

@@ -123,8 +123,8 @@ export type Sink = (delivery: Delivery) => void;
 export interface Budget {
   readonly groups_max: number;
   readonly events_max: number;
-  /** What becomes of a new group beyond `groups_max`; `refuse` unless given. Events beyond `events_max` are refused by either. */
-  readonly when_full?: (typeof WHEN_FULL)[number];
+  /** What becomes of a new group beyond `groups_max`. Events beyond `events_max` are refused by either. */
+  readonly when_full: (typeof WHEN_FULL)[number];
 }
 
 /**
@@ -135,5 +135,10 @@ export interface Budget {
  */
 export const WHEN_FULL = ["refuse", "evict"] as const;
 
+/** Whether two budgets say the same, where each may leave things unsaid. */
+export function isSameBudget(left: Partial<Budget> = {}, right: Partial<Budget> = {}): boolean {
+  return left.groups_max === right.groups_max && left.events_max === right.events_max && left.when_full === right.when_full;
+}
+
 /** A million groups are some 100 MB; ten million events in windows some 400 MB. */
-export const DEFAULT_BUDGET: Required<Budget> = { groups_max: 1_000_000, events_max: 10_000_000, when_full: "refuse" };
+export const DEFAULT_BUDGET: Budget = { groups_max: 1_000_000, events_max: 10_000_000, when_full: "refuse" };

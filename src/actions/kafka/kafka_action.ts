@@ -56,7 +56,11 @@ export class KafkaAction implements Action {
     const { library } = this.#client;
     const { isCompressed, timeoutMs } = this.#options;
     const topics = new Map<string, RowMessage[]>();
-    for (const message of batch) topics.set(message.topic, [...(topics.get(message.topic) ?? []), message]);
+    for (const message of batch) {
+      const ofTopic = topics.get(message.topic);
+      if (ofTopic === undefined) topics.set(message.topic, [message]);
+      else ofTopic.push(message);
+    }
     try {
       const producer = await this.#connected();
       await producer.sendBatch({

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { QueryStatus } from "../../catalog/index.ts";
 import { HotakaError } from "../../kit/index.ts";
-import { type Budget, WHEN_FULL } from "../../sql/index.ts";
+import { type Budget, isSameBudget, WHEN_FULL } from "../../sql/index.ts";
 import type { CatalogService, QueryWish } from "../catalog_service.ts";
 import { list, NUMBER, NUMBER_OR_NULL, object, PAGE_ANSWER, PAGE_QUERY, pageOf, type PageQuery, TEXT, TEXT_OR_NULL } from "./route.ts";
 
@@ -77,8 +77,7 @@ function routePut(app: FastifyInstance, services: QueriesServices): void {
 /** Whether a query that stands is to be changed. It keeps the budget it has, as far as nothing is said of it. */
 function isOtherwise(standing: QueryStatus, { sql, group, budget = {} }: QueryWish): boolean {
   if (standing.sql !== sql || standing.group !== group) return true;
-  const wanted = { ...standing.budget, ...budget };
-  return BUDGET_KEYS.some((key) => wanted[key] !== standing.budget[key]);
+  return !isSameBudget({ ...standing.budget, ...budget }, standing.budget);
 }
 
 function routeSwitches(app: FastifyInstance, services: QueriesServices): void {
@@ -143,7 +142,6 @@ interface QueryBody {
   readonly budget?: Partial<Budget>;
 }
 
-const BUDGET_KEYS = ["groups_max", "events_max", "when_full"] as const;
 const BUDGET_PARTS = {
   groups_max: { type: "integer", minimum: 1, maximum: 100_000_000 },
   events_max: { type: "integer", minimum: 1, maximum: 1_000_000_000 },

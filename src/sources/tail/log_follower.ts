@@ -2,7 +2,7 @@ import { closeSync, readSync, type Stats, statSync } from "node:fs";
 import type { SourceContext, SourceStatus } from "../../component/index.ts";
 import { type Backoff, backoffMs, errnoOf, type ErrorCode, HotakaError } from "../../kit/index.ts";
 import type { EventFeed } from "../event_feed.ts";
-import { beginsAlike, continues, type FilePosition, headOf, positionAt } from "../file_position.ts";
+import { beginsAlike, CHECK_BYTES_MAX, continues, type FilePosition, headOf, positionAt } from "../file_position.ts";
 import { LineCounters } from "../line_counters.ts";
 import type { LineCursor, LineReader } from "../line_reader.ts";
 import { cannotOpen, cannotRead, type LogFile, openLog } from "../log_file.ts";
@@ -149,7 +149,7 @@ export class LogFollower {
     const { unread_since_ms: unreadSinceMs } = file.position;
     // Nor can it be told otherwise whether this is the beginning of what stood here when it was looked at.
     if (unreadSinceMs !== undefined && file === this.#files.at(-1)) {
-      const head = Buffer.from(reader.bytes.subarray(reader.start, Math.min(reader.end, reader.start + HEAD_BYTES)));
+      const head = Buffer.from(reader.bytes.subarray(reader.start, Math.min(reader.end, reader.start + CHECK_BYTES_MAX)));
       this.#addSuccessors(unreadSinceMs, { before: file, head });
     }
     if (transcoder === undefined) feed.feed(reader.bytes, reader.start, reader.end, offset, nowMs, this.#counters.refused);
@@ -417,5 +417,3 @@ interface Successors {
 }
 
 const NO_BYTES = Buffer.alloc(0);
-/** As many as two files are told apart by. */
-const HEAD_BYTES = 256;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { batchOf, Dictionary, Schema } from "../../event/index.ts";
 import { openStatement } from "../open.ts";
 import type { Delivery, Statement } from "../statement.ts";
-import { byInstant, FIELDS, join, laidOut, query, type Step, step } from "./random_queries.ts";
+import { byInstant, FIELDS, join, laidOut, query, type Step, step } from "../../../test/suites/random_queries.ts";
 
 /**
  * The generated statements against the interpreter: random queries over random events, in random batches, some of them with a column by

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { batchOf, type Value } from "../../event/index.ts";
 import { openStatement } from "../open.ts";
 import type { Delivery } from "../statement.ts";
-import { anyEvent, anyQuery, SCHEMAS } from "./random_language.ts";
+import { anyEvent, anyQuery, SCHEMAS } from "../../../test/suites/random_language.ts";
 
 /** However events come to a query, and whatever happens in between, the rows are the same. */
 describe("a query of anything the language has gives the same rows", () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { batchOf, Dictionary, type Row, Schema } from "../../event/index.ts";
-import { laidOut } from "../generate/random_queries.ts";
+import { laidOut } from "../../../test/suites/random_queries.ts";
 import { openStatement } from "../open.ts";
 import type { Statement } from "../statement.ts";
 import { EvictionModel, type ModelEvent, type ModelWindow } from "../../../test/fakes/eviction_model.ts";

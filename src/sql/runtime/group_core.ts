@@ -82,7 +82,7 @@ export class GroupCore implements SharedState {
 
   /** What two cores share exactly when their groups are the same and may be as many, provided they have seen the same events. */
   get identity(): string {
-    const { groups_max, events_max, when_full = "refuse" } = this.#budget;
+    const { groups_max, events_max, when_full } = this.#budget;
     return (this.#identity ??= JSON.stringify([identityOf(this.#plan), groups_max, events_max, when_full]));
   }
 

@@ -69,7 +69,7 @@ describe("a pattern", () => {
   test("gives up what has waited longest, and counts it, when as much waits as the budget allows", () => {
     const text = "select a.path as path from pattern [every a=access(code = 200) -> b=access(code = 1)]";
     const events = Array.from({ length: 20 }, (_, at) => [at, "x", `/${at}`, 200] as const);
-    const { rows, refused } = run(text, [...events, [30, "x", "/", 1]], { groups_max: 10, events_max: 5 });
+    const { rows, refused } = run(text, [...events, [30, "x", "/", 1]], { groups_max: 10, events_max: 5, when_full: "refuse" });
     expect(rows.map(({ path }) => path)).toEqual(["/16", "/17", "/18", "/19"]);
     expect(refused).toBe(16);
   });
@@ -80,7 +80,7 @@ describe("a pattern", () => {
     ["the keys of every-distinct", "select a.path as path from pattern [every-distinct(a.path) a=access(code = 200)]", 16],
   ])("gathers for %s what the budget allows, and counts the rest", (_what, text, least) => {
     const events = Array.from({ length: 20 }, (_, at) => [at, "x", `/${at}`, 200] as const);
-    const { rows, refused } = run(text, [...events, [30, "x", "/", 1]], { groups_max: 10, events_max: 5 });
+    const { rows, refused } = run(text, [...events, [30, "x", "/", 1]], { groups_max: 10, events_max: 5, when_full: "refuse" });
     expect(rows[0]).toMatchObject({ path: "/0" });
     expect(refused).toBeGreaterThanOrEqual(least);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Batch, batchOf, Dictionary, Schema } from "../../event/index.ts";
-import { byInstant, FIELDS, laidOut, query, related, step, type Step } from "../generate/random_queries.ts";
+import { byInstant, FIELDS, laidOut, query, related, step, type Step } from "../../../test/suites/random_queries.ts";
 import { openStatement } from "../open.ts";
 import type { Delivery, Statement } from "../statement.ts";
 import { SharedStates } from "../shared_states.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { type Batch, type Column, type Dictionary, type Value } from "../../event/index.ts";
-import type { Delivery } from "../statement.ts";
+import { type Batch, type Column, type Dictionary, type Value } from "../../src/event/index.ts";
+import type { Delivery } from "../../src/sql/statement.ts";
 
 // Random queries and events for the property tests of the engines.
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { Schema, type Value } from "../../event/index.ts";
-import { BUILT_IN_FUNCTIONS } from "../analyse/built_in_function.ts";
-import { aggregates, functions, windows } from "../standard.ts";
+import { Schema, type Value } from "../../src/event/index.ts";
+import { BUILT_IN_FUNCTIONS } from "../../src/sql/analyse/built_in_function.ts";
+import { aggregates, functions, windows } from "../../src/sql/standard.ts";
 
 // Random queries of everything the language has, most of them wrong in their types, and events for them.
 
