@@ -1,4 +1,4 @@
-import { type FieldType, isFieldName, type Schema } from "../event/index.ts";
+import { type FieldType, fieldTypeNamed, isFieldName, type Schema } from "../event/index.ts";
 import { type Clock, type Counters, didYouMean, HotakaError, type Log } from "../kit/index.ts";
 import type { StoredTarget } from "./catalog_store.ts";
 import { FIELDS_MAX } from "./field_typing.ts";
@@ -190,19 +190,9 @@ export function declaredFieldType(field: string, type: string): FieldType {
   };
   if (!isFieldName(field))
     return refuse("cannot be the name of a field: letters, digits, _ and $ were wanted, and dots before what is nested.");
-  const known = DECLARED_TYPES.get(type.toLowerCase());
-  if (known !== undefined) return known;
-  if (type === "hash" || type === "array") return refuse(`is not declared as ${type}: name what is in it, as ${field}.key, in a query.`);
-  return refuse(`cannot be of the type "${type.slice(0, 100)}". Types: ${[...DECLARED_TYPES.keys()].join(", ")}.`);
+  const known = fieldTypeNamed(type);
+  if (known === "hash" || known === "array") return refuse(`is not declared as ${known}: name what is in it, as ${field}.key, in a query.`);
+  return known ?? refuse(`cannot be of the type "${type.slice(0, 100)}". Types: ${DECLARED_TYPES}.`);
 }
 
-const DECLARED_TYPES: ReadonlyMap<string, FieldType> = new Map([
-  ["string", "string"],
-  ["integer", "integer"],
-  ["int", "integer"],
-  ["long", "integer"],
-  ["float", "float"],
-  ["double", "float"],
-  ["boolean", "boolean"],
-  ["bool", "boolean"],
-]);
+const DECLARED_TYPES = "string, integer, int, long, float, double, boolean, bool";

@@ -21,7 +21,7 @@ export { KeySinks } from "./key_sinks.ts";
 export { type CodeHolder, Dictionary } from "./dictionary.ts";
 export { batchOf } from "./record_batch.ts";
 export type { EventRecord } from "./record_values.ts";
-export { type Field, type FieldType, isFieldType, Schema } from "./schema.ts";
+export { type Field, type FieldType, fieldTypeNamed, isFieldType, Schema } from "./schema.ts";
 export { takeRows } from "./take_rows.ts";
 export type { Typing } from "./typing.ts";
 export { BytesView } from "./known_keys.ts";

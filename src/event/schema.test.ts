@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Schema } from "./index.ts";
+import { fieldTypeNamed, Schema } from "./index.ts";
 
 test("two readers of one target share the dictionary of a field", () => {
   const schema = new Schema("access", { host: "string", agent: "string" });
@@ -27,4 +27,16 @@ test("a field stands with the type it had first", () => {
 
 test("a field that is not there is undefined, whatever its name", () => {
   expect(new Schema("access").field("__proto__")).toBeUndefined();
+});
+
+test("a type goes by its name and by those that Norikra knows for it, in small or capital letters", () => {
+  expect(["string", "int", "LONG", "double", "Bool", "hash"].map(fieldTypeNamed)).toEqual([
+    "string",
+    "integer",
+    "integer",
+    "float",
+    "boolean",
+    "hash",
+  ]);
+  expect(["byte", "constructor", ""].map(fieldTypeNamed)).toEqual([undefined, undefined, undefined]);
 });

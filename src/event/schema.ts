@@ -9,7 +9,19 @@ export function isFieldType(word: string): word is FieldType {
   return FIELD_TYPES.includes(word);
 }
 
+/** The type that is meant by a word in small or capital letters, also one of those that Norikra knows for it: `int`, `LONG`, `double`, `bool`. */
+export function fieldTypeNamed(word: string): FieldType | undefined {
+  const lower = word.toLowerCase();
+  return isFieldType(lower) ? lower : OTHER_NAMES.get(lower);
+}
+
 const FIELD_TYPES: readonly string[] = ["string", "integer", "float", "boolean", "hash", "array"] satisfies FieldType[];
+const OTHER_NAMES: ReadonlyMap<string, FieldType> = new Map([
+  ["int", "integer"],
+  ["long", "integer"],
+  ["double", "float"],
+  ["bool", "boolean"],
+]);
 
 /** One key of the events of a target. */
 export interface Field {

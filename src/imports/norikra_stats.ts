@@ -1,3 +1,4 @@
+import { fieldTypeNamed } from "../event/index.ts";
 import { HotakaError } from "../kit/index.ts";
 
 /**
@@ -10,7 +11,7 @@ export function fieldsOfStats(text: string, file: string): ReadonlyMap<string, R
   return new Map(
     targets.map((target) => {
       const fields = listIn(target, "fields").map(
-        (field) => [textIn(field, "name"), TYPES.get(textIn(field, "type")) ?? "string"] as const,
+        (field) => [textIn(field, "name"), fieldTypeNamed(textIn(field, "type")) ?? "string"] as const,
       );
       return [textIn(target, "name"), Object.fromEntries(fields.filter(([name]) => name !== ""))];
     }),
@@ -36,15 +37,3 @@ function textIn(value: unknown, key: string): string {
   const text: unknown = typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined;
   return typeof text === "string" ? text : "";
 }
-
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ["string", "string"],
-  ["boolean", "boolean"],
-  ["integer", "integer"],
-  ["int", "integer"],
-  ["long", "integer"],
-  ["float", "float"],
-  ["double", "float"],
-  ["hash", "hash"],
-  ["array", "array"],
-]);

@@ -23,7 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[] | "all">> = {
   sources: ["component", "kafka", "formats", "journal", "event", "kit"],
   filters: ["component", "event", "kit"],
   routes: ["component", "event", "kit"],
-  imports: ["kit"],
+  imports: ["event", "kit"],
   notices: ["component", "outbox", "blocks", "event", "kit"],
   actions: ["component", "kafka", "notices", "outbox", "blocks", "tables", "formats", "event", "kit"],
   enforcers: ["component", "keep", "blocks", "tables", "kit"],

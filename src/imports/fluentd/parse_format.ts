@@ -1,3 +1,4 @@
+import { fieldTypeNamed } from "../../event/index.ts";
 import { re2Fault } from "./re2_fault.ts";
 import type { Notes } from "./notes.ts";
 import type { Section } from "./section.ts";
@@ -63,7 +64,7 @@ function commonSettings(parse: Section): TimeAndTypes {
   const kind = parse.value("time_type");
   const zone = parse.value("timezone") ?? (isTrue(parse.value("utc")) ? "UTC" : undefined);
   parse.parameter("localtime");
-  const types = typesOf(parse.value("types"));
+  const types = typesOf(parse);
   const timeFormat = format === "%iso8601" ? "iso8601" : (format ?? (kind === "unixtime" || kind === "float" ? "epoch" : undefined));
   return {
     ...(timeKey === undefined ? {} : { time_key: timeKey }),
@@ -78,12 +79,10 @@ function isTrue(text: string | undefined): boolean {
 }
 
 /** `code:integer,size:integer`, or JSON. */
-function typesOf(text: string | undefined): Record<string, string> | undefined {
-  if (text === undefined) return undefined;
-  const pairs = text.startsWith("{")
-    ? Object.entries(JSON.parse(text) as Record<string, unknown>).map(([name, type]) => [name, String(type)])
-    : text.split(",").map((pair) => pair.trim().split(":"));
-  return Object.fromEntries(pairs.map(([name = "", type = "string"]) => [name, TYPES.get(type) ?? "string"]));
+function typesOf(parse: Section): Record<string, string> | undefined {
+  if (parse.value("types") === undefined) return undefined;
+  // A time or an array may have its own form behind a second colon.
+  return Object.fromEntries(parse.pairs("types").map(([name, type]) => [name, fieldTypeNamed(type.split(":", 1)[0]!) ?? "string"]));
 }
 
 function simple(name: string, { types }: TimeAndTypes, parse: Section, notes: Notes): FormatSetting {
@@ -97,8 +96,7 @@ function keyed(name: string, settings: TimeAndTypes): FormatSetting {
 }
 
 function separated(name: string, settings: TimeAndTypes, parse: Section, notes: Notes): FormatSetting {
-  const keys = parse.value("keys", "columns") ?? "";
-  const columns = keys.startsWith("[") ? (JSON.parse(keys) as unknown[]).map(String) : keys.split(",").map((key) => key.trim());
+  const columns = parse.list("keys", "columns");
   if (parse.value("delimiter") !== undefined)
     notes.add("untranslated", parse, `delimiter: values of ${name} are set apart by ${name === "csv" ? "commas" : "tabs"}.`);
   return { [name]: { columns, ...settings } };
@@ -130,13 +128,3 @@ function multiline(settings: TimeAndTypes, parse: Section, notes: Notes): Format
     },
   };
 }
-
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ["string", "string"],
-  ["integer", "integer"],
-  ["float", "float"],
-  ["bool", "boolean"],
-  ["boolean", "boolean"],
-  ["array", "array"],
-  ["hash", "hash"],
-]);

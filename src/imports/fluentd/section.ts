@@ -1,3 +1,5 @@
+import { HotakaError } from "../../kit/index.ts";
+
 /** Where something stands. */
 export interface Place {
   readonly file: string;
@@ -50,6 +52,39 @@ export class Section implements Place {
     const found = this.parameters.filter(({ key }) => keys.includes(key));
     if (found.at(-1)?.hasRuby === true) return undefined;
     return this.parameter(...keys)?.text;
+  }
+
+  /** The items of a list in one line, apart by commas, or of one in JSON; none where the setting is not there. Throws HOTAKA_IMPORT_INVALID. */
+  list(...keys: readonly string[]): string[] {
+    const text = this.value(...keys)?.trim() ?? "";
+    if (text === "") return [];
+    if (!text.startsWith("[")) return text.split(",").map((item) => item.trim());
+    const list = this.json(...keys);
+    return Array.isArray(list) ? list.map(String) : [];
+  }
+
+  /** The pairs of `a:b,c:d`, or of an object in JSON; none where the setting is not there. Throws HOTAKA_IMPORT_INVALID. */
+  pairs(...keys: readonly string[]): [name: string, value: string][] {
+    const text = this.value(...keys)?.trim() ?? "";
+    if (text === "") return [];
+    const pairs: readonly (readonly [string, unknown])[] = text.startsWith("{")
+      ? Object.entries(this.json(...keys) ?? {})
+      : text.split(",").map((pair) => [pair.split(":", 1)[0]!, pair.includes(":") ? pair.slice(pair.indexOf(":") + 1) : ""]);
+    return pairs.map(([name, value]) => [name.trim(), String(value).trim()]);
+  }
+
+  /** The value of a setting in JSON; undefined where it is not there. Throws HOTAKA_IMPORT_INVALID with its place for what is none. */
+  json(...keys: readonly string[]): unknown {
+    const text = this.value(...keys);
+    const found = this.parameter(...keys);
+    if (text === undefined || found === undefined) return undefined;
+    try {
+      return JSON.parse(text);
+    } catch (thrown) {
+      const { file, line, key } = found;
+      const sentence = `${file}:${line}  ${key}: ${text.slice(0, 80)} was found; JSON was wanted.`;
+      throw new HotakaError("HOTAKA_IMPORT_INVALID", sentence, { details: { file, line }, cause: thrown });
+    }
   }
 
   /** The sections of that name within it. */

@@ -387,3 +387,12 @@ test("a log whose lines name their fields is read for those that its target is k
   expect(settings["sources"]?.[0]).toMatchObject({ tail: { format: { json: { types: { level: "string", ms: "integer" } } } } });
   expect(notes.some(({ kind }) => kind === "changed")).toBe(false);
 });
+
+test.each([
+  ['<source>\n@type systemd\nmatches [{"a":\ntag s\n</source>', "f.conf:3  matches: "],
+  ["<source>\n@type tail\npath /a\nformat ltsv\ntypes {n\ntag t\n</source>", "f.conf:5  types: {n"],
+  ["<match a>\n@type http\nendpoint http://x/\nheaders {broken\n</match>", "f.conf:4  headers: {broken"],
+])("JSON that is none is told with its place: %j", (text, sentence) => {
+  expect(() => translated(text)).toThrow(sentence);
+  expect(() => translated(text)).toThrow("JSON was wanted");
+});

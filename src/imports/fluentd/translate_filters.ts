@@ -3,7 +3,7 @@ import { translateGeoip } from "./translate_geoip.ts";
 import type { Notes } from "./notes.ts";
 import { re2Fault } from "./re2_fault.ts";
 import type { Section } from "./section.ts";
-import { type Item, listOf } from "./translate_sources.ts";
+import type { Item } from "./translate_sources.ts";
 
 /** Translates `<filter>`: an item of the list of filters, or none. */
 export function translateFilter(filter: Section, notes: Notes): Item[] {
@@ -84,8 +84,8 @@ function record(filter: Section, notes: Notes): Item | undefined {
       else set[key] = value;
     }
   }
-  const remove = listOf(filter.value("remove_keys")).map(fieldOf);
-  const keep = listOf(filter.value("keep_keys", "whitelist_keys")).map(fieldOf);
+  const remove = filter.list("remove_keys").map(fieldOf);
+  const keep = filter.list("keep_keys", "whitelist_keys").map(fieldOf);
   const isRenewed = filter.value("renew_record") === "true";
   filter.parameter("renew_time_key");
   const kept = keep.length > 0 ? [...keep, ...Object.keys(set)] : isRenewed ? Object.keys(set) : [];

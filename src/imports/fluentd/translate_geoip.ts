@@ -1,13 +1,13 @@
 import type { Notes } from "./notes.ts";
 import type { Section } from "./section.ts";
-import { type Item, listOf } from "./translate_sources.ts";
+import type { Item } from "./translate_sources.ts";
 
 /**
  * Translates the filter of fluent-plugin-geoip: fields that are each `${PATH["KEY"]}`, where PATH is that of a database of GeoIP2, or the name
  * of a column of the databases before them, and KEY the field with the address.
  */
 export function translateGeoip(filter: Section, notes: Notes): Item | undefined {
-  const [key, ...others] = listOf(filter.value("geoip_lookup_keys", "geoip_lookup_key") ?? "host");
+  const [key = "host", ...others] = filter.list("geoip_lookup_keys", "geoip_lookup_key");
   const fields = new Map<string, string>();
   for (const section of filter.all("record")) {
     for (const { key: name, text } of section.parameters) {
@@ -24,14 +24,14 @@ export function translateGeoip(filter: Section, notes: Notes): Item | undefined 
     }
   }
   if (others.length > 0) notes.add("untranslated", filter, `geoip: a filter looks up one field; ${others.join(", ")} is not looked up.`);
-  const databases = listOf(filter.value("geoip2_database"));
+  const databases = filter.list("geoip2_database");
   if (databases.length === 0) {
     const old = filter.parameter("geoip_database");
     const why = old === undefined ? "the plugin brings one of its own" : "one of the format before MaxMind DB cannot be read";
     notes.add("changed", old ?? filter, `geoip: ${why}; a file of GeoLite2 is named in its place, which is to be put there.`);
   }
   notes.needless(filter, ["backend_library", "skip_adding_null_record"], "files are read by Hotaka itself, and what is not known is null");
-  if (fields.size === 0 || key === undefined) {
+  if (fields.size === 0) {
     notes.add("untranslated", filter, "geoip: it adds no field that is known.");
     return undefined;
   }

@@ -50,9 +50,7 @@ export function httpOf(output: Section, notes: Notes): Item | undefined {
 }
 
 function headersOf(output: Section, notes: Notes): Item {
-  const headers: Record<string, string> = {};
-  const written = output.value("headers", "custom_headers");
-  if (written !== undefined) Object.assign(headers, mapOf(written));
+  const headers: Record<string, string> = Object.fromEntries(output.pairs("headers", "custom_headers"));
   const auth = output.all("auth")[0] ?? output;
   const [user, password] = [auth.value("username"), secret(auth, "password")];
   auth.parameter("method", "auth", "authentication");
@@ -71,12 +69,4 @@ function headersOf(output: Section, notes: Notes): Item {
     }
   }
   return Object.keys(headers).length === 0 ? {} : { headers };
-}
-
-/** `{"x-key":"a"}`, or `x-key:a,y:b` as it was written before. */
-function mapOf(text: string): Record<string, string> {
-  const pairs: readonly (readonly [string, unknown])[] = text.trimStart().startsWith("{")
-    ? Object.entries(JSON.parse(text) as Record<string, unknown>)
-    : text.split(",").map((pair) => [pair.slice(0, pair.indexOf(":")), pair.slice(pair.indexOf(":") + 1)]);
-  return Object.fromEntries(pairs.map(([name, value]) => [name.trim(), String(value).trim()]));
 }

@@ -1,10 +1,10 @@
 import type { Notes } from "./notes.ts";
 import type { Section } from "./section.ts";
-import { type Item, listOf, secret } from "./translate_sources.ts";
+import { type Item, secret } from "./translate_sources.ts";
 
 /** Translates an output to Kafka (`kafka2`, `rdkafka2`, `kafka_buffered`). Undefined, with a note, where no topic is named. */
 export function kafkaOf(output: Section, tag: () => string, notes: Notes): Item | undefined {
-  const brokers = listOf(output.value("brokers"));
+  const brokers = output.list("brokers");
   const written = output.value("topic", "default_topic");
   if (brokers.length === 0) {
     notes.add("untranslated", output, "kafka: brokers were wanted; they are not looked up in ZooKeeper.");

@@ -8,7 +8,7 @@ import { fileOf } from "./translate_file.ts";
 import { forwardOf } from "./translate_forward.ts";
 import { httpOf } from "./translate_http.ts";
 import { kafkaOf } from "./translate_kafka.ts";
-import { type Fetch, type Item, listOf, secret } from "./translate_sources.ts";
+import { type Fetch, type Item, secret } from "./translate_sources.ts";
 
 /** What the outputs of a configuration become. */
 export interface TranslatedOutputs extends EventLists {
@@ -184,8 +184,8 @@ function declaredQuery(query: Section, target: string, into: TranslatedOutputs, 
 function execFilter(output: Section, { fetches, notes }: OutputContext): Item {
   const [format, parse, inject, extract] = ["format", "parse", "inject", "extract"].map((name) => output.all(name)[0]);
   const command = output.value("command") ?? "";
-  const incoming = pipe(output.value("in_format") ?? format?.type ?? "tsv", output.value("in_keys") ?? format?.value("keys"));
-  const outgoing = pipe(output.value("out_format") ?? parse?.type ?? "tsv", output.value("out_keys") ?? parse?.value("keys"));
+  const incoming = pipe(output.value("in_format") ?? format?.type ?? "tsv", namesIn([output, "in_keys"], [format, "keys"]));
+  const outgoing = pipe(output.value("out_format") ?? parse?.type ?? "tsv", namesIn([output, "out_keys"], [parse, "keys"]));
   const [tagIn, timeIn] = [
     output.value("in_tag_key") ?? inject?.value("tag_key"),
     output.value("in_time_key") ?? inject?.value("time_key"),
@@ -230,8 +230,14 @@ function withoutRemoved(prefix: string, removed: string | undefined): string {
   return prefix === removed ? "" : prefix.startsWith(`${removed}.`) ? prefix.slice(removed.length + 1) : prefix;
 }
 
-function pipe(format: string, keys: string | undefined): Item {
-  return { format: ["json", "msgpack", "tsv"].includes(format) ? format : "tsv", ...(keys === undefined ? {} : { fields: listOf(keys) }) };
+function pipe(format: string, fields: readonly string[] | undefined): Item {
+  return { format: ["json", "msgpack", "tsv"].includes(format) ? format : "tsv", ...(fields === undefined ? {} : { fields }) };
+}
+
+/** The list that the first of these settings has that is there. */
+function namesIn(...places: readonly (readonly [Section | undefined, string])[]): string[] | undefined {
+  const [section, key] = places.find(([one, name]) => one?.value(name) !== undefined) ?? [];
+  return key === undefined ? undefined : section?.list(key);
 }
 
 /** A command as a program and its arguments; one that needs a shell is given one. */

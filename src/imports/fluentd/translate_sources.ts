@@ -73,7 +73,7 @@ export function translateSource(
 function tail(source: Section, notes: Notes, fieldsOf: (tag: string) => KnownFields | undefined): Item {
   const tag = source.value("tag") ?? "tail";
   const paths = (source.value("path") ?? "").split(source.value("path_delimiter") ?? ",").map((path) => path.trim());
-  const excluded = listOf(source.value("exclude_path"));
+  const excluded = source.list("exclude_path");
   const patterns = paths.map((path) => path.replaceAll(/%[YmdHMSjyB]/g, "*"));
   if (patterns.some((path, at) => path !== paths[at])) {
     notes.add("changed", source, "path: what stands for a date is any text here (*); all logs that fit are followed.");
@@ -201,8 +201,8 @@ function exec(source: Section, notes: Notes, fieldsOf: (tag: string) => KnownFie
 
 /** The journal of systemd, by fluent-plugin-systemd. */
 function systemd(source: Section, notes: Notes): Item {
-  const written = source.value("matches", "filters");
-  const matches = written === undefined ? [] : (JSON.parse(written) as readonly Readonly<Record<string, unknown>>[]);
+  const written = source.json("matches", "filters") ?? [];
+  const matches = (Array.isArray(written) ? written : [written]).filter((all) => typeof all === "object" && all !== null) as object[];
   const path = source.value("path");
   source.all("storage").forEach((storage) => storage.parameters.forEach(({ key }) => storage.parameter(key)));
   source.all("entry").forEach((entry) => entry.parameters.forEach(({ key }) => entry.parameter(key)));
@@ -280,13 +280,6 @@ export function secret(section: Section, ...keys: readonly string[]): string | u
   if (variable === null) return undefined;
   section.parameter(...keys);
   return `env:${variable[1] ?? variable[2]}`;
-}
-
-/** A list in one line, apart by commas, or JSON. */
-export function listOf(text: string | undefined): string[] {
-  if (text === undefined || text.trim() === "") return [];
-  if (text.startsWith("[")) return (JSON.parse(text) as unknown[]).map(String);
-  return text.split(",").map((item) => item.trim());
 }
 
 /** `60`, `60s` or `1m` as a duration. */

@@ -1,3 +1,4 @@
+import { fieldTypeNamed } from "../../event/index.ts";
 import type { CatalogService, QueryWish } from "../catalog_service.ts";
 import { clientError } from "./norikra_error.ts";
 
@@ -10,7 +11,7 @@ export function checkTargetName(name: string): void {
 
 /** The type under the name that we give it. `hash` and `array` are found in events and are reserved, never given at open. */
 export function checkFieldType(type: string, when: "open" | "reserve"): string {
-  const known = TYPES.get(type.toLowerCase());
+  const known = fieldTypeNamed(type);
   if (known !== undefined && (when === "reserve" || !CONTAINERS.has(known))) return known;
   if (type === "byte") throw clientError("byte is not supported in Norikra");
   if (known !== undefined) throw clientError(`${known} is container field. Don't specify it at open, use it directly.`);
@@ -28,15 +29,3 @@ export function checkExpression({ name, sql }: QueryWish, catalog: CatalogServic
 
 const TARGET_NAME = /^[a-zA-Z](?:[_a-zA-Z0-9]*[a-zA-Z0-9])?$/;
 const CONTAINERS: ReadonlySet<string> = new Set(["hash", "array"]);
-const TYPES: ReadonlyMap<string, string> = new Map([
-  ["string", "string"],
-  ["boolean", "boolean"],
-  ["bool", "boolean"],
-  ["integer", "integer"],
-  ["int", "integer"],
-  ["long", "integer"],
-  ["float", "float"],
-  ["double", "float"],
-  ["hash", "hash"],
-  ["array", "array"],
-]);

@@ -186,5 +186,3 @@ class GroupedWindow implements Window {
     return this.#inner.gives === undefined ? event : { values: [...event.values, ...part.key], timeMs: event.timeMs };
   }
 }
-
-/** What a `std:groupwin` with nothing behind it does: nothing. */
