@@ -2,17 +2,14 @@ import { defineConfig } from "vitest/config";
 
 // Not bounds that any test comes near: a loaded machine must not fail a test that is right.
 const PATIENCE = { testTimeout: 120_000, hookTimeout: 120_000 };
-// Others begin at random, and print the seed of what failed.
-const SEED = process.env["PROPERTY_SEED"] === undefined ? {} : { setupFiles: ["scripts/property_seed.ts"] };
-
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           ...PATIENCE,
-          ...SEED,
           name: "all",
+          setupFiles: ["scripts/property_seed.ts"],
           include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["test/e2e/**"],
         },

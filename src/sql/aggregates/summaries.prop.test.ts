@@ -97,6 +97,18 @@ describe("top_k", () => {
   });
 });
 
+test("top_k gives hashes and arrays that are equally frequent in the same order, whichever came first", () => {
+  const values: Value[] = [{ path: "/" }, [1], {}, [[2]], { agent: 1 }];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(values, { minLength: values.length }), (shuffled) => {
+      const found = open(topK, "string", 5);
+      for (const value of shuffled) found.enter([value], 0);
+      expect(found.value(0)).toEqual([[1], [[2]], { agent: 1 }, { path: "/" }, {}]);
+    }),
+    RUNS,
+  );
+});
+
 function open(definition: AggregateDefinition, type: "long" | "string", constant?: number): Accumulator {
   const types = constant === undefined ? [type] : ([type, "integer"] as const);
   const form = definition.resolve({

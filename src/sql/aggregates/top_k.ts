@@ -2,14 +2,15 @@ import type { Value } from "../../event/index.ts";
 import { order } from "../operations/comparison.ts";
 import { identityOf } from "../runtime/group.ts";
 import { listOf } from "../plan/type.ts";
+import { valueText } from "../plan/value_text.ts";
 import { type Accumulator, defineAggregate } from "../vocabulary.ts";
 import { FrequentValues } from "./frequent_values.ts";
 
 export const topK = defineAggregate({
   name: "top_k",
   summary:
-    "The most frequent values, the most frequent first; of equally frequent ones the smaller first. Exact while there are at most 1000 " +
-    "different values in the window; beyond, a value with more than a thousandth of the events is never missed, and one may stand too high " +
+    "The most frequent values, the most frequent first; of equally frequent ones the smaller first, of hashes and arrays that whose text " +
+    "comes first. Exact while there are at most 1000 different values in the window; beyond, a value with more than a thousandth of the events is never missed, and one may stand too high " +
     "by that share of them.",
   parameters: [
     { name: "value", kind: "expression", doc: "What is counted; null is not." },
@@ -51,8 +52,12 @@ class TopK implements Accumulator {
   }
 
   value(): Value {
-    const all = [...this.#values].map(([identity, count]) => ({ value: this.#nested.get(identity) ?? identity, count }));
-    all.sort((left, right) => right.count - left.count || order(left.value, right.value));
+    const all = [...this.#values].map(([identity, count]) => ({ value: this.#nested.get(identity) ?? identity, identity, count }));
+    // Of any two values the same one comes first, in whatever order they came.
+    all.sort(
+      (left, right) =>
+        right.count - left.count || order(left.value, right.value) || order(valueText(left.identity), valueText(right.identity)),
+    );
     return all.slice(0, this.#k).map(({ value }) => value);
   }
 
