@@ -1,7 +1,6 @@
 export { Cidr, parseAddress, parseCidr, shownCidr } from "./address.ts";
 export { AddressRanges } from "./address_ranges.ts";
 export { type Backoff, backoffMs } from "./backoff.ts";
-export { ByteMarks } from "./byte_marks.ts";
 export { type Clock, stopwatchMs, type Timer, VirtualClock, wallClock } from "./clock.ts";
 export { Counter, type CounterReading, Counters } from "./counters.ts";
 export { Database, type DatabaseOptions, type Migration, openDatabase, SqlRow, type SqlValue } from "./database.ts";

@@ -13,14 +13,19 @@ export function clfTimeMs(bytes: Uint8Array, at: number): number {
   const day = twoDigits(bytes, at);
   const month = MONTHS.indexOf(String.fromCharCode(bytes[at + 3]!, bytes[at + 4]!, bytes[at + 5]!));
   const year = twoDigits(bytes, at + 7) * 100 + twoDigits(bytes, at + 9);
-  const hour = twoDigits(bytes, at + 12);
-  const minute = twoDigits(bytes, at + 15);
-  const second = twoDigits(bytes, at + 18);
+  const hour = twoDigits(bytes, at + HOUR);
+  const minute = twoDigits(bytes, at + MINUTE);
+  const second = twoDigits(bytes, at + SECOND);
   const zoneMinutes = zone(bytes, at + 21);
   if (month < 0 || !(year >= 1970) || !(hour <= 23) || !(minute <= 59) || !(second <= 60) || Number.isNaN(zoneMinutes)) return Number.NaN;
   const midnightMs = Date.UTC(year, month, day);
   if (!(day >= 1) || new Date(midnightMs).getUTCDate() !== day) return Number.NaN;
-  return midnightMs + ((hour * 60 + minute - zoneMinutes) * 60 + Math.min(second, 59)) * 1000;
+  return midnightMs - zoneMinutes * 60_000 + clfSecondOfDay(bytes, at) * 1000;
+}
+
+/** How many seconds a time that was found good is behind the midnight of its day. */
+export function clfSecondOfDay(bytes: Uint8Array, at: number): number {
+  return (twoDigits(bytes, at + HOUR) * 60 + twoDigits(bytes, at + MINUTE)) * 60 + Math.min(twoDigits(bytes, at + SECOND), 59);
 }
 
 export const CLF_TIME_BYTES = 26;
@@ -40,6 +45,9 @@ function twoDigits(bytes: Uint8Array, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
 }
 
+const HOUR = 12;
+const MINUTE = 15;
+const SECOND = 18;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const ZONE_MINUTES_MAX = 14 * 60;
 const SPACE = 0x20;

@@ -1,6 +1,23 @@
 import type { Refused } from "../../component/index.ts";
-import { ByteMarks } from "../../kit/index.ts";
-import { CLF_TIME_BYTES, clfTimeMs } from "./clf_time.ts";
+import { CLF_TIME_BYTES } from "./clf_time.ts";
+import { KnownTime } from "./known_time.ts";
+import {
+  AGENTS_AT,
+  CODES_AT,
+  ENDS,
+  HOSTS_AT,
+  type LineKernel,
+  MARKS_AT,
+  newLineMemory,
+  REFERERS_AT,
+  REQUESTS_AT,
+  SIZES_AT,
+  STOPPED_AT,
+  STRETCH_AT,
+  STRETCH_BYTES,
+  TIMES_AT,
+  USERS_AT,
+} from "./line_kernel.ts";
 
 /**
  * Where the parts of some lines stand, found by one pass over their bytes that checks every part, wanted or not. Lines are in the combined
@@ -42,41 +59,51 @@ export class LineIndex {
   readonly agentEnds: Int32Array;
   size = 0;
   readonly #rows: number;
-  /** Where the time of the last good line stands, -1 for none, and what it is. */
-  #knownTimeAt = -1;
-  #timeMs = Number.NaN;
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  /** The quotes and newlines of some lines, and the next of them. */
-  readonly #marks = new ByteMarks(QUOTE, NEWLINE);
+  readonly #kernel: LineKernel | undefined;
+  /** The stretch of lines that is read now, as the kernel has it, and where it begins. */
+  readonly #stretch: Buffer;
+  #stretchStart = 0;
+  /** Where the quotes and newlines of the stretch stand, how many they are, and the next of them. */
+  readonly #kernelMarks: Int32Array;
+  #longMarks = new Int32Array(0);
+  #marks: Int32Array;
+  #markCount = 0;
   #mark = 0;
+  /** The row and the mark at which the kernel stopped. */
+  readonly #stopped: Int32Array;
+  readonly #time: KnownTime;
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
-  constructor(rows: number) {
+  /** For `rows` lines at a time, LINE_ROWS_MAX at most. Most lines are read by the kernel of `memory`, and those that are not usual by `#readLine`. */
+  constructor(rows: number, { buffer, kernel } = newLineMemory()) {
+    const column = (at: number): Int32Array => new Int32Array(buffer, at, rows);
     this.#rows = rows;
-    this.timesMs = new Float64Array(rows);
-    this.hostStarts = new Int32Array(rows);
-    this.hostEnds = new Int32Array(rows);
-    this.userStarts = new Int32Array(rows);
-    this.userEnds = new Int32Array(rows);
-    this.requestStarts = new Int32Array(rows);
-    this.requestEnds = new Int32Array(rows);
-    this.codes = new Float64Array(rows);
-    this.sizes = new Float64Array(rows);
-    this.refererStarts = new Int32Array(rows);
-    this.refererEnds = new Int32Array(rows);
-    this.agentStarts = new Int32Array(rows);
-    this.agentEnds = new Int32Array(rows);
+    this.#kernel = kernel;
+    this.#time = new KnownTime(buffer);
+    this.#stopped = new Int32Array(buffer, STOPPED_AT, 2);
+    this.#stretch = Buffer.from(buffer, STRETCH_AT, STRETCH_BYTES);
+    this.#marks = this.#kernelMarks = new Int32Array(buffer, MARKS_AT, STRETCH_BYTES);
+    this.timesMs = new Float64Array(buffer, TIMES_AT, rows);
+    this.codes = new Float64Array(buffer, CODES_AT, rows);
+    this.sizes = new Float64Array(buffer, SIZES_AT, rows);
+    [this.hostStarts, this.hostEnds] = [column(HOSTS_AT), column(HOSTS_AT + ENDS)];
+    [this.userStarts, this.userEnds] = [column(USERS_AT), column(USERS_AT + ENDS)];
+    [this.requestStarts, this.requestEnds] = [column(REQUESTS_AT), column(REQUESTS_AT + ENDS)];
+    [this.refererStarts, this.refererEnds] = [column(REFERERS_AT), column(REFERERS_AT + ENDS)];
+    [this.agentStarts, this.agentEnds] = [column(AGENTS_AT), column(AGENTS_AT + ENDS)];
   }
 
   /** Reads lines from `start` until all rows are used or `end`, just past a newline, is reached. Returns where it stopped. */
   read(bytes: Buffer, start: number, end: number, refused: Refused): number {
     const view = this.#viewOf(bytes);
     const rows = this.#rows;
-    this.#knownTimeAt = -1;
     this.size = 0;
     let lineStart = start;
     while (lineStart < end && this.size < rows) {
       const stretchEnd = this.#markLines(bytes, lineStart, end);
-      while (lineStart < stretchEnd && this.size < rows) {
+      for (;;) {
+        lineStart = this.#readUsual(lineStart);
+        if (lineStart >= stretchEnd || this.size === rows) break;
         const next = this.#readLine(bytes, view, lineStart);
         // A line never begins at 0 behind another one, so what is not above 0 says why the line was refused.
         if (next > 0) {
@@ -92,15 +119,40 @@ export class LineIndex {
     return lineStart;
   }
 
-  /** Finds the quotes and newlines of one whole line or more, from `lineStart` on. Returns where the last of these lines ends. */
-  #markLines(bytes: Buffer, lineStart: number, end: number): number {
+  /** Finds the quotes and newlines of one whole line or more, from `start` on. Returns where the last of these lines ends. */
+  #markLines(bytes: Buffer, start: number, end: number): number {
     this.#mark = 0;
-    for (let stretchBytes = STRETCH_BYTES; ; stretchBytes *= 2) {
-      let last = this.#marks.mark(bytes, lineStart, Math.min(lineStart + stretchBytes, end)) - 1;
-      const { places } = this.#marks;
-      while (last >= 0 && bytes[places[last]!] !== NEWLINE) last--;
-      if (last >= 0) return places[last]! + 1;
+    this.#stretchStart = start;
+    for (let wanted = STRETCH_BYTES; ; wanted *= 2) {
+      const length = Math.min(wanted, end - start);
+      let last = this.#markStretch(bytes, start, length) - 1;
+      while (last >= 0 && bytes[this.#marks[last]!] !== NEWLINE) last--;
+      this.#markCount = last + 1;
+      if (last >= 0) return this.#marks[last]! + 1;
     }
+  }
+
+  /** Finds the quotes and newlines of `length` bytes. Returns how many they are. */
+  #markStretch(bytes: Buffer, start: number, length: number): number {
+    if (this.#kernel !== undefined && length <= STRETCH_BYTES) {
+      bytes.copy(this.#stretch, 0, start, start + length);
+      this.#marks = this.#kernelMarks;
+      return this.#kernel.mark(length, start);
+    }
+    if (this.#longMarks.length < length) this.#longMarks = new Int32Array(length);
+    const marks = (this.#marks = this.#longMarks);
+    let count = 0;
+    for (let at = start; at < start + length; at++) if (bytes[at] === QUOTE || bytes[at] === NEWLINE) marks[count++] = at;
+    return count;
+  }
+
+  /** Reads lines as nearly all are, from `start` on. Returns where the first begins that is not, or that has no row any more. */
+  #readUsual(start: number): number {
+    if (this.#kernel === undefined || this.#marks !== this.#kernelMarks) return start;
+    const end = this.#kernel.read(start, this.#mark, this.#markCount, this.size, this.#rows, STRETCH_AT - this.#stretchStart);
+    this.size = this.#stopped[0]!;
+    this.#mark = this.#stopped[1]!;
+    return end;
   }
 
   /**
@@ -112,7 +164,7 @@ export class LineIndex {
    */
   #readLine(bytes: Buffer, view: DataView, lineStart: number): number {
     const row = this.size;
-    const { places } = this.#marks;
+    const places = this.#marks;
     let at = lineStart;
     let byte = bytes[at]!;
     while (byte > QUOTE || (byte !== SPACE && byte !== NEWLINE && byte !== QUOTE)) byte = bytes[++at]!;
@@ -130,17 +182,9 @@ export class LineIndex {
       while (places[this.#mark]! < timeAt) this.#mark++;
     }
 
-    // Most lines are of the same second as the good line before: its time is compared before this one is parsed.
-    const knownTimeAt = this.#knownTimeAt;
-    if (knownTimeAt >= 0 && timeAt + CLF_TIME_BYTES + 3 <= bytes.length && isSameTime(view, knownTimeAt, timeAt)) {
-      this.timesMs[row] = this.#timeMs;
-    } else {
-      const timeMs = clfTimeMs(bytes, timeAt);
-      this.#timeMs = timeMs;
-      this.#knownTimeAt = Number.isNaN(timeMs) ? -1 : timeAt;
-      this.timesMs[row] = timeMs;
-    }
-    if (this.#knownTimeAt < 0 || bytes[timeAt + 26] !== CLOSE || bytes[timeAt + 27] !== SPACE || bytes[timeAt + 28] !== QUOTE) return -TIME;
+    const timeMs = this.#time.read(bytes, view, timeAt);
+    this.timesMs[row] = timeMs;
+    if (Number.isNaN(timeMs) || bytes[timeAt + 26] !== CLOSE || bytes[timeAt + 27] !== SPACE || bytes[timeAt + 28] !== QUOTE) return -TIME;
 
     this.requestStarts[row] = timeAt + 29;
     at = this.#closingQuote(bytes, places);
@@ -210,7 +254,7 @@ export class LineIndex {
 
   /** Where the line ends in which the next mark stands, which is passed over. */
   #nextNewline(bytes: Buffer): number {
-    const { places } = this.#marks;
+    const places = this.#marks;
     while (bytes[places[this.#mark]!] !== NEWLINE) this.#mark++;
     return places[this.#mark++]!;
   }
@@ -244,19 +288,6 @@ export class LineIndex {
     }
     return this.#view;
   }
-}
-
-/** Seven reads of four bytes (the last two overlap) instead of 26 of one; those that differ most often come first. */
-function isSameTime(view: DataView, left: number, right: number): boolean {
-  return (
-    view.getInt32(left + 16, true) === view.getInt32(right + 16, true) &&
-    view.getInt32(left + 12, true) === view.getInt32(right + 12, true) &&
-    view.getInt32(left + 8, true) === view.getInt32(right + 8, true) &&
-    view.getInt32(left + 4, true) === view.getInt32(right + 4, true) &&
-    view.getInt32(left, true) === view.getInt32(right, true) &&
-    view.getInt32(left + 20, true) === view.getInt32(right + 20, true) &&
-    view.getInt32(left + 22, true) === view.getInt32(right + 22, true)
-  );
 }
 
 function isEscaped(bytes: Buffer, from: number, quoteAt: number): boolean {
@@ -293,8 +324,6 @@ const STATUS = 5;
 const SIZE = 6;
 const TRAILING = 7;
 
-/** So many bytes are searched for marks at once; what a batch does not come to read of them is searched again. */
-const STRETCH_BYTES = 1 << 14;
 /** 10^15 - 1 is a whole number that a double holds, and more than any answer has. */
 const SIZE_DIGITS_MAX = 15;
 const NEWLINE = 0x0a;

@@ -2,6 +2,7 @@ import type { Refused, Scanner } from "../../component/index.ts";
 import type { Batch, Column, Demand, FieldType, Schema } from "../../event/index.ts";
 import { FilledKeys, type FilledStrings, filledStrings } from "../string_columns.ts";
 import { LineIndex } from "./line_index.ts";
+import { LINE_ROWS_MAX } from "./line_kernel.ts";
 import { methodEnd, pathEnd, pathStart } from "./request.ts";
 
 /** `time` is epoch ms. `-` is null for host, user, size, referer and agent; escapes are kept as they are written. */
@@ -26,7 +27,7 @@ export class CombinedScanner implements Scanner {
   readonly #demand: Demand;
   readonly #columns: (Column | undefined)[];
   readonly #keys: FilledKeys[] = [];
-  readonly #index = new LineIndex(BATCH_ROWS_MAX);
+  readonly #index = new LineIndex(LINE_ROWS_MAX);
   readonly #host: FilledStrings | undefined;
   readonly #user: FilledStrings | undefined;
   readonly #method: FilledStrings | undefined;
@@ -69,7 +70,7 @@ export class CombinedScanner implements Scanner {
     const field = this.#schema.field(name);
     const use = this.#demand.fields.get(name);
     if (field === undefined || use === undefined) return undefined;
-    const column = filledStrings(this.#schema, field, use, BATCH_ROWS_MAX);
+    const column = filledStrings(this.#schema, field, use, LINE_ROWS_MAX);
     if (column instanceof FilledKeys) this.#keys.push(column);
     this.#columns[field.slot] = column;
     return column;
@@ -111,6 +112,3 @@ function fillPaths(column: FilledStrings, bytes: Buffer, { requestStarts, reques
 function isDash(bytes: Buffer, start: number, end: number): boolean {
   return end - start === 1 && bytes[start] === 0x2d;
 }
-
-/** Enough for the calls around a batch not to count, and little enough for its bytes to be in the processor's cache still when columns are filled. */
-const BATCH_ROWS_MAX = 2048;
