@@ -58,8 +58,14 @@ export interface WindowForm {
   readonly pace: Pace | undefined;
   /** The fields of the events it gives on, where they are not the events it takes: a window that derives values. */
   readonly gives?: Schema;
-  /** It holds events back and lets them go together. Beside other windows on a stream it gets only what those keep. */
-  readonly batches?: true;
+  /** It holds events back and lets them go together. Beside other windows on a stream it gets only what those keep. False: not even where a window in it does. */
+  readonly batches?: boolean;
+  /** It still holds what it lets go when it tells so: a snapshot that it brings about shows it once more. */
+  readonly emptyLast?: true;
+  /** As one that `batches`, it gets only what the windows beside it keep, which then forget what it has given on. */
+  readonly gathers?: true;
+  /** It takes some events and refuses others. */
+  readonly refuses?: true;
   /** It holds something for each of the keys that it is given, which make room for others where the budget says so. */
   readonly keyed?: true;
   /** It is empty by the time it tells what it lets go; a window that holds events back otherwise still has them then. */

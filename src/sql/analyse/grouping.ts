@@ -60,6 +60,8 @@ export function withKeys(expression: Expression, grouping: Grouping): Expression
   const replace = (part: Expression): Expression => {
     const index = fingerprints.indexOf(fingerprint(part));
     if (index !== -1) return { op: "key", type: part.type, index };
+    // What came before is of other events than the group in hand.
+    if (part.op === "previous" && grouping.groupingSets === undefined) return { ...part, index: replace(part.index) };
     if (part.op !== "call" || !isGrouping(part.operation) || grouping.groupingSets === undefined) return mapParts(part, replace);
     const indexes = part.args.map((argument) => fingerprints.indexOf(fingerprint(argument)));
     if (indexes.includes(-1)) return part;

@@ -60,9 +60,8 @@ function composed(node: StreamNode, views: readonly ViewPlan[], source: SourceTe
   if (deriving !== -1 && deriving < forms.length - 1)
     invalid(deriving + 1, "cannot follow a view that derives values; that stands at the end.");
   const data = forms.slice(dividing + 1, deriving === -1 ? undefined : deriving);
-  const batches = data.flatMap(({ batches: batch }, index) => (batch === true ? [dividing + 1 + index] : []));
-  if (node.retain === "union" && batches.length > 0) invalid(batches[0]!, "holds events back and cannot be in a union.");
-  if (batches.length > 1) invalid(batches[1]!, "is a second window that holds events back.");
+  const batches = data.flatMap(({ batches: batch, gathers }, index) => (batch === true || gathers === true ? [dividing + 1 + index] : []));
+  if (node.retain !== "union" && batches.length > 1) invalid(batches[1]!, "is a second window that gathers what the others keep.");
   const window = data.length < 2 ? data[0] : node.retain === "union" ? union(data) : intersection(data);
   const derived = deriving === -1 ? undefined : forms[deriving]!;
   const inner = derived === undefined ? window : window === undefined ? derived : derivedFrom(window, derived);

@@ -4,7 +4,7 @@ import type { ExpressionParameter } from "../plan/parameter.ts";
 import type { StreamPlan } from "../plan/plan.ts";
 import type { Change, StatementEvent, Window, WindowServices } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
-import { PreviousEvents, PriorEvents } from "./previous.ts";
+import { LatestEvents, PreviousEvents, PriorEvents } from "./previous.ts";
 import { RowPatternRun } from "./row_pattern_run.ts";
 import { WindowAggregates } from "./window_aggregates.ts";
 
@@ -22,7 +22,7 @@ export class EventStream {
   readonly #window: Window | undefined;
   readonly #prior: PriorEvents | undefined;
   readonly #rowPattern: RowPatternRun | undefined;
-  readonly previous: PreviousEvents | undefined;
+  readonly previous: PreviousEvents | LatestEvents | undefined;
   /** Keys of its window that made room for others. */
   evicted = 0;
 
@@ -34,8 +34,10 @@ export class EventStream {
     this.#window?.start?.(startMs);
     this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, bounds.matches_held_max);
     const { previous } = plan;
-    if (previous !== undefined && previous.priorMax > 0) this.#prior = new PriorEvents(previous.priorMax);
-    if (previous?.window !== undefined) this.previous = new PreviousEvents(previous, evaluation, () => this.contents());
+    if (previous === undefined) return;
+    if (plan.window === undefined) this.previous = new LatestEvents(previous.priorMax);
+    else if (previous.priorMax > 0) this.#prior = new PriorEvents(previous.priorMax);
+    if (previous.window !== undefined) this.previous = new PreviousEvents(previous, evaluation, () => this.contents());
   }
 
   passes(event: StatementEvent): boolean {

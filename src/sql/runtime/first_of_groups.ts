@@ -43,7 +43,7 @@ export class FirstOfGroups {
         if (!this.#isDue(group, this.#counts(entered), nowMs)) continue;
         const identity = identityOf(group.key);
         const isRemoved = wantsRemoved && plan.shape === "grouped" && !chosen.has(identity);
-        const row = isRemoved ? this.#processor.row(group, event, nowMs) : undefined;
+        const row = isRemoved ? this.#processor.row(group, event, nowMs, plan.having === undefined || !entered) : undefined;
         if (row !== undefined) removed.push(row);
         chosen.set(identity, [group, event]);
       }
@@ -57,7 +57,8 @@ export class FirstOfGroups {
       offer(event, false);
       if (plan.having === undefined) this.#processor.leave(event);
     }
-    const rows = wantsRows ? this.#processor.groupRows(chosen.values(), nowMs) : [];
+    // As in Esper, rows of events are worked out here as those of the remove stream are.
+    const rows = wantsRows ? this.#processor.groupRows(chosen.values(), nowMs, plan.shape === "grouped_with_fields") : [];
     return { rows, removed };
   }
 

@@ -6,8 +6,10 @@ import type { StatementEvent } from "../vocabulary.ts";
 export interface Previous {
   /** The n-th event from the newest, or of a batch the n-th before `event`; `fromTail` from the oldest. */
   at(event: StatementEvent | undefined, index: number, fromTail: boolean): StatementEvent | undefined;
-  /** All of them, the newest first. */
-  all(event: StatementEvent | undefined): readonly StatementEvent[];
+  /** All of them, the newest first; undefined where `event` is of a batch before. */
+  all(event: StatementEvent | undefined): readonly StatementEvent[] | undefined;
+  /** Where there is no window: the n-th before the latest event. */
+  latest?(back: number): StatementEvent | undefined;
 }
 
 /** What an expression is evaluated in. */
@@ -96,21 +98,25 @@ export function previousValue(
   index: Value,
   body: (scope: Scope) => Value,
 ): Value {
-  const event = scope.events[stream];
   if (index === null) return null;
+  const event = scope.events[stream];
+  const previous = scope.previous?.[stream];
   // A place that is no whole number is cut to one.
   const place = Math.trunc(Number(index));
-  const of = (other: StatementEvent | undefined): Value =>
-    other === undefined ? null : body({ ...scope, events: scope.events.with(stream, other) });
+  const of = (other: StatementEvent | undefined): Value => {
+    const events = [...scope.events];
+    events[stream] = other;
+    return other === undefined ? null : body({ ...scope, events });
+  };
   if (access === "prior") {
+    if (previous?.latest !== undefined) return scope.removed === true ? null : of(previous.latest(place));
     if (event === undefined) return null;
     const values = event.prior?.[place - 1];
     return place === 0 ? of(event) : of(values && { values, timeMs: event.timeMs });
   }
-  const previous = scope.previous?.[stream];
   if (previous === undefined || scope.removed === true) return null;
-  if (access === "count") return previous.all(event).length;
-  if (access === "window") return previous.all(event).map(of);
+  if (access === "count") return previous.all(event)?.length ?? null;
+  if (access === "window") return previous.all(event)?.map(of) ?? null;
   return of(previous.at(event, place, access === "tail"));
 }
 

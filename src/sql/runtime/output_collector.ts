@@ -1,4 +1,5 @@
 import type { Value } from "../../event/index.ts";
+import { dependsOnInstant } from "../plan/depends_on_instant.ts";
 import type { Tuple } from "../vocabulary.ts";
 import { type Group, identityOf } from "./group.ts";
 import type { Outcome, Processor, TupleChange } from "./processor.ts";
@@ -20,6 +21,12 @@ export interface OutputCollector {
  * "all" are of events where rows are of events, and of groups where rows are of groups.
  */
 export function openCollector(processor: Processor, select: "default" | "all" | "last"): OutputCollector {
+  const { plan } = processor;
+  const collector = collectorOf(processor, select);
+  return collector instanceof HeldBack || !dependsOnInstant(plan) ? collector : new Deferred(collector);
+}
+
+function collectorOf(processor: Processor, select: "default" | "all" | "last"): OutputCollector {
   const { shape } = processor.plan;
   if (select === "default") return new HeldBack(processor);
   if (shape === "grouped") return new OfGroups(processor, select === "all");
@@ -32,8 +39,7 @@ export function openCollector(processor: Processor, select: "default" | "all" | 
 /** Every change, worked out at the output. */
 class HeldBack implements OutputCollector {
   readonly #processor: Processor;
-  #changes: TupleChange[] = [];
-  #events = 0;
+  readonly #changes = new ChangesHeld();
   readonly groups = 0;
 
   constructor(processor: Processor) {
@@ -41,30 +47,85 @@ class HeldBack implements OutputCollector {
   }
 
   get events(): number {
-    return this.#events;
+    return this.#changes.events;
   }
 
   add(change: TupleChange): void {
-    this.#changes.push(change);
-    this.#events += change.entered.length + change.left.length;
+    this.#changes.add(change);
   }
 
   release(nowMs: number): Outcome {
-    if (this.#changes.length === 0) return unchanged(this.#processor, nowMs);
-    const outcomes = this.#changes.map((change) => this.#processor.process(change, nowMs));
-    this.#changes = [];
-    this.#events = 0;
+    if (this.#changes.list.length === 0) return unchanged(this.#processor, nowMs);
+    const outcomes = this.#changes.take().map((change) => this.#processor.process(change, nowMs));
     return { rows: outcomes.flatMap(({ rows }) => rows), removed: outcomes.flatMap(({ removed }) => removed) };
   }
 
   save(): unknown {
-    return this.#changes;
+    return this.#changes.list;
   }
 
   restore(saved: unknown): void {
-    this.#changes = [];
-    this.#events = 0;
-    for (const change of saved as TupleChange[]) this.add(change);
+    this.#changes.restore(saved as readonly TupleChange[]);
+  }
+}
+
+/** Changes since the last output, with how many events are in them. */
+class ChangesHeld {
+  list: TupleChange[] = [];
+  events = 0;
+
+  add(change: TupleChange): void {
+    this.list.push(change);
+    this.events += change.entered.length + change.left.length;
+  }
+
+  take(): readonly TupleChange[] {
+    const { list } = this;
+    this.restore([]);
+    return list;
+  }
+
+  restore(changes: readonly TupleChange[]): void {
+    this.list = [];
+    this.events = 0;
+    for (const change of changes) this.add(change);
+  }
+}
+
+/** The changes of a query whose rows are of the instant they are put out at: another collector takes them then, all at once. */
+class Deferred implements OutputCollector {
+  readonly #collector: OutputCollector;
+  readonly #changes = new ChangesHeld();
+
+  constructor(collector: OutputCollector) {
+    this.#collector = collector;
+  }
+
+  get events(): number {
+    return this.#collector.events + this.#changes.events;
+  }
+
+  get groups(): number {
+    return this.#collector.groups;
+  }
+
+  add(change: TupleChange): void {
+    this.#changes.add(change);
+  }
+
+  release(nowMs: number): Outcome {
+    for (const change of this.#changes.take()) this.#collector.add(change, nowMs);
+    return this.#collector.release(nowMs);
+  }
+
+  save(): unknown {
+    return [this.#changes.list, this.#collector.save()];
+  }
+
+  restore(saved: unknown): void {
+    const [changes, collector] = saved as [readonly TupleChange[], unknown];
+    this.#changes.restore(changes);
+    this.#collector.restore(collector);
   }
 }
 
@@ -208,7 +269,7 @@ class OfGroups implements OutputCollector {
   #begin(nowMs: number): void {
     if (this.#begun) return;
     this.#begun = true;
-    if (this.#all && this.#processor.wantsRemoved) this.#removed = this.#representatives.rows(nowMs);
+    if (this.#all && this.#processor.wantsRemoved) this.#removed = this.#representatives.rows(nowMs, { removed: true });
   }
 
   /** An event stands for its groups; a group not met before is removed as it was. */
@@ -216,7 +277,7 @@ class OfGroups implements OutputCollector {
     for (const group of this.#processor.groupsOf(event)) {
       const isNew = this.#representatives.set(group.key, event);
       if (!isNew || !this.#processor.wantsRemoved) continue;
-      const row = this.#processor.row(group, event, nowMs);
+      const row = this.#processor.row(group, event, nowMs, true);
       if (row !== undefined) this.#removed.push(row);
     }
   }
@@ -256,7 +317,7 @@ class AllOfGroups implements OutputCollector {
   }
 
   release(nowMs: number): Outcome {
-    const others = this.#processor.wantsRows ? this.#representatives.rows(nowMs, this.#touched) : [];
+    const others = this.#processor.wantsRows ? this.#representatives.rows(nowMs, { except: this.#touched }) : [];
     const outcome = { rows: [...this.#rows, ...others], removed: this.#removed };
     this.#rows = [];
     this.#removed = [];
@@ -277,7 +338,7 @@ class AllOfGroups implements OutputCollector {
   }
 }
 
-/** The last row of each group. */
+/** The last row of each group. As in Esper, all rows are worked out as those of the remove stream are. */
 class LastOfGroups implements OutputCollector {
   readonly #processor: Processor;
   #rows = new Map<Value, Candidate>();
@@ -316,7 +377,7 @@ class LastOfGroups implements OutputCollector {
   #keep(events: readonly Tuple[], rows: Map<Value, Candidate>, nowMs: number): void {
     for (const event of events) {
       for (const group of this.#processor.groupsOf(event)) {
-        const row = this.#processor.row(group, event, nowMs);
+        const row = this.#processor.row(group, event, nowMs, true);
         // As everywhere in Esper, the first that HAVING refuses is the end of a change: decision 0010.
         if (row === undefined) return;
         rows.set(identityOf(group.key), row);
@@ -347,11 +408,12 @@ class Representatives {
     return known === undefined;
   }
 
-  rows(nowMs: number, except: ReadonlySet<Value> = NONE): Candidate[] {
-    const chosen = [...this.#events].filter(([identity]) => !except.has(identity));
+  rows(nowMs: number, { except, removed = false }: { readonly except?: ReadonlySet<Value>; readonly removed?: boolean } = {}): Candidate[] {
+    const chosen = [...this.#events].filter(([identity]) => except?.has(identity) !== true);
     return this.#processor.groupRows(
       chosen.map(([, { key, event }]): [Group, Tuple] => [this.#processor.group(key), event]),
       nowMs,
+      removed,
     );
   }
 
@@ -375,5 +437,3 @@ function unchanged(processor: Processor, nowMs: number): Outcome {
   const row = processor.total(nowMs);
   return { rows: processor.wantsRows ? row : [], removed: processor.wantsRemoved ? row : [] };
 }
-
-const NONE: ReadonlySet<Value> = new Set();

@@ -27,6 +27,8 @@ export class OutputLimiter {
   readonly #firstOfGroups: FirstOfGroups | undefined;
   /** The window of the only stream lets its events go together. */
   readonly #batches: boolean;
+  /** The window of the only stream still holds what it lets go when it tells so. */
+  readonly #emptiesLast: boolean;
   readonly #afterMs: number;
   #afterEvents: number;
   /** With `first` in an ungrouped query: this time has had its output. */
@@ -38,7 +40,11 @@ export class OutputLimiter {
     this.#processor = processor;
     this.#contents = contents;
     const { streams } = processor.plan;
-    this.#batches = streams.length === 1 && streams[0]!.views.some(({ form }) => form.batches === true && form.emptyFirst !== true);
+    this.#batches =
+      streams.length === 1 &&
+      streams[0]!.window?.batches !== false &&
+      streams[0]!.views.some(({ form }) => form.batches === true && form.emptyFirst !== true);
+    this.#emptiesLast = streams.length === 1 && streams[0]!.window?.emptyLast === true;
     this.#afterMs = after !== undefined && "period" in after ? plusPeriod(startMs, after.period) : Number.NEGATIVE_INFINITY;
     this.#afterEvents = after !== undefined && "events" in after ? after.events : -1;
     if (trigger === undefined) return;
@@ -61,8 +67,7 @@ export class OutputLimiter {
   update(change: TupleChange, nowMs: number): Outcome | undefined {
     if (this.#plan.trigger === undefined) {
       const outcome = this.#processor.process(change, nowMs);
-      const rows = this.#processor.wantsRows ? outcome.rows.length : change.entered.length;
-      return this.#isAfter(rows, nowMs) ? outcome : undefined;
+      return this.#isAfter(outcome.rows.length, nowMs) ? outcome : undefined;
     }
     if (this.#plan.select === "snapshot") this.#processor.take(change, nowMs);
     if (!this.#isAfter(change.entered.length, nowMs)) return undefined;
@@ -71,7 +76,7 @@ export class OutputLimiter {
     this.#collector?.add(change, nowMs);
     if (!this.#condition!.update(change.entered.length, change.left.length, nowMs)) return undefined;
     // What a batch has just let go is still shown by a snapshot that it brings about itself.
-    return this.#release(nowMs, this.#batches ? change.entered : []);
+    return this.#release(nowMs, this.#batches ? change.entered : this.#emptiesLast ? change.left : []);
   }
 
   nextDueMs(): number | undefined {
@@ -107,17 +112,19 @@ export class OutputLimiter {
   }
 
   /**
-   * As in Esper, a turn begins with the first change that gives a row of either stream, whether or not that stream is put out; in a query
-   * without aggregates and without HAVING with any change. What comes before it does not count in the condition.
+   * As in Esper, a turn begins with any change; where HAVING decides, with the first that gives a row of either stream, whether or not that
+   * stream is put out. What comes before it does not count in the condition.
    */
   #first(change: TupleChange, nowMs: number): Outcome | undefined {
     const outcome = this.#processor.process(change, nowMs);
     const begins = !this.#hadFirst;
-    const { shape, having } = this.#processor.plan;
-    const counts = (shape === "plain" && having === undefined) || outcome.rows.length > 0 || outcome.removed.length > 0;
+    const { having, output } = this.#processor.plan;
+    const counts = having === undefined || outcome.rows.length > 0 || outcome.removed.length > 0;
     if (begins && !counts) return undefined;
     this.#hadFirst = !this.#condition!.update(change.entered.length, change.left.length, nowMs);
-    return begins ? outcome : undefined;
+    if (!begins) return undefined;
+    // With HAVING it puts out the insert stream, also where RSTREAM is asked for.
+    return having !== undefined && output === "rstream" ? { ...outcome, removed: outcome.rows } : outcome;
   }
 
   /** Whether the time of AFTER is over; events that bring it to its end do not yet count. */

@@ -7,8 +7,8 @@ import { identityOf } from "./group.ts";
 import type { Previous } from "./interpreter.ts";
 
 /**
- * Gives every event that a window gives on, or that comes where there is none, the values of those before it: what `prior` reads. As in Esper, an
- * event that has left knows of them no more once the window has moved again: by then only an output that comes later asks.
+ * Gives every event that a window gives on the values of those before it: what `prior` reads. As in Esper, an event that has left knows of them
+ * no more once the window has moved again: by then only an output that comes later asks.
  */
 export class PriorEvents {
   readonly #max: number;
@@ -35,6 +35,37 @@ export class PriorEvents {
 
   restore(saved: unknown): void {
     [this.#latest, this.#gone] = saved as [(readonly Value[])[], readonly StatementEvent[]];
+  }
+}
+
+/** What `prior` reads of a stream without a window: as in Esper, of whatever event it is asked, it counts from the latest of the stream. */
+export class LatestEvents implements Previous {
+  readonly #count: number;
+  #events: StatementEvent[] = [];
+
+  /** `max`: how far `prior` goes back. */
+  constructor(max: number) {
+    this.#count = max + 1;
+  }
+
+  changed(entered: readonly StatementEvent[]): void {
+    for (const event of entered) this.#events = [event, ...this.#events].slice(0, this.#count);
+  }
+
+  latest(back: number): StatementEvent | undefined {
+    return this.#events[back];
+  }
+
+  at(): undefined {}
+
+  all(): undefined {}
+
+  save(): unknown {
+    return this.#events;
+  }
+
+  restore(saved: unknown): void {
+    this.#events = (saved as StatementEvent[] | undefined) ?? [];
   }
 }
 
@@ -66,14 +97,14 @@ export class PreviousEvents implements Previous {
 
   at(event: StatementEvent | undefined, index: number, fromTail: boolean): StatementEvent | undefined {
     const events = this.#eventsOf(event);
-    if (fromTail || index < 0) return events[index];
     // A batch comes all at once, and each of its events counts from itself.
     const newest = this.#plan.window === "batch" && event !== undefined ? events.indexOf(event) : events.length - 1;
-    return newest < 0 ? undefined : events[newest - index];
+    return newest < 0 ? undefined : events[fromTail || index < 0 ? index : newest - index];
   }
 
-  all(event: StatementEvent | undefined): readonly StatementEvent[] {
-    return this.#eventsOf(event).toReversed();
+  all(event: StatementEvent | undefined): readonly StatementEvent[] | undefined {
+    const events = this.#eventsOf(event);
+    return this.#plan.window === "batch" && event !== undefined && !events.includes(event) ? undefined : events.toReversed();
   }
 
   save(): unknown {

@@ -39,7 +39,8 @@ export class Processor {
     this.plan = plan;
     const streams = [plan.output, plan.insertInto?.stream];
     this.wantsRemoved = streams.some((stream) => stream === "rstream" || stream === "irstream");
-    this.wantsRows = streams.some((stream) => stream === "istream" || stream === "irstream");
+    // OUTPUT counts the rows of the insert stream, also where they are not put out.
+    this.wantsRows = plan.limiter !== undefined || streams.some((stream) => stream === "istream" || stream === "irstream");
     this.#where = plan.where && evaluation(plan.where);
     this.#keys = plan.keys.map(evaluation);
     this.#arguments = plan.aggregates.map((aggregate) => argumentsOf(aggregate, evaluation));

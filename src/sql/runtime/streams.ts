@@ -4,7 +4,7 @@ import type { Change, StatementEvent, Tuple } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
 import { EventStream, type StreamBounds } from "./event_stream.ts";
 import { Join } from "./join.ts";
-import type { PreviousEvents } from "./previous.ts";
+import type { Previous } from "./interpreter.ts";
 import type { TupleChange } from "./processor.ts";
 
 /** A change of tuples, with the end of the window they were in where the window has one that is not the instant itself. */
@@ -77,7 +77,7 @@ export class Streams {
   }
 
   /** What `prev` looks into, by stream; undefined where no stream is looked into. */
-  get previous(): readonly (PreviousEvents | undefined)[] | undefined {
+  get previous(): readonly (Previous | undefined)[] | undefined {
     const previous = this.#streams.map((stream) => stream.previous);
     return previous.every((one) => one === undefined) ? undefined : previous;
   }

@@ -16,6 +16,11 @@ export class Fifo {
     return this.#events[this.#head];
   }
 
+  last(): StatementEvent | undefined {
+    for (let at = this.#events.length - 1; at >= this.#head; at--) if (!this.#gone.has(this.#events[at]!)) return this.#events[at];
+    return undefined;
+  }
+
   push(event: StatementEvent): void {
     this.#events.push(event);
   }

@@ -9,6 +9,6 @@ export const firstevent = defineWindow({
   after: "Esper 5.2 reference, 'First Event (std:firstevent)'",
   resolve(parameters) {
     if (parameters.length > 0) return "it takes no parameters.";
-    return { open: () => new ChosenWindow((_event, held) => held === 0), pace: undefined };
+    return { open: () => new ChosenWindow((_event, held) => held === 0), pace: undefined, refuses: true };
   },
 });

@@ -12,6 +12,6 @@ export const firstlength = defineWindow({
     const count = countOf(parameters[0], "size");
     if (typeof count === "string") return count;
     if (parameters.length > 1) return "it takes one size.";
-    return { open: () => new ChosenWindow((_event, held) => held < count), pace: undefined };
+    return { open: () => new ChosenWindow((_event, held) => held < count), pace: undefined, refuses: true };
   },
 });

@@ -13,7 +13,7 @@ export const firsttime = defineWindow({
     const period = durationOf(parameters[0], "period");
     if (typeof period === "string") return period;
     if (parameters.length > 1) return "it takes one period.";
-    return { open: () => new FirstTimeWindow(period), pace: undefined };
+    return { open: () => new FirstTimeWindow(period), pace: undefined, gathers: true, refuses: true };
   },
 });
 

@@ -16,6 +16,7 @@ export const firstunique = defineWindow({
     return {
       open: ({ evaluate, keys: bound }) => new FirstUniqueWindow((event) => identityOf(keys.map((key) => evaluate(key, event))), bound),
       pace: undefined,
+      refuses: true,
       keyed: true,
     };
   },

@@ -1,16 +1,17 @@
-import type { Change, StatementEvent, Window, WindowForm } from "../vocabulary.ts";
+import { type Change, NO_CHANGE, type StatementEvent, type Window, type WindowForm } from "../vocabulary.ts";
 import { SeveralWindows } from "./several.ts";
 
 /** Several windows on one stream, of which each may let an event go: only what all of them hold is held. */
 export function intersection(forms: readonly WindowForm[]): WindowForm {
-  const batch = forms.findIndex(({ batches }) => batches === true);
+  const batch = forms.findIndex(({ batches, gathers }) => batches === true || gathers === true);
   return {
     open: (services) => {
       const windows = forms.map((form) => form.open(services));
-      return batch === -1 ? new Intersection(windows) : new BatchOfIntersection(windows, batch);
+      if (batch !== -1) return new BatchOfIntersection(windows, batch);
+      return forms.some(({ refuses }) => refuses === true) ? new RefusingIntersection(windows) : new Intersection(windows);
     },
     pace: undefined,
-    ...(batch === -1 ? {} : { batches: true }),
+    ...(forms[batch]?.batches === true ? { batches: true } : {}),
   };
 }
 
@@ -26,10 +27,16 @@ class Intersection extends SeveralWindows {
       const others = out.filter((event) => !own.left.has(event) && (!refused.has(event) || own.entered.has(event)));
       if (others.length > 0) window.update([], others, nowMs);
     }
-    return change(
-      arriving.filter((event) => !refused.has(event)),
-      [...left].filter((event) => !refused.has(event)),
-    );
+    return this.givenOn(arriving, left, refused);
+  }
+
+  /** What is given on of the events that arrive, where windows let go of some and refuse others. */
+  protected givenOn(
+    arriving: readonly StatementEvent[],
+    left: ReadonlySet<StatementEvent>,
+    _refused: ReadonlySet<StatementEvent>,
+  ): readonly Change[] {
+    return change(arriving, [...left]);
   }
 
   protected told(from: Window, { entered, left }: Change, nowMs: number): readonly Change[] {
@@ -43,7 +50,24 @@ class Intersection extends SeveralWindows {
 }
 
 /**
- * One of the windows holds events back: it gathers what the others keep. When it lets its batch go, they begin anew.
+ * One of the windows takes only some events. Where one that it refuses makes another window let go of an event, Esper lets both go, though the
+ * one has never come in; and what a window lets go of at once comes in nowhere.
+ */
+class RefusingIntersection extends Intersection {
+  protected override givenOn(
+    arriving: readonly StatementEvent[],
+    left: ReadonlySet<StatementEvent>,
+    refused: ReadonlySet<StatementEvent>,
+  ): readonly Change[] {
+    return change(
+      arriving.filter((event) => !refused.has(event) && !left.has(event)),
+      left.size === 0 ? [] : [...refused, ...[...left].filter((event) => !refused.has(event))],
+    );
+  }
+}
+
+/**
+ * One of the windows gathers what one of the others takes. What it gives on, a batch or what came in its time, the others forget.
  */
 class BatchOfIntersection extends SeveralWindows {
   readonly #batch: Window;
@@ -57,19 +81,23 @@ class BatchOfIntersection extends SeveralWindows {
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
     const gone = new Set<StatementEvent>(leaving);
-    const refused = new Set<StatementEvent>();
+    const taken = new Set<StatementEvent>();
     for (const keeper of this.#keepers) {
       const { entered, left } = merged(keeper.update(arriving, leaving, nowMs));
       for (const event of left) gone.add(event);
-      for (const event of arriving) if (!entered.has(event)) refused.add(event);
+      for (const event of entered) taken.add(event);
     }
-    const kept = arriving.filter((event) => !gone.has(event) && !refused.has(event));
+    const kept = arriving.filter((event) => !gone.has(event) && taken.has(event));
     const earlier = [...gone].filter((event) => !arriving.includes(event));
-    return this.#batch.update(kept, earlier, nowMs).flatMap((batch) => this.told(this.#batch, batch, nowMs));
+    const changes = [...(earlier.length > 0 ? this.#batch.update([], earlier, nowMs) : []), ...this.#batch.update(kept, [], nowMs)];
+    return changes.flatMap((batch) => this.told(this.#batch, batch, nowMs));
   }
 
   protected told(from: Window, { entered, left, ...more }: Change, nowMs: number): readonly Change[] {
-    if (from !== this.#batch) return this.#batch.update([], left, nowMs);
+    if (from !== this.#batch) {
+      this.#batch.update([], left, nowMs);
+      return NO_CHANGE;
+    }
     for (const keeper of this.#keepers) {
       const held = new Set(keeper.contents());
       const released = entered.filter((event) => held.has(event));

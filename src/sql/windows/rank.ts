@@ -32,6 +32,7 @@ export const rank = defineWindow({
   },
 });
 
+/** As in Esper, an event whose only sort key is null is not found again by its key: the next one of the key comes beside it. */
 class RankWindow extends HeldWindow<SortedEvents> implements Window {
   readonly #count: number;
   readonly #key: (event: StatementEvent) => Value;
@@ -44,12 +45,14 @@ class RankWindow extends HeldWindow<SortedEvents> implements Window {
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    const left = leaving.filter((event) => this.held.delete(event) && this.#byKey.delete(this.#key(event)));
+    const left = leaving.filter(
+      (event) => this.#byKey.get(this.#key(event)) === event && this.held.delete(event) && this.#byKey.delete(this.#key(event)),
+    );
     for (const event of arriving) {
       const key = this.#key(event);
       const before = this.#byKey.get(key);
-      this.#byKey.set(key, event);
       if (before !== undefined && this.held.delete(before)) left.push(before);
+      this.#know(event);
       this.held.add(event);
     }
     while (this.held.size > this.#count) {
@@ -60,9 +63,22 @@ class RankWindow extends HeldWindow<SortedEvents> implements Window {
     return arriving.length === 0 && left.length === 0 ? NO_CHANGE : [{ entered: arriving, left }];
   }
 
+  override save(): unknown {
+    return { held: super.save(), known: [...this.#byKey.values()] };
+  }
+
   override restore(saved: unknown): void {
-    super.restore(saved);
+    // Before events could stand beside one of their key, the list alone was saved.
+    const { held, known } = Array.isArray(saved)
+      ? { held: saved, known: undefined }
+      : (saved as { held: unknown; known: StatementEvent[] });
+    super.restore(held);
     this.#byKey.clear();
-    for (const event of this.held) this.#byKey.set(this.#key(event), event);
+    for (const event of known ?? this.held) this.#know(event);
+  }
+
+  #know(event: StatementEvent): void {
+    if (this.held.hasNoKey(event)) this.#byKey.delete(this.#key(event));
+    else this.#byKey.set(this.#key(event), event);
   }
 }

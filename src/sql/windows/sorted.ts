@@ -41,6 +41,11 @@ export class SortedEvents {
     return at !== -1;
   }
 
+  /** Whether all it is sorted by is one null. */
+  hasNoKey(event: StatementEvent): boolean {
+    return this.#descending.length === 1 && this.#keyOf(event)[0] === null;
+  }
+
   takeLast(): StatementEvent | undefined {
     return this.#entries.pop()?.event;
   }

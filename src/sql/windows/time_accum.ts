@@ -13,7 +13,7 @@ export const timeAccum = defineWindow({
     const period = durationOf(parameters[0], "period");
     if (typeof period === "string") return period;
     if (parameters.length > 1) return "it takes one period.";
-    return { open: () => new TimeAccumWindow(period), pace: undefined };
+    return { open: () => new TimeAccumWindow(period), pace: undefined, emptyLast: true };
   },
 });
 
@@ -29,7 +29,10 @@ class TimeAccumWindow implements Window {
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[], nowMs: number): readonly Change[] {
     this.#held.take(leaving);
     for (const event of arriving) this.#held.push(event);
+    // Where another window takes the last event out, the one before it is the last.
+    const last = leaving.length === 0 ? undefined : this.#held.last();
     if (arriving.length > 0) this.#dueMs = plusPeriod(nowMs, this.#period);
+    else if (last !== undefined) this.#dueMs = plusPeriod(last.timeMs, this.#period);
     return [{ entered: arriving, left: leaving }];
   }
 
