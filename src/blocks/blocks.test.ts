@@ -360,6 +360,9 @@ describe("how a decision came out", () => {
       "#3 failed to block, none: 10.0.0.0/8 is never blocked: it is private (RFC 1918)",
     ]);
     expect(blocks.events(2, 100).map(({ seq }) => seq)).toEqual([3]);
+    expect(blocks.lastEventSeq).toBe(3);
+    blocks.decide(row("203.0.113.9"));
+    expect(blocks.lastEventSeq).toBe(4);
   });
 
   test("is told of a block that was taken back before anyone could enforce it", () => {

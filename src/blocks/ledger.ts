@@ -55,6 +55,8 @@ export const LEDGER_MIGRATIONS: readonly Migration[] = [
 /** Every decision ever made, up to the bounds of `forget`: kept for audit, searched by address. */
 export class Ledger {
   readonly #database: Database;
+  /** Undefined where it is to be asked for: it is, several times a second, and hardly ever another one. */
+  #lastEventSeq: number | undefined;
 
   constructor(database: Database) {
     this.#database = database;
@@ -103,6 +105,7 @@ export class Ledger {
         this.#database.run("UPDATE decision SET is_settled = 1 WHERE id = ?", decision.id);
       }
     });
+    this.#lastEventSeq = undefined;
   }
 
   /** The decisions that have not come out yet, in the order they were made. */
@@ -124,7 +127,8 @@ export class Ledger {
 
   /** The number of the newest event there ever was; 0 when there was none. */
   lastEventSeq(): number {
-    return this.#database.get("SELECT coalesce(max(seq), 0) AS seq FROM decision_event")?.number("seq") ?? 0;
+    this.#lastEventSeq ??= this.#database.get("SELECT coalesce(max(seq), 0) AS seq FROM decision_event")?.number("seq") ?? 0;
+    return this.#lastEventSeq;
   }
 
   byRowKey(rowKey: string): Decision | undefined {

@@ -80,6 +80,7 @@ export class DecisionFeed {
     const { blocks, outgoing, positions, steps } = this.#options;
     if (!outgoing.isClear || steps.stopping) return false;
     const position = positions.get(POSITION_KEY);
+    if (position === blocks.lastEventSeq) return false;
     const events = blocks.events(typeof position === "number" ? position : 0, AT_ONCE);
     if (events.length === 0) return false;
     this.#handOn(events);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Counters, type Log, silentLog } from "../kit/index.ts";
 import { type JournalFolder, openJournalFolder } from "./folder.ts";
@@ -89,6 +90,75 @@ test("two checkpoints are kept and older ones are removed", async () => {
   const journal = await open();
   for (let upTo = 1; upTo <= 5; upTo++) await goTo(journal, upTo);
   expect(readdirSync(dir)).toEqual(["epoch-000000000000004.checkpoint", "epoch-000000000000005.checkpoint"]);
+});
+
+describe("a checkpoint that would hold what all that are kept hold already", () => {
+  /** Writes none, or one, of these states. Gives how many were written. */
+  async function writes(journal: Journal, states: Readonly<Record<string, Uint8Array>>): Promise<number> {
+    const before = counted("journal_checkpoints_written") ?? 0;
+    await journal.checkpoint(() => new Map(Object.entries(states)));
+    return (counted("journal_checkpoints_written") ?? 0) - before;
+  }
+
+  /** A journal in which nothing has happened for a while. */
+  async function quiet(states: Readonly<Record<string, Uint8Array>>): Promise<Journal> {
+    const journal = await open();
+    journal.positions.set("log", { offset: 1 });
+    while ((await writes(journal, states)) > 0);
+    return journal;
+  }
+
+  const SAVED = { count: Buffer.from("12") };
+
+  test("is not written, and both of them hold it", async () => {
+    const journal = await quiet(SAVED);
+    expect(await writes(journal, { count: Buffer.from("12") })).toBe(0);
+    const names = readdirSync(dir);
+    expect(names).toHaveLength(2);
+    writeFileSync(join(dir, names[1]!), "garbage");
+    expect(standsAt(await open())).toEqual({ position: { offset: 1 }, state: "12" });
+  });
+
+  test.each<[string, (journal: Journal) => void, Readonly<Record<string, Uint8Array>>]>([
+    ["a position", (journal) => journal.positions.set("log", { offset: 2 }), SAVED],
+    ["a position that went", (journal) => journal.positions.delete("log"), SAVED],
+    ["a state, by one byte", () => {}, { count: Buffer.from("13") }],
+    ["a state that came", () => {}, { ...SAVED, other: Buffer.alloc(0) }],
+    ["a state that went", () => {}, {}],
+    ["the name of a state, with the same bytes in a row", () => {}, { count1: Buffer.from("2") }],
+    ["the last byte of a large state", () => {}, { count: Buffer.concat([Buffer.alloc(3 << 20), Buffer.from("3")]) }],
+  ])("is written where it differs by %s", async (_, change, states) => {
+    const journal = await quiet("count" in states && states["count"].length > 99 ? { count: Buffer.alloc((3 << 20) + 1) } : SAVED);
+    change(journal);
+    expect(await writes(journal, states)).toBe(1);
+    const again = await open();
+    expect(again.positions.get("log")).toEqual(journal.positions.get("log"));
+    expect(new Map([...again.states()].map(([name, bytes]) => [name, crc32(bytes)]))).toEqual(
+      new Map(Object.entries(states).map(([name, bytes]) => [name, crc32(bytes)])),
+    );
+  });
+
+  test("is written where the bytes of a state are another's by then", async () => {
+    const count = Buffer.from("12");
+    const journal = await quiet({ count });
+    count.write("13");
+    expect(await writes(journal, { count })).toBe(1);
+    expect(standsAt(await open())).toMatchObject({ state: "13" });
+  });
+
+  test("is written again once one in between could not be", async () => {
+    let isFull = false;
+    const journal = await open(async (path) => {
+      const folder = await openJournalFolder(path);
+      return { ...folder, sync: () => (isFull ? Promise.reject(new Error("EIO")) : folder.sync()) };
+    });
+    while ((await writes(journal, SAVED)) > 0);
+    isFull = true;
+    await expect(writes(journal, { count: Buffer.from("13") })).rejects.toThrow("EIO");
+    isFull = false;
+    expect(await writes(journal, SAVED)).toBe(1);
+    expect(standsAt(await open())).toMatchObject({ state: "12" });
+  });
 });
 
 describe("a damaged checkpoint", () => {

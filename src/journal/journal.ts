@@ -1,6 +1,7 @@
 import { type Counter, type Counters, HotakaError, type Log, messageOf } from "../kit/index.ts";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint_format.ts";
 import { type JournalFolder, openJournalFolder } from "./folder.ts";
+import { KeptContent } from "./kept_content.ts";
 import { JournalPositions } from "./positions.ts";
 
 /** Positions and states in one file, so that after a crash both stand at the same event. */
@@ -11,7 +12,8 @@ export interface Journal {
   states(): ReadonlyMap<string, Uint8Array>;
   /**
    * Writes a checkpoint. `collect` gives the states; it is called once, and in the same turn the positions are copied, so both are of one
-   * instant. The bytes it gives must not change until the promise has settled. One checkpoint is written after the other.
+   * instant. The bytes it gives must not change until the promise has settled. One checkpoint is written after the other; none is while all
+   * that are kept hold the same as it would.
    *
    * Rejects with HOTAKA_JOURNAL_WRITE when it could not be written: the one before still stands, and the next call tries again.
    */
@@ -48,6 +50,7 @@ class FileJournal implements Journal {
   #found: ReadonlyMap<string, Uint8Array>;
   #lastEpoch: number;
   #isLastFailed = false;
+  readonly #kept = new KeptContent();
   #writing: Promise<void> = Promise.resolve();
 
   constructor({ dir, log, counters, folder, found, lastEpoch }: FileJournalOptions) {
@@ -72,18 +75,22 @@ class FileJournal implements Journal {
   }
 
   async #write(collect: () => ReadonlyMap<string, Uint8Array>): Promise<void> {
+    const { version: positionsVersion } = this.positions;
+    const [positions, states] = [this.positions.copy(), collect()];
+    // Not only the newest: whoever is told that a checkpoint was written forgets what those before it needed.
+    if ((await this.#kept.timesOf({ positionsVersion, states })) >= EPOCHS_KEPT) return;
     // An epoch is never used twice: what a failed try left behind must not be taken for the checkpoint that came after it.
-    const epoch = ++this.#lastEpoch;
-    const checkpoint = { epoch, positions: this.positions.copy(), states: collect() };
+    const checkpoint = { epoch: ++this.#lastEpoch, positions, states };
     try {
       await this.#folder.write(UNFINISHED, encodeCheckpoint(checkpoint));
-      await this.#folder.rename(UNFINISHED, nameOf(epoch));
+      await this.#folder.rename(UNFINISHED, nameOf(checkpoint.epoch));
       await this.#folder.sync();
     } catch (thrown) {
       throw this.#failure(thrown);
     }
     this.#written.add();
-    this.positions.settle(checkpoint.positions);
+    this.#kept.written();
+    this.positions.settle(positions);
     this.#found = new Map();
     if (this.#isLastFailed) this.#log.info(`The journal in ${this.#dir} is written again.`);
     this.#isLastFailed = false;
@@ -92,6 +99,7 @@ class FileJournal implements Journal {
 
   #failure(thrown: unknown): HotakaError {
     this.#failed.add();
+    this.#kept.failed();
     this.#isLastFailed = true;
     const sentence = `${this.#dir}: the checkpoint could not be written: ${messageOf(thrown)}.`;
     const advice = "The one before still stands, so nothing is lost; it is tried again. Make room on the disk if it is full.";

@@ -5,10 +5,16 @@
 export class JournalPositions {
   readonly #values: Map<string, unknown>;
   #durable: ReadonlyMap<string, unknown>;
+  #version = 0;
 
   constructor(values: ReadonlyMap<string, unknown> = new Map()) {
     this.#values = new Map(values);
     this.#durable = new Map(values);
+  }
+
+  /** Another number after each change: while it stays the same, so do all of them. */
+  get version(): number {
+    return this.#version;
   }
 
   get(key: string): unknown {
@@ -22,10 +28,11 @@ export class JournalPositions {
 
   set(key: string, position: unknown): void {
     this.#values.set(key, position);
+    this.#version++;
   }
 
   delete(key: string): void {
-    this.#values.delete(key);
+    if (this.#values.delete(key)) this.#version++;
   }
 
   /** A copy was written to the disk. */

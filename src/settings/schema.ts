@@ -50,7 +50,7 @@ export function settingsSchema({ sources, filters, actions, enforcers }: Compone
       checkpoint_every: duration(z, { minMs: 100, maxMs: 3_600_000 })
         .prefault("5s")
         .describe(
-          "How often positions and windows are written to the disk. What is read again after a crash is at most that much. Rows of lines that carry no time are then other rows, of the time at which they are read again, and actions have them twice.",
+          "How often positions and windows are written to the disk, where they have changed. What is read again after a crash is at most that much. Rows of lines that carry no time are then other rows, of the time at which they are read again, and actions have them twice.",
         ),
       inbox: inboxSchema(),
       outbox: outboxSchema(),
