@@ -1,14 +1,15 @@
-import type {
-  BooleanColumn,
-  CodeHolder,
-  Column,
-  Dictionary,
-  DictionaryColumn,
-  FloatColumn,
-  IntegerColumn,
-  TextColumn,
-  Value,
-  ValueColumn,
+import {
+  type BooleanColumn,
+  type CodeHolder,
+  type Column,
+  type Dictionary,
+  type DictionaryColumn,
+  type FloatColumn,
+  type IntegerColumn,
+  TextArray,
+  type TextColumn,
+  type Value,
+  type ValueColumn,
 } from "../event/index.ts";
 
 /**
@@ -99,7 +100,7 @@ class DictionaryStore implements ColumnStore, CodeHolder {
 /** Strings, or nested values: references into the heap. */
 class ReferenceStore<Kind extends "text" | "value", Item extends Value> {
   readonly #kind: Kind;
-  #items: (Item | null)[] = [];
+  protected items: (Item | null)[] = [];
   #out: (Item | null)[] = [];
 
   constructor(kind: Kind, capacity: number) {
@@ -111,26 +112,22 @@ class ReferenceStore<Kind extends "text" | "value", Item extends Value> {
     return column?.kind === this.#kind;
   }
 
-  put(column: { readonly values: readonly (Item | null)[] }, rows: Int32Array, slots: Int32Array, count: number): void {
-    for (let at = 0; at < count; at++) this.#items[slots[at]!] = column.values[rows[at]!] ?? null;
-  }
-
   gathered(slots: Int32Array, count: number): (Item | null)[] {
     this.#out.length = count;
-    for (let at = 0; at < count; at++) this.#out[at] = this.#items[slots[at]!] ?? null;
+    for (let at = 0; at < count; at++) this.#out[at] = this.items[slots[at]!] ?? null;
     return this.#out;
   }
 
   clear(slots: Int32Array, count: number): void {
-    for (let at = 0; at < count; at++) this.#items[slots[at]!] = null;
+    for (let at = 0; at < count; at++) this.items[slots[at]!] = null;
   }
 
   grow(capacity: number): void {
-    while (this.#items.length < capacity) this.#items.push(null);
+    while (this.items.length < capacity) this.items.push(null);
   }
 
   close(): void {
-    this.#items = [];
+    this.items = [];
     this.#out = [];
   }
 }
@@ -140,12 +137,12 @@ class TextStore extends ReferenceStore<"text", string> implements ColumnStore {
     super("text", capacity);
   }
 
-  override put(column: TextColumn, rows: Int32Array, slots: Int32Array, count: number): void {
-    super.put(column, rows, slots, count);
+  put(column: TextColumn, rows: Int32Array, slots: Int32Array, count: number): void {
+    for (let at = 0; at < count; at++) this.items[slots[at]!] = column.text(rows[at]!);
   }
 
   gather(slots: Int32Array, count: number): Column {
-    return { kind: "text", values: this.gathered(slots, count) };
+    return new TextArray(this.gathered(slots, count));
   }
 }
 
@@ -154,8 +151,8 @@ class ValueStore extends ReferenceStore<"value", Value> implements ColumnStore {
     super("value", capacity);
   }
 
-  override put(column: ValueColumn, rows: Int32Array, slots: Int32Array, count: number): void {
-    super.put(column, rows, slots, count);
+  put(column: ValueColumn, rows: Int32Array, slots: Int32Array, count: number): void {
+    for (let at = 0; at < count; at++) this.items[slots[at]!] = column.values[rows[at]!] ?? null;
   }
 
   gather(slots: Int32Array, count: number): Column {

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Batch, batchOf, Dictionary, rowAt, Schema, type Value } from "../event/index.ts";
+import { textsInBytes } from "../../test/suites/texts_in_bytes.ts";
 import { ReorderBuffer } from "./reorder_buffer.ts";
 
 const FIELDS = { host: "string", path: "string", size: "integer", ratio: "float", ok: "boolean", tags: "array" } as const;
@@ -21,6 +22,7 @@ const step = fc.record({
   rows: fc.array(row, { maxLength: 8 }),
   untilMs: fc.integer({ min: -1, max: 60 }),
   codes: fc.boolean(),
+  bytes: fc.boolean(),
   narrow: fc.boolean(),
 });
 
@@ -36,22 +38,24 @@ test("rows come out whole, in order of their instants and then of arrival, also 
         for (let at = 0; at < batch.size; at++) out.push({ time: batch.times[at]!, values: rowAt(batch, at) });
       };
       const expected: typeof out = [];
-      for (const [index, { rows, untilMs, codes, narrow }] of steps.entries()) {
+      for (const [index, { rows, untilMs, codes, bytes, narrow }] of steps.entries()) {
         if (index === savedAt) {
           const saved = structuredClone(buffer.save());
           buffer = new ReorderBuffer();
           buffer.restore(saved, schema, -1);
         }
-        const batch = shaped(
+        const given = shaped(
           batchOf(
             schema,
-            rows.map((given) => given.record),
-            rows.map((given) => given.time),
+            rows.map((one) => one.record),
+            rows.map((one) => one.time),
           ),
           { codes, narrow, dictionary },
         );
-        for (let at = 0; at < batch.size; at++) waiting.push({ time: batch.times[at]!, values: rowAt(batch, at) });
+        for (let at = 0; at < given.size; at++) waiting.push({ time: given.times[at]!, values: rowAt(given, at) });
+        const { batch, end } = bytes ? textsInBytes(given) : { batch: given, end: () => {} };
         buffer.hold(batch, 1, Int32Array.from(rows.keys()), batch.times, batch.size);
+        end();
         dictionary.sweep();
         buffer.release(untilMs, Number.POSITIVE_INFINITY, deliver);
         expected.push(...waiting.filter(({ time }) => time <= untilMs).toSorted((left, right) => left.time - right.time));
@@ -80,7 +84,10 @@ function shaped(batch: Batch, shape: { readonly codes: boolean; readonly narrow:
   const columns = [...batch.columns];
   const host = columns[0];
   if (shape.codes && host?.kind === "text") {
-    const codes = Int32Array.from(host.values, (text) => (text === null ? -1 : shape.dictionary.codeOf(text)));
+    const codes = Int32Array.from({ length: batch.size }, (_, at) => {
+      const text = host.text(at);
+      return text === null ? -1 : shape.dictionary.codeOf(text);
+    });
     columns[0] = { kind: "dictionary", codes, dictionary: shape.dictionary };
   }
   if (shape.narrow) columns[1] = undefined;

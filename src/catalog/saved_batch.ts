@@ -1,4 +1,4 @@
-import type { Batch, Column, FieldType, Schema, Value } from "../event/index.ts";
+import { type Batch, type Column, type FieldType, type Schema, TextArray, type Value } from "../event/index.ts";
 
 /** Rows as `node:v8` can write them down: no reference to a dictionary, columns by the name of their field. */
 export interface SavedBatch {
@@ -51,7 +51,7 @@ function savedValues(column: Column, size: number): SavedValues {
     case "dictionary":
       return savedCodes(column.codes, size, (code) => column.dictionary.text(code));
     case "text":
-      return { kind: "text", values: column.values.slice(0, size) };
+      return { kind: "text", values: Array.from({ length: size }, (_, row) => column.text(row)) };
     case "integer":
       return { kind: "integer", values: column.values.slice(0, size), wide: column.wide };
     case "float":
@@ -80,8 +80,9 @@ function savedCodes(codes: Int32Array, size: number, textOf: (code: number) => s
 }
 
 function columnOf(values: SavedValues): Column {
+  if (values.kind === "text") return new TextArray(values.values);
   if (values.kind !== "codes") return values;
   const texts: (string | null)[] = [];
   for (const code of values.codes) texts.push(code < 0 ? null : values.texts[code]!);
-  return { kind: "text", values: texts };
+  return new TextArray(texts);
 }

@@ -47,6 +47,32 @@ describe("a log whose lines name their fields", () => {
   });
 });
 
+describe("texts of a log of several regions", () => {
+  const path = join(folder, "regions.log");
+  const LINES = 6000;
+  const lineOf = (line: number): string =>
+    `10.0.0.${line % 7} - - [06/May/2024:12:00:00 +0000] "GET /page/${line} HTTP/1.1" ${line % 5 === 0 ? 404 : 200} 5 "-" "agent ${line} ${"é".repeat(line % 30)}"\n`;
+  const all = Array.from({ length: LINES }, (_, line) => line);
+
+  test.each([
+    [
+      "of the few lines that a condition lets through",
+      "SELECT path, agent FROM access WHERE code = 404",
+      all.filter((line) => line % 5 === 0),
+    ],
+    ["of all lines", "SELECT path, agent FROM access", all],
+    ["that a window has held since a region that is long overwritten", `SELECT path, agent FROM access.win:length_batch(${LINES})`, all],
+  ])("%s are those of their lines", async (_, sql, wanted) => {
+    writeFileSync(path, all.map(lineOf).join(""));
+    const { out } = await hotaka("replay", "--log", path, "--json", "--sql", sql);
+    const rows = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => (JSON.parse(line) as { row: unknown }).row);
+    expect(rows).toEqual(wanted.map((line) => ({ path: `/page/${line}`, agent: `agent ${line} ${"é".repeat(line % 30)}` })));
+  });
+});
+
 describe("rows", () => {
   test("are JSON objects, one a line, with the query's name and the end of the window", async () => {
     const { status, out } = await hotaka("replay", ...FIRST_LOOK, "--json", "--name", "busy", "--sql", BUSY);

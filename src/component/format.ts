@@ -45,7 +45,8 @@ export interface Records {
 export interface Scanner {
   /**
    * Scans from `start` until the batch is full or `end` is reached; `end` stands just past a newline. Returns where it stopped, which is
-   * `end` or just past a newline. `timeMs` is given to rows of a format that has no time of its own.
+   * `end` or just past a newline. `timeMs` is given to rows of a format that has no time of its own. The batch stands in `bytes`, which
+   * have to stay as they are until it has been handed on.
    */
   scan(bytes: Buffer, start: number, end: number, timeMs: number, refused: Refused): number;
   readonly batch: Batch;

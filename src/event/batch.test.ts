@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { batchOf, type Column, Dictionary, type FieldType, rowAt, Schema, type Value, valueAt } from "./index.ts";
+import { batchOf, type Column, Dictionary, type FieldType, rowAt, Schema, TextArray, type Value, valueAt } from "./index.ts";
 
 describe("a value of a column", () => {
   const dictionary = new Dictionary();
@@ -13,7 +13,7 @@ describe("a value of a column", () => {
       { kind: "dictionary", codes: Int32Array.of(code, -1), dictionary },
       ["GET", null],
     ],
-    ["of texts is the text", { kind: "text", values: ["a", null] }, ["a", null]],
+    ["of texts is the text", new TextArray(["a", null]), ["a", null]],
     ["of integers is null where it is NaN", { kind: "integer", values: Float64Array.of(7, Number.NaN), wide: undefined }, [7, null]],
     [
       "of integers is a bigint where it is beyond 2^53",

@@ -5,7 +5,8 @@ import type { Value } from "./value.ts";
 /**
  * Events of one target as typed columns: how events travel from a source to every statement.
  *
- * A batch belongs to whoever made it and is made over again: it and its arrays are valid until the call it was handed to returns.
+ * A batch belongs to whoever made it and is made over again: it, its arrays and the bytes that its texts stand in are valid until the call it
+ * was handed to returns.
  * Who keeps anything of it copies it. Arrays may be longer than `size`; what is behind `size` means nothing.
  */
 export interface Batch {
@@ -34,10 +35,29 @@ export interface DictionaryColumn {
   readonly dictionary: Dictionary;
 }
 
-/** Strings as they are. */
+/**
+ * Strings as they are. They may stand as bytes in what the batch was read from, and are made when somebody asks: nearly every query looks at
+ * another field first and wants the texts of few rows.
+ */
 export interface TextColumn {
   readonly kind: "text";
-  readonly values: readonly (string | null)[];
+  /** The text of a row; may be asked for as long as the batch is valid, again and again. The string itself may be kept for good. */
+  text(row: number): string | null;
+}
+
+/** Strings that are there already. */
+export class TextArray implements TextColumn {
+  readonly kind = "text";
+  readonly #texts: readonly (string | null)[];
+
+  /** `texts` may be filled anew, as the arrays of a batch are. */
+  constructor(texts: readonly (string | null)[]) {
+    this.#texts = texts;
+  }
+
+  text(row: number): string | null {
+    return this.#texts[row] ?? null;
+  }
 }
 
 /** Integers of 64 bits, nearly all of them within ±(2^53 − 1). */
@@ -79,6 +99,7 @@ export function valueAt(column: Column | undefined, row: number): Value {
       return code < 0 ? null : column.dictionary.text(code);
     }
     case "text":
+      return column.text(row);
     case "value":
       return column.values[row] ?? null;
     case "integer": {

@@ -1,4 +1,4 @@
-import type { Column } from "./batch.ts";
+import { type Column, TextArray } from "./batch.ts";
 import { floatOfText, integerOfFloat, integerOfText, integerWithin, nestedValue, textOfFloat, truthOfText } from "./coercion.ts";
 import type { Use } from "./demand.ts";
 import type { Dictionary } from "./dictionary.ts";
@@ -128,10 +128,12 @@ export abstract class ColumnSink implements FieldSink {
 
 class TextSink extends ColumnSink {
   readonly #values: (string | null)[];
+  readonly #column: Column;
 
   constructor(options: ColumnSinkOptions) {
     super(options);
     this.#values = Array.from({ length: options.rows }, () => null);
+    this.#column = new TextArray(this.#values);
   }
 
   text(value: string): void {
@@ -164,7 +166,7 @@ class TextSink extends ColumnSink {
   }
 
   column(): Column {
-    return { kind: "text", values: this.#values };
+    return this.#column;
   }
 
   protected forget(start: number, end: number): void {

@@ -1,4 +1,4 @@
-import type { Column } from "./batch.ts";
+import { type Column, TextArray } from "./batch.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { FieldType } from "./schema.ts";
 import type { Value } from "./value.ts";
@@ -33,9 +33,10 @@ function keys(dictionary: Dictionary): Fill {
 const FILLERS: Readonly<Record<FieldType, () => Fill>> = {
   string() {
     const texts: (string | null)[] = [];
+    const column = new TextArray(texts);
     return (values, size) => {
       for (let row = 0; row < size; row++) texts[row] = asString(values[row]!);
-      return { kind: "text", values: texts };
+      return column;
     };
   },
   integer() {

@@ -6,6 +6,7 @@ export {
   type FloatColumn,
   type IntegerColumn,
   rowAt,
+  TextArray,
   type TextColumn,
   valueAt,
   type ValueColumn,

@@ -1,6 +1,6 @@
-import type { Batch, Column } from "./batch.ts";
+import type { Batch, Column, TextColumn } from "./batch.ts";
 
-/** Copies of the rows `rows` of a batch, in that order. */
+/** The rows `rows` of a batch, in that order: a batch that is valid as long as that one, and as `rows` stay as they are. */
 export function takeRows(batch: Batch, rows: Int32Array): Batch {
   const { schema, times, columns, absent, lacking } = batch;
   return {
@@ -18,7 +18,7 @@ function takenColumn(column: Column, rows: Int32Array): Column {
     case "dictionary":
       return { ...column, codes: rows.map((row) => column.codes[row]!) };
     case "text":
-      return { ...column, values: Array.from(rows, (row) => column.values[row] ?? null) };
+      return new TakenTexts(column, rows);
     case "value":
       return { ...column, values: Array.from(rows, (row) => column.values[row] ?? null) };
     case "integer":
@@ -33,6 +33,22 @@ function takenColumn(column: Column, rows: Int32Array): Column {
     }
     case "boolean":
       return { ...column, values: Uint8Array.from(rows, (row) => column.values[row]!) };
+  }
+}
+
+/** Asks the column that rows were taken of, which remembers what it was asked for. */
+class TakenTexts implements TextColumn {
+  readonly kind = "text";
+  readonly #column: TextColumn;
+  readonly #rows: Int32Array;
+
+  constructor(column: TextColumn, rows: Int32Array) {
+    this.#column = column;
+    this.#rows = rows;
+  }
+
+  text(row: number): string | null {
+    return this.#column.text(this.#rows[row]!);
   }
 }
 

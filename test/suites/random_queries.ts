@@ -1,16 +1,21 @@
 import fc from "fast-check";
 import { type Batch, type Column, type Dictionary, type Value } from "../../src/event/index.ts";
 import type { Delivery } from "../../src/sql/statement.ts";
+import { type LentBatch, textsInBytes } from "./texts_in_bytes.ts";
 
 // Random queries and events for the property tests of the engines.
 
 export const FIELDS = { host: "string", code: "integer", size: "integer", rt: "float", tls: "boolean" } as const;
 
+/** How string fields are laid out: texts that are there, texts that stand in bytes, or codes. */
+export type Layout = "text" | "bytes" | "dictionary";
+export const LAYOUTS: readonly Layout[] = ["text", "bytes", "dictionary"];
+
 export interface Step {
   readonly target: string;
   readonly afterMs: number;
   readonly records: readonly Readonly<Record<string, Value>>[];
-  readonly layout: "text" | "dictionary";
+  readonly layout: Layout;
   readonly restart: boolean;
 }
 
@@ -32,7 +37,7 @@ export function step(targets: readonly string[] = ["access"]): fc.Arbitrary<Step
     target: fc.constantFrom(...targets),
     afterMs: fc.constantFrom(0, 0, 1, 400, 1000, 3000, 20_000),
     records: fc.array(record, { maxLength: 4 }),
-    layout: fc.constantFrom("text", "dictionary"),
+    layout: fc.constantFrom(...LAYOUTS),
     restart: fc.boolean(),
   });
 }
@@ -151,11 +156,18 @@ interface Selected {
   readonly having: readonly [string, string] | undefined;
 }
 
-export function laidOut(batch: Batch, layout: Step["layout"], dictionary: Dictionary): Batch {
-  if (layout === "text") return batch;
+export function laidOut(batch: Batch, layout: Layout, dictionary: Dictionary): LentBatch {
+  if (layout === "bytes") return textsInBytes(batch);
+  return { batch: layout === "text" ? batch : inCodes(batch, dictionary), end: () => {} };
+}
+
+function inCodes(batch: Batch, dictionary: Dictionary): Batch {
   const columns = batch.columns.map((column): Column | undefined => {
     if (column?.kind !== "text") return column;
-    const codes = Int32Array.from(column.values, (value) => (value === null ? -1 : dictionary.codeOf(value)));
+    const codes = Int32Array.from({ length: batch.size }, (_, row) => {
+      const text = column.text(row);
+      return text === null ? -1 : dictionary.codeOf(text);
+    });
     return { kind: "dictionary", codes, dictionary };
   });
   return { ...batch, columns };

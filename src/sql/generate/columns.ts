@@ -2,8 +2,8 @@ import { type Batch, type Column, valueAt } from "../../event/index.ts";
 import type { Code, Places } from "./emitter.ts";
 
 /**
- * How the columns that a query reads are laid out in a batch. Code is generated for a layout, so that a read is one load; the layouts that
- * occur are few, because a source lays out its batches the same way each time.
+ * How the columns that a query reads are laid out in a batch. Code is generated for a layout, so that a read is one load, or for a text one
+ * call; the layouts that occur are few, because a source lays out its batches the same way each time.
  */
 export function layoutOf(batch: Batch, slots: readonly number[]): string {
   return slots.map((slot) => kindOf(batch.columns[slot])).join(",");
@@ -42,10 +42,10 @@ function noGroup(): never {
 const PROLOGUES: Readonly<Record<string, (slot: number) => string>> = {
   none: () => "",
   dictionary: (slot) => `const c${slot} = columns[${slot}].codes, d${slot} = columns[${slot}].dictionary;`,
-  text: values,
+  text: whole,
   value: values,
   integer: values,
-  wide: (slot) => `const c${slot} = columns[${slot}];`,
+  wide: whole,
   float: values,
   "float?": (slot) => `const c${slot} = columns[${slot}].values, n${slot} = columns[${slot}].nulls;`,
   boolean: values,
@@ -54,7 +54,7 @@ const PROLOGUES: Readonly<Record<string, (slot: number) => string>> = {
 const READS: Readonly<Record<string, (slot: number) => Code>> = {
   none: () => ({ text: "null", nullable: true }),
   dictionary: (slot) => special(`c${slot}[i] < 0`, `d${slot}.text(c${slot}[i])`),
-  text: (slot) => ({ text: `c${slot}[i]`, nullable: true }),
+  text: (slot) => ({ text: `c${slot}.text(i)`, nullable: true }),
   value: (slot) => ({ text: `c${slot}[i]`, nullable: true }),
   integer: (slot) => special(`c${slot}[i] !== c${slot}[i]`, `c${slot}[i]`),
   wide: (slot) => ({ text: `valueAt(c${slot}, i)`, nullable: true }),
@@ -62,6 +62,10 @@ const READS: Readonly<Record<string, (slot: number) => Code>> = {
   "float?": (slot) => special(`n${slot}[i] === 1`, `c${slot}[i]`),
   boolean: (slot) => special(`c${slot}[i] === 2`, `(c${slot}[i] === 1)`),
 };
+
+function whole(slot: number): string {
+  return `const c${slot} = columns[${slot}];`;
+}
 
 function values(slot: number): string {
   return `const c${slot} = columns[${slot}].values;`;

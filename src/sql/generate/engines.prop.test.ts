@@ -49,18 +49,12 @@ function run(text: string, engine: "generated" | "interpreted", steps: readonly 
   for (const { target, afterMs, records, layout, restart } of steps) {
     nowMs += afterMs;
     if (records.length === 0) statement.advanceTo(nowMs);
-    else
-      statement.accept(
-        laidOut(
-          batchOf(
-            schemas.get(target)!,
-            records,
-            records.map(() => nowMs),
-          ),
-          layout,
-          dictionary,
-        ),
-      );
+    else {
+      const times = records.map(() => nowMs);
+      const { batch, end } = laidOut(batchOf(schemas.get(target)!, records, times), layout, dictionary);
+      statement.accept(batch);
+      end();
+    }
     if (layout === "dictionary" && restart) dictionary.sweep();
     if (restart) {
       const fresh = open();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { batchOf, Dictionary, type Row, Schema } from "../../event/index.ts";
-import { laidOut } from "../../../test/suites/random_queries.ts";
+import { laidOut, type Layout, LAYOUTS } from "../../../test/suites/random_queries.ts";
 import { openStatement } from "../open.ts";
 import type { Statement } from "../statement.ts";
 import { EvictionModel, type ModelEvent, type ModelWindow } from "../../../test/fakes/eviction_model.ts";
@@ -70,7 +70,7 @@ describe("a group that was not touched for the longest time makes room", () => {
 interface Step {
   readonly afterMs: number;
   readonly records: readonly ModelEvent[];
-  readonly layout: "text" | "dictionary";
+  readonly layout: Layout;
   readonly restart: boolean;
 }
 
@@ -84,7 +84,7 @@ function step(): fc.Arbitrary<Step> {
   return fc.record({
     afterMs: fc.constantFrom(0, 0, 1, 400, 1000, 3000, 20_000),
     records: fc.array(record, { maxLength: 5 }),
-    layout: fc.constantFrom("text", "dictionary"),
+    layout: fc.constantFrom(...LAYOUTS),
     restart: fc.boolean(),
   });
 }
@@ -149,7 +149,11 @@ function run(text: string, engine: "generated" | "interpreted", max: number, ste
     nowMs += afterMs;
     const times = records.map(() => nowMs);
     if (records.length === 0) statement.advanceTo(nowMs);
-    else statement.accept(laidOut(batchOf(schema, records, times), layout, dictionary));
+    else {
+      const { batch, end } = laidOut(batchOf(schema, records, times), layout, dictionary);
+      statement.accept(batch);
+      end();
+    }
     if (layout === "dictionary" && restart) dictionary.sweep();
     if (!restart) continue;
     const fresh = open();

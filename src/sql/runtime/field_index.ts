@@ -1,4 +1,4 @@
-import { type Batch, type Column, Dictionary, type Value, valueAt } from "../../event/index.ts";
+import { type Batch, type Column, Dictionary, type TextColumn, type Value, valueAt } from "../../event/index.ts";
 import type { FieldCondition } from "../plan/field_condition.ts";
 import { generated } from "../generate/evaluation.ts";
 import type { StatementEvent } from "../vocabulary.ts";
@@ -82,7 +82,7 @@ export class FieldIndex {
   select(batch: Batch, selected: Selection[]): void {
     const column = batch.columns[this.#slot];
     if (column?.kind === "dictionary") this.#selectByCode(column.codes, column.dictionary, batch.size, selected);
-    else if (column?.kind === "text") this.#selectByText(column.values, batch.size, selected);
+    else if (column?.kind === "text") this.#selectByText(column, batch.size, selected);
     else if (column?.kind === "integer" || column?.kind === "float") this.#selectByNumber(column, batch.size, selected);
     else for (let row = 0; row < batch.size; row++) this.#take(this.#whereNull(), row, selected);
   }
@@ -98,12 +98,12 @@ export class FieldIndex {
     }
   }
 
-  #selectByText(texts: readonly (string | null)[], size: number, selected: Selection[]): void {
+  #selectByText(column: TextColumn, size: number, selected: Selection[]): void {
     if (this.#own.wantsSweep) this.#own.sweep();
     const memo = this.#memoOf(this.#own);
     const { length } = this.#entries;
     for (let row = 0; row < size; row++) {
-      const text = texts[row]!;
+      const text = column.text(row);
       if (text === null) this.#take(this.#whereNull(), row, selected);
       else {
         const code = this.#own.codeOf(text);

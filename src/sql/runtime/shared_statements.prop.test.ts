@@ -51,8 +51,9 @@ function* batchesOf(
   for (const [index, one] of steps.entries()) {
     nowMs += one.afterMs;
     const times = one.records.map((_, row) => Math.max(0, nowMs + (row % 3 === 2 ? -700 : 0)));
-    const batch = one.records.length === 0 ? undefined : laidOut(batchOf(schema, one.records, times), one.layout, dictionary);
-    yield { index, nowMs, batch, step: one };
+    const lent = one.records.length === 0 ? undefined : laidOut(batchOf(schema, one.records, times), one.layout, dictionary);
+    yield { index, nowMs, batch: lent?.batch, step: one };
+    lent?.end();
     if (one.restart) dictionary.sweep();
   }
 }
