@@ -7,8 +7,13 @@ import { type Analysis, type NodeOf, wantBoolean } from "./analysis.ts";
 import { distinctAggregate, oncePerEvent } from "./distinct.ts";
 import type { NameScope } from "./scope.ts";
 
-/** `sum(distinct size, code = 200)`: which aggregate of what, for which events. */
-export function analyseAggregate(analysis: Analysis, scope: NameScope, node: NodeOf<"call">): AggregatePlan {
+/** `sum(distinct size, code = 200)`: which aggregate of what, for which events; of joined streams each event counts once, in however many tuples. */
+export function analyseAggregate(
+  analysis: Analysis,
+  scope: NameScope,
+  node: NodeOf<"call">,
+  isJoined = scope.streams.filter(({ outer }) => outer !== true).length > 1,
+): AggregatePlan {
   const definition = [...aggregates, ...scope.source.own.aggregates].find(({ name }) => name === node.name.toLowerCase())!;
   const [first] = node.arguments;
   const star = first?.kind === "star" ? first : undefined;
@@ -46,7 +51,6 @@ export function analyseAggregate(analysis: Analysis, scope: NameScope, node: Nod
       ? { op: "is_null", type: "boolean", operand: { op: "event", type: eventType(stream), stream }, negated: true }
       : undefined;
   if (takesEvent) args.unshift({ op: "event", type: eventType(stream), stream });
-  const isJoined = scope.streams.filter(({ outer }) => outer !== true).length > 1;
   const { open, cells } = node.distinct ? distinctAggregate(form) : isJoined && takesEvent && !ever ? oncePerEvent(form) : form;
   const parts = [
     definition.name,

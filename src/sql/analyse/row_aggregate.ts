@@ -28,7 +28,7 @@ export class RowAggregates implements Subqueries {
     const hidden = scope.streams.map(({ schema }) => ({ target: "", alias: "", schema, onlyByAlias: true as const }));
     const named = this.#variables.map(({ name }) => ({ target: name, alias: name, schema: this.#schema, onlyByAlias: true as const }));
     const inner = new NameScope(scope.source, [...hidden, ...named]);
-    const plan = analyseAggregate(new ExpressionAnalyser(inner), inner, node);
+    const plan = analyseAggregate(new ExpressionAnalyser(inner), inner, node, false);
     const [star] = node.arguments;
     const streams = new Set<number>();
     if (star?.kind === "star" && star.of !== undefined) streams.add(inner.stream(star.of) ?? 0);

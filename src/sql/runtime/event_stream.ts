@@ -32,7 +32,9 @@ export class EventStream {
     const keys = bounds.keys_max === undefined ? undefined : { max: bounds.keys_max, evicted: () => void this.evicted++ };
     this.#window = plan.window?.open({ ...servicesOf(plan, evaluation), keys });
     this.#window?.start?.(startMs);
-    this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, bounds.matches_held_max);
+    const window = this.#window;
+    const contents = window && ((): Iterable<StatementEvent> => window.contents());
+    this.#rowPattern = plan.rowPattern && new RowPatternRun(plan.rowPattern, evaluation, bounds.matches_held_max, contents);
     const { previous } = plan;
     if (previous === undefined) return;
     if (plan.window === undefined) this.previous = new LatestEvents(previous.priorMax);

@@ -41,6 +41,13 @@ export function holdsOneOf({ taken }: RowMatch, events: ReadonlySet<StatementEve
   return false;
 }
 
+/** In the order in which they came. */
+export function eventsOf({ taken }: RowMatch): StatementEvent[] {
+  const events: StatementEvent[] = [];
+  for (let each = taken; each !== undefined; each = each.before) events.push(each.event);
+  return events.toReversed();
+}
+
 /**
  * Whether a match that could not go on takes one with it that is complete and waits: they began together, and what each variable took is the
  * same as far as both go. `failed` stood before a state that tested an event in vain: for its variable, where that takes one event, it has none.

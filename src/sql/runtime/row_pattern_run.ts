@@ -4,6 +4,7 @@ import type { Expression } from "../plan/expression.ts";
 import type { RowPatternPlan } from "../plan/row_pattern.ts";
 import type { Change, StatementEvent } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
+import { MatchedWindow } from "./matched_window.ts";
 import { identityOf } from "./group.ts";
 import { bestMatches, endsWith, holdsOneOf, restoredMatch, type RowMatch, savedMatch, valuesOf } from "./row_match.ts";
 
@@ -24,6 +25,7 @@ export class RowPatternRun {
   readonly #keys: readonly Evaluate[];
   readonly #conditions: readonly (Evaluate | undefined)[];
   readonly #measures: readonly Evaluate[];
+  readonly #window: MatchedWindow | undefined;
   /** By key, the one that has had no event for the longest first. */
   readonly #partitions = new Map<Value, Partition>();
   /** Complete matches that wait for the end of their interval, by the instant at which they began. */
@@ -33,9 +35,18 @@ export class RowPatternRun {
   #held = 0;
   #refused = 0;
 
-  /** `heldMax`: events held by matches at most, where an event counts once for each match that took it. */
-  constructor(plan: RowPatternPlan, evaluation: (expression: Expression) => Evaluate, heldMax: number) {
+  /**
+   * `heldMax`: events held by matches at most, where an event counts once for each match that took it. `contents`: what the window holds that
+   * the events come from; undefined where there is none.
+   */
+  constructor(
+    plan: RowPatternPlan,
+    evaluation: (expression: Expression) => Evaluate,
+    heldMax: number,
+    contents?: () => Iterable<StatementEvent>,
+  ) {
     this.#plan = plan;
+    this.#window = contents && new MatchedWindow(contents, plan.previousMax > 0);
     this.#heldMax = heldMax;
     this.#keys = plan.partitionBy.map(evaluation);
     const ready = new Map<Expression, Evaluate>();
@@ -48,7 +59,7 @@ export class RowPatternRun {
 
   /** The matches that a change of the stream completes. */
   update({ entered, left }: Change, nowMs: number): StatementEvent[] {
-    if (left.length > 0) this.#forget(new Set(left));
+    if (left.length > 0 && this.#window !== undefined) this.#leave(left, this.#window, nowMs);
     const complete: RowMatch[] = [];
     const failed: RowMatch[] = [];
     for (const event of entered) this.#take(event, nowMs, complete, failed);
@@ -81,11 +92,17 @@ export class RowPatternRun {
 
   save(): unknown {
     const partitions = [...this.#partitions].map(([key, { waiting, latest }]) => [key, waiting.map(savedMatch), latest]);
-    return [this.#sequence, this.#refused, partitions, [...this.#delayed.values()].flat().map(savedMatch)];
+    return [this.#sequence, this.#refused, partitions, [...this.#delayed.values()].flat().map(savedMatch), this.#window?.save()];
   }
 
   restore(saved: unknown): void {
-    const [sequence, refused, partitions, delayed] = saved as [number, number, [Value, unknown[], StatementEvent[]][], unknown[]];
+    const [sequence, refused, partitions, delayed, window] = saved as [
+      number,
+      number,
+      [Value, unknown[], StatementEvent[]][],
+      unknown[],
+      unknown,
+    ];
     [this.#sequence, this.#refused, this.#held] = [sequence, refused, 0];
     this.#partitions.clear();
     this.#delayed.clear();
@@ -94,12 +111,14 @@ export class RowPatternRun {
       const partition = { waiting: waiting.map(restoredMatch), latest };
       this.#partitions.set(key, partition);
       this.#held += heldBy(partition);
+      for (const match of partition.waiting) this.#window?.tookEvents(match);
     }
+    if (window !== undefined) this.#window?.restore(window);
     for (const match of delayed) this.#delay(restoredMatch(match));
   }
 
-  /** Goes on with every match that waits in the partition of the event, and begins new ones with it. */
-  #take(event: StatementEvent, nowMs: number, complete: RowMatch[], failed: RowMatch[]): void {
+  /** Goes on with every match that waits in the partition of the event, and begins new ones with it; `again` with one that was taken before. */
+  #take(event: StatementEvent, nowMs: number, complete: RowMatch[], failed: RowMatch[], again = false): void {
     const key = identityOf(this.#keys.map((evaluate) => evaluate({ events: [event], aggregates: [], key: [], nowMs })));
     const partition = this.#partitions.get(key) ?? { waiting: [], latest: [] };
     this.#partitions.delete(key);
@@ -108,23 +127,29 @@ export class RowPatternRun {
     const fresh = { partition: key, first: this.#sequence, last: this.#sequence, beginMs: nowMs, taken: undefined, count: 0, greedy: NONE };
     const begun = this.#plan.automaton.starts.map((state): RowMatch => ({ ...fresh, state }));
     const waiting: RowMatch[] = [];
+    const before = again ? this.#window!.before(event) : partition.latest;
     for (const match of [...partition.waiting, ...begun]) {
-      if (this.#accepts(match, event, partition, nowMs)) this.#goOn(match, event, waiting, complete);
-      else if (this.#plan.automaton.states[match.state]!.final) failed.push(match);
+      if (this.#accepts(match, event, before, nowMs)) {
+        this.#goOn(match, event, waiting, complete);
+        if (!again) this.#window?.took(event);
+      } else if (this.#plan.automaton.states[match.state]!.final) failed.push(match);
     }
     const { previousMax } = this.#plan;
-    if (previousMax > 0) partition.latest = [event, ...partition.latest].slice(0, previousMax);
+    if (previousMax > 0 && !again) {
+      this.#window?.came(event, before);
+      partition.latest = [event, ...before].slice(0, previousMax);
+    }
     partition.waiting = waiting;
     this.#keep(key, partition);
   }
 
-  #accepts(match: RowMatch, event: StatementEvent, { latest }: Partition, nowMs: number): boolean {
+  #accepts(match: RowMatch, event: StatementEvent, before: readonly StatementEvent[], nowMs: number): boolean {
     const condition = this.#conditions[match.state];
     if (condition === undefined) return true;
     const { variables, automaton } = this.#plan;
     const values = automaton.states[match.state]!.readsMatch ? valuesOf(match, variables) : [];
     const previous = {
-      at: (_event: StatementEvent, index: number) => (index === 0 ? event : latest[index - 1]),
+      at: (_event: StatementEvent, index: number) => (index === 0 ? event : before[index - 1]),
       all: () => [],
     };
     return (
@@ -160,6 +185,30 @@ export class RowPatternRun {
     partition.waiting = kept;
     this.#held += heldBy(partition);
     this.#partitions.set(key, partition);
+  }
+
+  /**
+   * Events have left the window. As in Esper, no match waits any more when none is left that a match took; and when one leaves that is not the
+   * first of those, the window is gone through anew, without what comes out of it, though what has just come is in it already.
+   */
+  #leave(left: readonly StatementEvent[], window: MatchedWindow, nowMs: number): void {
+    const { taken, inOrder } = window.leave(left);
+    if (window.isEmpty) this.#forgetAll();
+    else this.#forget(new Set(this.#keys.length === 0 ? left : left.filter((_event, at) => at < taken)));
+    if (inOrder) return;
+    this.#forgetAll();
+    window.clear();
+    this.#sequence = 0;
+    for (const event of window.contents()) this.#take(event, nowMs, [], [], true);
+  }
+
+  #forgetAll(): void {
+    for (const [key, partition] of this.#partitions) {
+      this.#held -= heldBy(partition);
+      partition.waiting = [];
+      this.#held += heldBy(partition);
+      if (partition.latest.length === 0) this.#partitions.delete(key);
+    }
   }
 
   /** Events that left the stream take the matches with them that are not complete. `prev` still finds them. */

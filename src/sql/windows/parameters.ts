@@ -38,7 +38,9 @@ export function optionsOf(text: string, known: readonly string[]): ReadonlySet<s
 
 /** One or more expressions over the event; a sentence when there are none or one of them is a constant. */
 export function expressionsOf(parameters: readonly ViewParameter[], name: string): readonly ExpressionParameter[] | string {
-  const expressions = parameters.filter((parameter) => parameter.kind === "expression");
+  const expressions = parameters
+    .filter((parameter) => parameter.kind === "expression")
+    .filter(({ expression }) => expression.op !== "constant");
   const wrong = expressions.length === 0 || expressions.length < parameters.length;
   return wrong ? `it takes ${name}: one or more expressions over the event.` : expressions;
 }

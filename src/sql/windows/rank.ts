@@ -51,7 +51,8 @@ class RankWindow extends HeldWindow<SortedEvents> implements Window {
     for (const event of arriving) {
       const key = this.#key(event);
       const before = this.#byKey.get(key);
-      if (before !== undefined && this.held.delete(before)) left.push(before);
+      const first = before && this.held.takeFirstBeside(before, (other) => this.#key(other) === key);
+      if (first !== undefined) left.push(first);
       this.#know(event);
       this.held.add(event);
     }

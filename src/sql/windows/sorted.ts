@@ -46,6 +46,14 @@ export class SortedEvents {
     return this.#descending.length === 1 && this.#keyOf(event)[0] === null;
   }
 
+  /** Of the events that stand with `like`, takes the first that fits. */
+  takeFirstBeside(like: StatementEvent, fits: (event: StatementEvent) => boolean): StatementEvent | undefined {
+    const key = this.#keyOf(like);
+    const end = this.#place(key, true);
+    for (let at = this.#place(key, false); at < end; at++) if (fits(this.#entries[at]!.event)) return this.#entries.splice(at, 1)[0]!.event;
+    return undefined;
+  }
+
   takeLast(): StatementEvent | undefined {
     return this.#entries.pop()?.event;
   }
