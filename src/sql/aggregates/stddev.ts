@@ -11,14 +11,19 @@ export const stddev = defineAggregate({
   resolve: (given) => ofDoubles(given, () => new DeviationAccumulator()),
 });
 
-/** Welford's running mean and sum of squared distances, which also run backwards. */
+/** Welford's running mean and sum of squared distances, which also run backwards. Of a value that is not finite they would not. */
 class DeviationAccumulator implements Accumulator {
+  #notFinite = 0;
   #count = 0;
   #mean = 0;
   #squares = 0;
 
   enter([value = null]: readonly Value[]): void {
     if (value === null) return;
+    if (!Number.isFinite(Number(value))) {
+      this.#notFinite++;
+      return;
+    }
     const distance = Number(value) - this.#mean;
     this.#count++;
     this.#mean += distance / this.#count;
@@ -27,6 +32,10 @@ class DeviationAccumulator implements Accumulator {
 
   leave([value = null]: readonly Value[]): void {
     if (value === null) return;
+    if (!Number.isFinite(Number(value))) {
+      this.#notFinite--;
+      return;
+    }
     if (this.#count <= 1) {
       [this.#count, this.#mean, this.#squares] = [0, 0, 0];
       return;
@@ -39,14 +48,15 @@ class DeviationAccumulator implements Accumulator {
 
   value(): Value {
     // Taking values out can leave a hair below 0 where all are equal, and NaN is then what Esper gives.
-    return this.#count < 2 ? null : Math.sqrt(this.#squares / (this.#count - 1));
+    if (this.#count + this.#notFinite < 2) return null;
+    return this.#notFinite > 0 ? Number.NaN : Math.sqrt(this.#squares / (this.#count - 1));
   }
 
   save(): unknown {
-    return [this.#count, this.#mean, this.#squares];
+    return [this.#count, this.#mean, this.#squares, this.#notFinite];
   }
 
   restore(saved: unknown): void {
-    [this.#count, this.#mean, this.#squares] = saved as [number, number, number];
+    [this.#count, this.#mean, this.#squares, this.#notFinite] = saved as [number, number, number, number];
   }
 }

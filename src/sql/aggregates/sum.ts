@@ -6,7 +6,8 @@ import { WholeSum, wholeSumCells } from "./whole_sum.ts";
 
 export const sum = defineAggregate({
   name: "sum",
-  summary: "The sum of the values that are not null; null when there are none. Whole numbers are added exactly, to 64 bits.",
+  summary:
+    "The sum of the values that are not null; null when there are none. Whole numbers are added exactly, to 64 bits. A value that is not finite is in it until it leaves the window.",
   parameters: [
     { name: "value", kind: "expression", doc: "A number." },
     { name: "filter", kind: "condition", doc: "Only events for which it holds.", optional: true },

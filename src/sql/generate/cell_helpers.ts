@@ -1,4 +1,5 @@
 import { type Long, long } from "../operations/long.ts";
+import { nonFinite, sumWith } from "../operations/non_finite.ts";
 
 /** The value of a sum kept as high · 2^52 + low. */
 function joinLimbs(high: number, low: number): Long {
@@ -15,4 +16,4 @@ function enterWide(state: Float64Array, wide: Map<number, bigint>, index: number
 }
 
 /** What the text of a `CellForm` may use by name, beside `state` and `wide`. */
-export const CELL_HELPERS = { joinLimbs, enterWide };
+export const CELL_HELPERS = { joinLimbs, enterWide, nonFinite, sumWith };

@@ -136,7 +136,7 @@ export class GroupTable {
     for (const part of this.keys) part.length = kept.length;
     this.accumulators.length = kept.length;
     this.#moveWide(slots);
-    this.#renumber();
+    this.#renumber(slots);
     this.recency?.moveSlots(slots);
     this.#options.moved(slots);
   }
@@ -263,7 +263,16 @@ export class GroupTable {
     }
   }
 
-  #renumber(): void {
+  /** `slots[old]` is the new slot of a group, -1 for one that is gone. */
+  #renumber(slots: Int32Array): void {
+    if (this.coders.length === 1 && this.coders[0]!.isBound) {
+      // The numbers are the codes of a column, which stay: no text is looked up.
+      for (let number = 0; number < this.slotOf.length; number++) {
+        const slot = this.slotOf[number]!;
+        if (slot > 0) this.slotOf[number] = slots[slot - 1]! + 1;
+      }
+      return;
+    }
     for (const coder of this.coders) coder.reset();
     this.#pairs = this.#freshPairs();
     this.slotOf.fill(0);
@@ -320,6 +329,11 @@ export class KeyCoder {
       });
     }
     return this.#dictionary === dictionary;
+  }
+
+  /** Whether its codes are those of a column. */
+  get isBound(): boolean {
+    return this.#release !== undefined;
   }
 
   codeOf(value: Value): number {
