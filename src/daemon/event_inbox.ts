@@ -86,8 +86,13 @@ export class EventInbox implements EventsService {
   }
 
   #read(form: EventsForm, bytes: Buffer, columns: Parameters<JsonEvents["takeLines"]>[1], arrivedMs: number): EventsTaken {
-    if (form === "msgpack") return this.#msgpack.takeArray(bytes, columns, arrivedMs);
-    return form === "ndjson" ? this.#json.takeLines(bytes, columns, arrivedMs) : this.#json.takeDocument(bytes, columns, arrivedMs);
+    columns.lend(bytes);
+    try {
+      if (form === "msgpack") return this.#msgpack.takeArray(bytes, columns, arrivedMs);
+      return form === "ndjson" ? this.#json.takeLines(bytes, columns, arrivedMs) : this.#json.takeDocument(bytes, columns, arrivedMs);
+    } finally {
+      columns.lend(undefined);
+    }
   }
 }
 

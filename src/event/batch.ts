@@ -1,5 +1,6 @@
 import type { Dictionary } from "./dictionary.ts";
 import type { Schema } from "./schema.ts";
+import type { TextColumn } from "./text_column.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -33,31 +34,6 @@ export interface DictionaryColumn {
   readonly kind: "dictionary";
   readonly codes: Int32Array;
   readonly dictionary: Dictionary;
-}
-
-/**
- * Strings as they are. They may stand as bytes in what the batch was read from, and are made when somebody asks: nearly every query looks at
- * another field first and wants the texts of few rows.
- */
-export interface TextColumn {
-  readonly kind: "text";
-  /** The text of a row; may be asked for as long as the batch is valid, again and again. The string itself may be kept for good. */
-  text(row: number): string | null;
-}
-
-/** Strings that are there already. */
-export class TextArray implements TextColumn {
-  readonly kind = "text";
-  readonly #texts: readonly (string | null)[];
-
-  /** `texts` may be filled anew, as the arrays of a batch are. */
-  constructor(texts: readonly (string | null)[]) {
-    this.#texts = texts;
-  }
-
-  text(row: number): string | null {
-    return this.#texts[row] ?? null;
-  }
 }
 
 /** Integers of 64 bits, nearly all of them within ±(2^53 − 1). */

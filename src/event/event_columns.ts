@@ -26,9 +26,11 @@ export interface EventColumnsOptions {
  */
 export class EventColumns extends EventWriter {
   readonly #options: EventColumnsOptions;
-  readonly #place: RowPlace = { row: 0 };
+  readonly #place: RowPlace = { row: 0, lent: undefined };
   readonly #times = new Float64Array(BATCH_ROWS);
   #written = 0;
+  /** The first row that may have texts in the bytes that are lent. */
+  #lentRow = 0;
   /** Of the event in hand. */
   #keysRefused = 0;
   #valuesUnfit = 0;
@@ -65,6 +67,17 @@ export class EventColumns extends EventWriter {
     if (keys.length === 0 && this.#lacking.size === 0) return;
     this.flush();
     this.#lacking = new Set(keys.flatMap((key) => [key, fieldName(key) ?? key]));
+  }
+
+  override lend(bytes: Buffer | undefined): void {
+    const place = this.#place;
+    if (place.lent !== undefined) {
+      // A large part of a batch goes now, as it is. The texts of a few rows are made, so that small messages still share a batch.
+      if (place.row - this.#lentRow >= HANDED_ON_ROWS_MIN) this.flush();
+      for (const sink of this.#columns) sink.release(this.#lentRow, place.row);
+    }
+    place.lent = bytes;
+    this.#lentRow = place.row;
   }
 
   override begin(timeMs: number): void {
@@ -143,6 +156,7 @@ export class EventColumns extends EventWriter {
     const size = this.#place.row;
     if (size === 0) return;
     this.#place.row = 0;
+    this.#lentRow = 0;
     this.#written = Math.max(this.#written, size);
     const { schema, accept } = this.#options;
     const columns: (Column | undefined)[] = Array.from({ length: schema.fields.length });
@@ -348,5 +362,6 @@ class NestedSink implements FieldSink {
 
 /** Rows handed on at once: enough to spread the cost of a call, few enough that a thousand targets do not fill the memory with columns. */
 const BATCH_ROWS = 1024;
+const HANDED_ON_ROWS_MIN = 256;
 /** So many events of other keys, and then twice as many each time: whoever sends events chooses their keys, and code is dear to make. */
 const SHAPE_WAIT_MIN = 8;

@@ -12,7 +12,7 @@ import { type FieldSink, putValue } from "./field_sink.ts";
  * } while (!writer.end());
  * ```
  *
- * and calls `flush` when it has given all that it has. `end` is false where the event has to be read again from its beginning, which then
+ * and calls `flush` when it has given all that it has. Who reads many events of the same bytes lends them beforehand. `end` is false where the event has to be read again from its beginning, which then
  * succeeds. Who already has objects calls `take`.
  */
 export abstract class EventWriter {
@@ -30,6 +30,11 @@ export abstract class EventWriter {
    * are not shown these events. Hands on those before.
    */
   abstract lack(keys: readonly string[]): void;
+  /**
+   * `bytes` stay as they are until the next call of this, with undefined at the latest before they change: of texts that stand in them only
+   * those are made that somebody asks for. Texts in other bytes are made at once.
+   */
+  abstract lend(bytes: Buffer | undefined): void;
   /** Where the value of a key at the top of the event goes. Good for this event. */
   abstract sink(key: string): FieldSink;
   /** As `sink`, for a key that stands in UTF-8 at `[start, end)`. */

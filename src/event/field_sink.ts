@@ -1,8 +1,9 @@
-import { type Column, TextArray } from "./batch.ts";
+import type { Column } from "./batch.ts";
 import { floatOfText, integerOfFloat, integerOfText, integerWithin, nestedValue, textOfFloat, truthOfText } from "./coercion.ts";
 import type { Use } from "./demand.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { Field, Schema } from "./schema.ts";
+import { FilledTexts, textOfBytes } from "./text_column.ts";
 import type { Value } from "./value.ts";
 
 /**
@@ -49,6 +50,8 @@ export function putValue(sink: FieldSink, value: unknown): void {
 /** Which row the sinks of one set of columns write. */
 export interface RowPlace {
   row: number;
+  /** Bytes that stay as they are for now: texts in them may be made later. */
+  lent: Buffer | undefined;
 }
 
 export interface ColumnSinkOptions {
@@ -112,6 +115,11 @@ export abstract class ColumnSink implements FieldSink {
     return at >= 0 && at < size ? this.#absent : undefined;
   }
 
+  /** The bytes that were lent do not stay any longer; the rows `[start, end)` were written since they were and are not handed on. */
+  release(_start: number, _end: number): void {
+    // Most columns hold values.
+  }
+
   /** The rows `[start, end)` are unwritten again. */
   reset(start: number, end: number): void {
     this.#absent?.fill(1, start, end);
@@ -127,37 +135,38 @@ export abstract class ColumnSink implements FieldSink {
 }
 
 class TextSink extends ColumnSink {
-  readonly #values: (string | null)[];
-  readonly #column: Column;
+  readonly #texts: FilledTexts;
+  readonly #place: RowPlace;
 
   constructor(options: ColumnSinkOptions) {
     super(options);
-    this.#values = Array.from({ length: options.rows }, () => null);
-    this.#column = new TextArray(this.#values);
+    this.#place = options.place;
+    this.#texts = new FilledTexts(options.rows);
   }
 
   text(value: string): void {
-    this.#values[this.here()] = value;
+    this.#texts.setText(this.here(), value);
   }
 
   bytes(bytes: Buffer, start: number, end: number): void {
-    this.#values[this.here()] = bytes.toString("utf8", start, end);
+    if (bytes === this.#place.lent) this.#texts.set(this.here(), bytes, start, end);
+    else this.text(textOfBytes(bytes, start, end));
   }
 
   integer(value: number | bigint): void {
-    this.#values[this.here()] = String(value);
+    this.text(String(value));
   }
 
   float(value: number): void {
-    this.#values[this.here()] = textOfFloat(value);
+    this.text(textOfFloat(value));
   }
 
   truth(value: boolean): void {
-    this.#values[this.here()] = String(value);
+    this.text(String(value));
   }
 
   nothing(): void {
-    this.#values[this.here()] = null;
+    this.#texts.setNull(this.here());
   }
 
   container(): void {
@@ -166,11 +175,15 @@ class TextSink extends ColumnSink {
   }
 
   column(): Column {
-    return this.#column;
+    return this.#texts;
+  }
+
+  override release(start: number, end: number): void {
+    this.#texts.release(start, end);
   }
 
   protected forget(start: number, end: number): void {
-    this.#values.fill(null, start, end);
+    this.#texts.setNulls(start, end);
   }
 }
 

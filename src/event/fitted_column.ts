@@ -1,6 +1,7 @@
-import { type Column, TextArray } from "./batch.ts";
+import type { Column } from "./batch.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { FieldType } from "./schema.ts";
+import { TextArray } from "./text_column.ts";
 import type { Value } from "./value.ts";
 
 /**

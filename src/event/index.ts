@@ -6,8 +6,6 @@ export {
   type FloatColumn,
   type IntegerColumn,
   rowAt,
-  TextArray,
-  type TextColumn,
   valueAt,
   type ValueColumn,
 } from "./batch.ts";
@@ -24,6 +22,7 @@ export { batchOf } from "./record_batch.ts";
 export type { EventRecord } from "./record_values.ts";
 export { type Field, type FieldType, fieldTypeNamed, isFieldType, Schema } from "./schema.ts";
 export { takeRows } from "./take_rows.ts";
+export { FilledTexts, TextArray, type TextColumn, textOfBytes } from "./text_column.ts";
 export type { Typing } from "./typing.ts";
 export { BytesView } from "./known_keys.ts";
 export { MsgpackEvents } from "./msgpack_events.ts";

@@ -1,4 +1,5 @@
-import type { Batch, Column, TextColumn } from "./batch.ts";
+import type { Batch, Column } from "./batch.ts";
+import type { TextColumn } from "./text_column.ts";
 
 /** The rows `rows` of a batch, in that order: a batch that is valid as long as that one, and as `rows` stay as they are. */
 export function takeRows(batch: Batch, rows: Int32Array): Batch {

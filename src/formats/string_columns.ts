@@ -1,4 +1,4 @@
-import type { Dictionary, Field, Schema, TextColumn, Use } from "../event/index.ts";
+import { type Dictionary, type Field, FilledTexts, type Schema, type TextColumn, textOfBytes, type Use } from "../event/index.ts";
 
 /** A string column that a format fills from bytes, anew for every batch. The bytes have to stay as they are until the batch was handed on. */
 export type FilledStrings = FilledKeys | FilledTexts;
@@ -29,46 +29,6 @@ export class FilledKeys {
 
   setNull(row: number): void {
     this.codes[row] = -1;
-  }
-}
-
-/** A `TextColumn` that remembers where its texts stand. All of one batch stand in the same bytes. */
-class FilledTexts implements TextColumn {
-  readonly kind = "text";
-  #bytes: Buffer = NO_BYTES;
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
-  /** Undefined where nobody has asked yet. */
-  readonly #texts: (string | null | undefined)[];
-
-  constructor(rows: number) {
-    this.#starts = new Int32Array(rows);
-    this.#ends = new Int32Array(rows);
-    this.#texts = Array.from({ length: rows }, () => null);
-  }
-
-  set(row: number, bytes: Buffer, start: number, end: number): void {
-    this.#bytes = bytes;
-    this.#starts[row] = start;
-    this.#ends[row] = end;
-    this.#texts[row] = undefined;
-  }
-
-  setText(row: number, text: string): void {
-    this.#texts[row] = text;
-  }
-
-  setNull(row: number): void {
-    this.#texts[row] = null;
-  }
-
-  text(row: number): string | null {
-    const known = this.#texts[row];
-    return known === undefined ? this.#firstAsked(row) : known;
-  }
-
-  #firstAsked(row: number): string {
-    return (this.#texts[row] = textOf(this.#bytes, this.#starts[row]!, this.#ends[row]!));
   }
 }
 
@@ -103,7 +63,7 @@ export class PartTexts implements TextColumn, PartColumn {
   }
 
   set(row: number, bytes: Buffer, start: number, end: number): void {
-    this.#texts[row] = textOf(bytes, start, end);
+    this.#texts[row] = textOfBytes(bytes, start, end);
   }
 
   setNull(row: number): void {
@@ -122,19 +82,4 @@ export class PartTexts implements TextColumn, PartColumn {
   }
 }
 
-// Decoding copies the bytes. Slices of one string made of the whole chunk would be cheaper to make, and would keep that string alive for
-// as long as a statement keeps one field of one line.
-function textOf(bytes: Buffer, start: number, end: number): string {
-  if (end - start > SHORT_BYTES) return bytes.toString("utf8", start, end);
-  let text = "";
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    if (byte > 0x7f) return bytes.toString("utf8", start, end);
-    text += String.fromCharCode(byte);
-  }
-  return text;
-}
-
 const NO_BYTES = Buffer.alloc(0);
-/** A method or a status is put together here in 20 ns; to ask Node for a text takes 50 to 60 ns, however short it is. */
-const SHORT_BYTES = 4;

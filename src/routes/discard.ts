@@ -37,6 +37,10 @@ class DiscardWriter extends EventWriter {
     // Nothing of it is wanted.
   }
 
+  override lend(): void {
+    // No text is made of it.
+  }
+
   override begin(): void {
     // Nothing of it is kept.
   }

@@ -46,6 +46,10 @@ export class FilteredWriter extends EventWriter {
     this.#inner.lack(keys.flatMap((key) => this.#plan.outputsOf(key)));
   }
 
+  override lend(bytes: Buffer | undefined): void {
+    this.#inner.lend(bytes);
+  }
+
   override begin(timeMs: number): void {
     this.#inner.begin(timeMs);
     this.#values.fill(undefined);

@@ -61,6 +61,7 @@ export class EventFeed {
   }
 
   #feedOpen({ events, columns, clock }: OpenFeed, bytes: Buffer, start: number, end: number, timeMs: number, refuse: RefusedAt): void {
+    columns.lend(bytes);
     for (let at = start; at < end;) {
       const newline = bytes.indexOf(NEWLINE, at);
       const lineEnd = newline > at && bytes[newline - 1] === RETURN ? newline - 1 : newline;
@@ -70,6 +71,7 @@ export class EventFeed {
       at = newline + 1;
     }
     columns.flush();
+    columns.lend(undefined);
   }
 
   #followDemand(): void {

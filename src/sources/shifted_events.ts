@@ -23,6 +23,10 @@ export class ShiftedEvents extends EventWriter {
     this.#into.lack(keys);
   }
 
+  override lend(bytes: Buffer | undefined): void {
+    this.#into.lend(bytes);
+  }
+
   override begin(timeMs: number): void {
     this.#into.begin(timeMs + this.#byMs);
   }

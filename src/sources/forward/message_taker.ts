@@ -110,11 +110,13 @@ export class MessageTaker {
     const { intake, msgpack } = target;
     const view = this.#view.of(record);
     intake.columns.lack(msgpack.isAnyWanted(leftOut) ? leftOut : []);
+    intake.columns.lend(record);
     let entries = 0;
     for (let at = start; at >= 0 && at < end; entries++) {
       const ms = view.getFloat64(at, true);
       at = msgpack.take(record, at + TIME_BYTES, end, intake.clock === "arrival" || Number.isNaN(ms) ? arrivedMs : ms);
     }
+    intake.columns.lend(undefined);
     this.#entries.add(entries);
     if (leftOut.length > 0) intake.columns.lack([]);
   }
@@ -136,7 +138,9 @@ export class MessageTaker {
     } else {
       const packed = this.#unpacked(bytes.subarray(bodyStart, bodyEnd), message);
       if (packed === undefined) return;
+      target.intake.columns.lend(packed);
       for (let at = 0; at >= 0 && at < packed.length;) at = this.#takeListed(packed, at, packed.length, target, arrivedMs);
+      target.intake.columns.lend(undefined);
     }
   }
 

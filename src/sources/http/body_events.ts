@@ -22,6 +22,7 @@ export interface BodyResult {
  */
 export function takeBody(body: Buffer, type: BodyType, target: NamedTarget, timeMs: number): BodyResult {
   const result: BodyResult = { events: 0, refused: 0, problem: undefined };
+  target.intake.columns.lend(body);
   switch (type) {
     case "json":
       takeJson(body, target, timeMs, result);
@@ -35,6 +36,7 @@ export function takeBody(body: Buffer, type: BodyType, target: NamedTarget, time
     case "msgpack":
       takeMsgpack(body, target, timeMs, result);
   }
+  target.intake.columns.lend(undefined);
   return result;
 }
 
