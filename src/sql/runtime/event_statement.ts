@@ -311,7 +311,7 @@ function earliest(...times: readonly (number | undefined)[]): number | undefined
   return known.length === 0 ? undefined : Math.min(...known);
 }
 
-const STATE_VERSION = "events 4";
+const STATE_VERSION = "events 5";
 
 /** Estimates, for showing and for the budget: measured on six-field events, Node 20. */
 const GROUP_BYTES = 400;

@@ -136,4 +136,4 @@ export class GroupStatement implements Statement, GroupMember {
   }
 }
 
-const STATE_VERSION = "groups 4";
+const STATE_VERSION = "groups 5";

@@ -33,6 +33,9 @@ export class Processor {
   readonly #arguments: readonly AggregateArguments[];
   readonly #rows: RowMaker;
   readonly #groups: Groups;
+  readonly #takesBatches: boolean;
+  /** Events that entered and have not left. */
+  #held = 0;
 
   /** `groupsMax`: beyond so many groups the one that no event entered for the longest time makes room. */
   constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, groupsMax?: number) {
@@ -50,6 +53,7 @@ export class Processor {
     const total = 2 ** keys.length - 1;
     const stays = (key: readonly Value[]): boolean => keys.length === 0 || (groupingSets !== undefined && key.at(-1) === total);
     this.#groups = new Groups(plan.aggregates, stays, keys.length > 0 ? groupsMax : undefined);
+    this.#takesBatches = plan.streams.length === 1 && plan.streams[0]!.window?.pace?.kind === "batch";
     this.#openTotal();
   }
 
@@ -161,13 +165,25 @@ export class Processor {
     return this.#groups.open(key);
   }
 
+  /**
+   * What entered is taken in before what left is taken out, as in Esper. But where one batch follows another, of which nothing stays, the sums of
+   * the new one begin at 0, and have none of the rounding of the old one in them.
+   */
   take({ entered, left }: TupleChange, nowMs: number): void {
-    for (const event of entered) this.enter(event, nowMs);
-    for (const event of left) this.leave(event);
+    this.#groups.forgetEmpty();
+    const nothingStays = this.#takesBatches && left.length === this.#held;
+    if (nothingStays) for (const event of left) this.leave(event);
+    for (const event of entered) this.#enter(event, nowMs);
+    if (!nothingStays) for (const event of left) this.leave(event);
   }
 
   enter(event: Tuple, nowMs: number): void {
     this.#groups.forgetEmpty();
+    this.#enter(event, nowMs);
+  }
+
+  #enter(event: Tuple, nowMs: number): void {
+    this.#held++;
     const groups = this.groupsOf(event);
     this.#groups.enter(event[0], groups);
     for (const group of groups) {
@@ -176,6 +192,7 @@ export class Processor {
   }
 
   leave(event: Tuple): void {
+    this.#held--;
     for (const group of this.#groupsEntered(event)) {
       this.#groups.left(group);
       this.#arguments.forEach((argument, index) => argument.takes(event) && group.aggregates[index]!.leave(argument.values(event)));
@@ -191,15 +208,18 @@ export class Processor {
   /** Forgets all that was taken in. */
   clear(): void {
     this.#groups.clear();
+    this.#held = 0;
     this.#openTotal();
   }
 
   save(): unknown {
-    return this.#groups.save();
+    return [this.#held, this.#groups.save()];
   }
 
   restore(saved: unknown): void {
-    this.#groups.restore(saved);
+    const [held, groups] = saved as readonly [number, unknown];
+    this.#held = held;
+    this.#groups.restore(groups);
   }
 
   #grouped(change: TupleChange, nowMs: number): Outcome {
