@@ -45,8 +45,11 @@ async function open(options: Partial<StreamListenerOptions> = {}): Promise<Strea
   return listener;
 }
 
-test("bytes of a peer come to its connection, which is told when it is no more", async () => {
-  const listener = await open();
+test.each([
+  ["its own", {}],
+  ["shared", { isMemoryShared: true }],
+])("bytes of a peer come to its connection, in %s memory, which is told when it is no more", async (_, options) => {
+  const listener = await open(options);
   const peer = await Peer.connect(listener.port);
   peer.send("hello");
   await until(() => received === "hello");

@@ -6,6 +6,7 @@ import type { HostAndPort, SourceContext } from "../component/index.ts";
 import { messageOf, type Timer, YoungGarbage } from "../kit/index.ts";
 import { cannotListen } from "./listening.ts";
 import { RefusalCounter } from "./refusal_counter.ts";
+import { readShared } from "./shared_reads.ts";
 
 /** What a protocol makes of one connection. */
 export interface StreamConnection {
@@ -26,6 +27,8 @@ export interface StreamListenerOptions {
   readonly tls?: TlsOptions | undefined;
   readonly connectionsMax: number;
   readonly connected: (socket: Socket) => StreamConnection;
+  /** What a connection receives need only be good until `receive` returns; otherwise it is the connection's to keep. */
+  readonly isMemoryShared?: boolean;
 }
 
 /** Listens on TCP, TLS or a Unix socket, and ends connections that are too many or silent for too long. */
@@ -102,10 +105,13 @@ export class StreamListener {
     socket.on("error", () => {});
     const connection = this.#options.connected(socket);
     this.#connections.set(connection, socket);
-    socket.on("data", (bytes: Buffer) => {
-      connection.receive(bytes);
-      GARBAGE.add(bytes.length);
-    });
+    const { isMemoryShared = false, tls } = this.#options;
+    if (!isMemoryShared || tls !== undefined || !readShared(socket, (bytes) => connection.receive(bytes))) {
+      socket.on("data", (bytes: Buffer) => {
+        connection.receive(bytes);
+        GARBAGE.add(bytes.length);
+      });
+    }
     socket.on("end", () => void connection.finish());
     socket.on("close", () => {
       this.#connections.delete(connection);

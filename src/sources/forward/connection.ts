@@ -65,6 +65,7 @@ export class ForwardConnection implements StreamConnection {
     }
   }
 
+  /** Nothing of `piece` is looked at once this has returned. */
   receive(piece: Buffer): void {
     if (this.#isClosed) return;
     this.#framer ??= this.#framerFor(piece[0]!);
@@ -172,25 +173,34 @@ export class ForwardConnection implements StreamConnection {
   async #kept(messages: Buffer, memory: Buffer | undefined, held: Held): Promise<void> {
     const { pool, context, narrowedMessages } = this.#port;
     const arrivedMs = context.clock.nowMs();
+    // What stands in the piece that came is gone once anybody else has had a turn.
+    let own = memory === undefined ? undefined : { messages, memory };
     while (!this.#inbox.admits(messages.length)) {
+      own ??= this.#copyOf(messages);
       this.#socket.pause();
       await this.#inbox.room();
     }
     // In the turn in which it is appended: what somebody asks for from then on is in what is appended from then on.
-    const narrowed = this.#inbox === this.#port.jsonMessages ? undefined : this.#port.narrowed(messages);
+    const narrowed = this.#inbox === this.#port.jsonMessages ? undefined : this.#port.narrowed(own?.messages ?? messages);
     if (narrowed === undefined) {
-      await this.#inbox.append(messages, arrivedMs);
-      return pool.give(memory);
+      own ??= this.#copyOf(messages);
+      await this.#inbox.append(own.messages, arrivedMs);
+      return pool.give(own.memory);
     }
-    const { length } = narrowed;
-    const own = pool.take(length);
-    narrowed.copy(own);
+    const record = this.#copyOf(narrowed);
     // The messages are not needed any more: the next ones come into memory that the processor has at hand.
-    pool.give(memory);
-    this.#appendingBytes += length - held.bytes;
-    held.bytes = length;
-    await narrowedMessages.append(own.subarray(0, length), arrivedMs);
-    pool.give(own);
+    pool.give(own?.memory);
+    this.#appendingBytes += narrowed.length - held.bytes;
+    held.bytes = narrowed.length;
+    await narrowedMessages.append(record.messages, arrivedMs);
+    pool.give(record.memory);
+  }
+
+  /** In memory that is to be given back to the pool. */
+  #copyOf(messages: Buffer): { readonly messages: Buffer; readonly memory: Buffer } {
+    const memory = this.#port.pool.take(messages.length);
+    messages.copy(memory);
+    return { messages: memory.subarray(0, messages.length), memory };
   }
 
   #reserve(bytes: number): boolean {

@@ -61,6 +61,7 @@ export async function openForward(config: ForwardConfig, context: SourceContext)
     tls: await tlsOptions(config.tls, context.folder),
     connectionsMax: config.connections_max,
     connected: (socket) => new ForwardConnection(port, socket),
+    isMemoryShared: true,
   });
   const address: HostAndPort = { host: config.listen.host, port: listener.port };
   const heartbeat = config.udp_heartbeat ? await openHeartbeat(address, context, listener) : undefined;
