@@ -1,10 +1,11 @@
 import { CAST_TYPES, castNamed } from "../operations/cast.ts";
+import { castByAnyFormat, castByFormat, dateFormat } from "../operations/date_format.ts";
 import { javaClassOf, typeName } from "../operations/java_type.ts";
 import type { Expression, Operation } from "../plan/expression.ts";
 import { valueText } from "../plan/value_text.ts";
 import { isNumeric, type Type } from "../plan/type.ts";
 import type { ExpressionNode } from "../syntax/index.ts";
-import { type Analysis, commonType, type NodeOf, pathOf, widened } from "./analysis.ts";
+import { type Analysis, commonType, constantText, type NodeOf, pathOf, widened } from "./analysis.ts";
 import { analysePrevious, analysePrior } from "./previous_call.ts";
 
 type Call = NodeOf<"call">;
@@ -51,7 +52,9 @@ function analyseCoalesce(analysis: Analysis, node: Call): Expression {
 }
 
 function analyseCast(analysis: Analysis, node: Call): Expression {
-  const [value, type] = node.arguments;
+  const [value, type, format] = node.arguments;
+  if (value !== undefined && format?.kind === "named" && node.arguments.length === 3)
+    return analyseCastToDate(analysis, node, value, format);
   const name = type === undefined ? undefined : pathOf(type)?.at(-1)?.toLowerCase();
   const wanted = name === undefined ? undefined : CAST_TYPES.get(name);
   if (value === undefined || node.arguments.length !== 2 || wanted === undefined) {
@@ -62,6 +65,26 @@ function analyseCast(analysis: Analysis, node: Call): Expression {
   if (operand.op === "constant" && operand.value !== null && operation.evaluate(operand.value) === null)
     return analysis.fail("HOTAKA_SQL_TYPE", node, `cast: ${valueText(operand.value)} cannot be a value of the type ${name}.`);
   return { op: "call", type: wanted, operation, args: [operand] };
+}
+
+/** `cast('2010-01-02', date, dateformat: 'yyyy-MM-dd')`: a text as a date, or as epoch ms. */
+function analyseCastToDate(analysis: Analysis, node: Call, value: ExpressionNode, format: NodeOf<"named">): Expression {
+  const fail = (sentence: string): never => analysis.fail("HOTAKA_SQL_INVALID", node, sentence);
+  if (format.name.toLowerCase() !== "dateformat") fail(`cast has no argument named "${format.name}"; there is dateformat.`);
+  const name = pathOf(node.arguments[1]!)?.at(-1)?.toLowerCase();
+  const type =
+    name === "date" || name === "calendar" ? "date" : name === "long" ? "long" : fail("cast with dateformat is to date or long.");
+  const operand = analysis.expression(value);
+  const pattern = analysis.expression(format.value);
+  if (operand.type !== "string" || pattern.type !== "string") fail("cast with dateformat takes a string, and a string for the format.");
+  const text = constantText(pattern);
+  if (text === undefined) return { op: "call", type, operation: castByAnyFormat(type), args: [operand, pattern] };
+  const read = dateFormat(text);
+  if (typeof read === "string") return fail(`cast: '${text}' is no format of dates: ${read}.`);
+  const operation = castByFormat(read, text, type);
+  if (operand.op === "constant" && operation.evaluate(operand.value) === null)
+    return fail(`cast: ${valueText(operand.value)} is no date of the format '${text}'.`);
+  return { op: "call", type, operation, args: [operand] };
 }
 
 /** Whether the event has a field. A field that is null and one that is missing are the same. */

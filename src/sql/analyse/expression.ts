@@ -23,6 +23,7 @@ import {
   analyseQuantified,
   analyseRegexp,
 } from "./comparison.ts";
+import { analyseNew, otherwiseOf, wantSameColumns } from "./new_value.ts";
 import { analyseIndex, analyseMethod } from "./method_call.ts";
 import { periodMs, periodOfNode } from "./period.ts";
 import { type NameScope, typeOfField } from "./scope.ts";
@@ -100,6 +101,10 @@ export class ExpressionAnalyser implements Analysis {
         return this.#case(node);
       case "array":
         return this.#array(node);
+      case "new":
+        return analyseNew(this, node);
+      case "named":
+        return this.fail("HOTAKA_SQL_INVALID", node, `an argument named "${node.name}" cannot stand here.`);
       case "period":
         return { op: "constant", type: "long", value: periodMs(node, this.#scope.source) };
       case "lambda":
@@ -301,9 +306,10 @@ export class ExpressionAnalyser implements Analysis {
         operand === undefined ? wantBoolean(this, when, branch.when, "when") : analyseEquality(this, false, operand, when, branch.when);
       return { when: test, result: this.expression(branch.result) };
     });
-    const otherwise: Expression =
-      node.otherwise === undefined ? { op: "constant", type: "null", value: null } : this.expression(node.otherwise);
-    const type = commonType(this, [...branches.map(({ result }) => result), otherwise], node, "the results of case");
+    const results = branches.map(({ result }) => result);
+    const otherwise = node.otherwise === undefined ? otherwiseOf(results) : this.expression(node.otherwise);
+    wantSameColumns(this, node.otherwise === undefined ? results : [...results, otherwise], node);
+    const type = commonType(this, [...results, otherwise], node, "the results of case");
     const wide = branches.map(({ when, result }) => ({ when, result: widened(result, type) }));
     return { op: "case", type, branches: wide, otherwise: widened(otherwise, type) };
   }

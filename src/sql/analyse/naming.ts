@@ -77,6 +77,10 @@ function printBare(node: ExpressionNode, inner: number): string {
     }
     case "array":
       return `{${list(node.items)}}`;
+    case "new":
+      return `new{${node.columns.map(({ name, value }) => (value.kind === "name" && value.name === name ? name : `${name}=${print(value, 0)}`)).join()}}`;
+    case "named":
+      return `${node.name}:${print(node.value, 0)}`;
     case "period":
       return node.parts.map(({ amount, unit }) => `${print(amount, 0)} ${unit}s`).join(" ");
     case "subquery":

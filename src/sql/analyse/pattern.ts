@@ -30,6 +30,8 @@ class PatternAnalyser {
   /** The tags met so far: what stands further on may name them. */
   readonly tags: PatternTag[] = [];
   readonly targets = new Map<string, Schema>();
+  /** From which on tags are of the repetition in hand: a list is of one repetition. */
+  #ownFrom = 0;
 
   constructor(source: SourceText, schemaOf: (target: string, node: Node) => Schema) {
     this.#source = source;
@@ -79,6 +81,8 @@ class PatternAnalyser {
   #tag(name: string, schema: Schema, list: boolean, node: Node): number {
     const known = this.tags.findIndex((tag) => tag.name === name);
     if (known === -1) return this.tags.push({ name, schema, list }) - 1;
+    if (list && this.tags[known]!.list && known < this.#ownFrom)
+      throw this.#source.error("HOTAKA_SQL_INVALID", node.at, `"${name}" is of another repetition; give one of them another name.`);
     if (this.tags[known]!.schema === schema && this.tags[known]!.list === list) return known;
     throw this.#source.error(
       "HOTAKA_SQL_INVALID",
@@ -98,7 +102,10 @@ class PatternAnalyser {
 
   #until(node: Of<"until">, repeated: boolean): PatternNodePlan {
     const before = this.tags.length;
+    const around = this.#ownFrom;
+    this.#ownFrom = before;
     const child = this.node(node.pattern, true);
+    this.#ownFrom = around;
     const tags = this.tags.map((_tag, index) => index).slice(before);
     const until = node.until && this.node(node.until, repeated);
     const [low, high] = [node.low && this.#count(node.low), node.high && this.#count(node.high)];

@@ -16,9 +16,8 @@ export type StateOfVariable = (name: string) => Pick<RowState, "variable" | "con
 /** Builds the states of a pattern. Throws HOTAKA_SQL_LIMIT where there would be more than STATES_MAX. */
 export function rowAutomaton(pattern: RowRegexNode, source: SourceText, stateOf: StateOfVariable): RowAutomaton {
   const builder = new AutomatonBuilder(source, stateOf);
-  const { starts, ends, empty } = builder.strand(pattern, false);
-  if (empty)
-    throw source.error("HOTAKA_SQL_INVALID", pattern.at, "the pattern can match no event at all; one variable at least must be required.");
+  // Where all of it is optional, no event is no match: as in Esper.
+  const { starts, ends } = builder.strand(pattern, false);
   for (const end of ends) builder.states[end]!.final = true;
   return { states: builder.states, starts };
 }

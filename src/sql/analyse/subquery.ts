@@ -6,6 +6,7 @@ import { resultsOf, subqueryOperation } from "../plan/subquery.ts";
 import { fieldTypeOf, isIntegral, isNumeric, listOf, type Type } from "../plan/type.ts";
 import type { ExpressionNode, SelectNode } from "../syntax/index.ts";
 import { demandOf } from "./demand.ts";
+import { keepAll } from "../windows/keepall.ts";
 import { ExpressionAnalyser } from "./expression.ts";
 import { previousOf } from "./previous_call.ts";
 import { columnName } from "./naming.ts";
@@ -91,7 +92,7 @@ export class SubqueryAnalyser implements Subqueries {
   #subquery(select: SelectNode, outer: NameScope, formOf: (inner: InnerSelect) => SubqueryForm): CallOfSubquery {
     const { source } = outer;
     refuseWhatIsNotThere(select, outer);
-    const stream = analyseStream(select.from[0]!, source, this.#schemas, this);
+    let stream = analyseStream(select.from[0]!, source, this.#schemas, this);
     if (stream.rowPattern !== undefined)
       throw source.error("HOTAKA_SQL_UNSUPPORTED", select.from[0]!.at, "match_recognize cannot be used in a subquery.");
     const own = { target: stream.target, alias: stream.alias, schema: stream.window?.gives ?? stream.schema };
@@ -141,6 +142,9 @@ export class SubqueryAnalyser implements Subqueries {
     const results = resultsOf(form);
     if (aggregates.length > 0 || keys.length > 0) refuseFieldsBesideAggregates(results, keys, select, outer);
     const isHeld = args.length > 0 || (aggregates.length === 0 && form.kind !== "exists");
+    const isOfEvents = select.items.every(({ kind }) => kind === "wildcard") && args.length === 0;
+    // As in Esper, events of which nothing is picked need no window: all are kept, as far as the budget goes.
+    if (stream.window === undefined && isHeld && isOfEvents) stream = { ...stream, window: keepAll };
     if (stream.window === undefined && isHeld) {
       const sentence = `${stream.target} needs a window in a subquery, as ${stream.target}.win:time(1 min): it is asked later than events come.`;
       throw source.error("HOTAKA_SQL_INVALID", select.from[0]!.at, sentence);

@@ -51,7 +51,7 @@ export function textOf(value: Value, type: Type): string | null {
 export function castValue(value: Value, type: Type): Value {
   switch (type) {
     case "boolean":
-      return typeof value === "boolean" ? value : typeof value === "string" ? value.toLowerCase() === "true" : null;
+      return typeof value === "boolean" ? value : typeof value === "string" ? (BOOLEANS.get(value.toLowerCase()) ?? null) : null;
     case "integer":
     case "long": {
       const whole = wholeNumber(value);
@@ -67,6 +67,11 @@ export function castValue(value: Value, type: Type): Value {
       return value;
   }
 }
+
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["false", false],
+]);
 
 /** Null for a text that is no number, and for what is neither a number nor a text. */
 function numberIn(value: Value): number | null {

@@ -138,7 +138,18 @@ export function same(left: Value, right: Value): boolean {
     return left == right;
   }
   if (isList(left) && isList(right)) return left.length === right.length && left.every((item, at) => same(item, right[at] ?? null));
+  if (isRecord(left) && isRecord(right)) {
+    const names = Object.keys(left);
+    return (
+      names.length === Object.keys(right).length && names.every((name) => Object.hasOwn(right, name) && same(left[name]!, right[name]!))
+    );
+  }
   return left instanceof Date && right instanceof Date && left.getTime() === right.getTime();
+}
+
+/** A nested value with columns; an event is another only if it is not the same one. */
+function isRecord(value: Value): value is { readonly [name: string]: Value } {
+  return typeof value === "object" && value !== null && !isList(value) && !(value instanceof Date) && !isList(value["values"]);
 }
 
 /** For sorting, of two values of one type: null stands before everything, and nested values have no order. */

@@ -242,6 +242,10 @@ export type ExpressionNode =
       readonly otherwise: ExpressionNode | undefined;
     })
   | (Node & { readonly kind: "array"; readonly items: readonly ExpressionNode[] })
+  /** `new {a = 1, host}`. */
+  | (Node & { readonly kind: "new"; readonly columns: readonly { readonly name: string; readonly value: ExpressionNode }[] })
+  /** `dateformat: 'yyyy'` among arguments. */
+  | (Node & { readonly kind: "named"; readonly name: string; readonly value: ExpressionNode })
   | (Node & { readonly kind: "period"; readonly parts: readonly { readonly amount: ExpressionNode; readonly unit: PeriodUnit }[] })
   /** `number`: the how-manieth subquery of the text it is, from 1. */
   | (Node & { readonly kind: "subquery"; readonly select: SelectNode; readonly number: number })

@@ -314,6 +314,7 @@ export class ExpressionParser {
       return { kind: "literal", type: "null", value: null, at, end };
     }
     if (word === "case") return this.#case();
+    if (word === "new" && tokens.peek(1).text === "{") return this.#new();
     if (word === "exists" && tokens.isSequence("exists", "(", "select")) {
       tokens.next();
       tokens.next();
@@ -349,13 +350,24 @@ export class ExpressionParser {
     if (!tokens.accept("distinct")) tokens.accept("all");
     const list: ExpressionNode[] = [];
     do {
-      list.push(this.#argument());
+      list.push(isCast && list.length > 1 ? this.#named() : this.#argument());
       const isDescending = descending !== undefined && tokens.accept("desc") !== undefined;
       if (!isDescending && descending !== undefined) tokens.accept("asc");
       descending?.push(isDescending);
     } while (tokens.accept(",") ?? (isCast && list.length === 1 ? tokens.accept("as") : undefined));
     tokens.expect(")");
     return list;
+  }
+
+  /** `dateformat: 'yyyy-MM-dd'`. */
+  #named(): ExpressionNode {
+    const tokens = this.#tokens;
+    const { at, text } = tokens.peek();
+    if (tokens.peek().kind !== "word" || tokens.peek(1).text !== ":") return this.#argument();
+    tokens.next();
+    tokens.next();
+    const value = this.parse();
+    return { kind: "named", name: text, value, at, end: value.end };
   }
 
   /** An expression, `*`, or a lambda `x => ..` or `(x, i) => ..`. */
@@ -402,6 +414,36 @@ export class ExpressionParser {
     const inner = this.parse();
     tokens.expect(")");
     return { ...inner, at, end: tokens.lastEnd };
+  }
+
+  /** `new {a = 1, host}`: of a column without a value the value is what its name says. */
+  #new(): ExpressionNode {
+    const tokens = this.#tokens;
+    const { at } = tokens.next();
+    tokens.expect("{");
+    const columns = [];
+    do columns.push(this.#column());
+    while (tokens.accept(","));
+    tokens.expect("}");
+    return { kind: "new", columns, at, end: tokens.lastEnd };
+  }
+
+  #column(): { readonly name: string; readonly value: ExpressionNode } {
+    const tokens = this.#tokens;
+    const { at, end, kind, word, text } = tokens.peek();
+    if ((kind !== "word" && kind !== "quoted") || (kind === "word" && RESERVED.has(word))) {
+      tokens.wants("the name of a column");
+      tokens.fail();
+    }
+    tokens.next();
+    let named: ExpressionNode = { kind: "name", name: text, quoted: kind === "quoted", dynamic: false, at, end };
+    let name = text;
+    while (tokens.accept(".")) {
+      const member = this.#memberName();
+      named = { kind: "member", object: named, name: member, dynamic: false, at, end: tokens.lastEnd };
+      name += `.${member}`;
+    }
+    return { name, value: tokens.accept("=") ? this.parse() : named };
   }
 
   #case(): ExpressionNode {

@@ -1,4 +1,4 @@
-import { type Change, defineWindow, type StatementEvent, type Window } from "../vocabulary.ts";
+import { type Change, defineWindow, type StatementEvent, type Window, type WindowForm } from "../vocabulary.ts";
 import { Fifo } from "./fifo.ts";
 import { HeldWindow } from "./held.ts";
 
@@ -10,9 +10,11 @@ export const keepall = defineWindow({
   after: "Esper 5.2 reference, 'Keep-All window (win:keepall)'",
   resolve(parameters) {
     if (parameters.length > 0) return "it takes no parameters.";
-    return { open: () => new KeepAllWindow(new Fifo()), pace: undefined };
+    return keepAll;
   },
 });
+
+export const keepAll: WindowForm = { open: () => new KeepAllWindow(new Fifo()), pace: undefined };
 
 class KeepAllWindow extends HeldWindow<Fifo> implements Window {
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
