@@ -36,7 +36,8 @@ class CountedValues implements Accumulator {
     const [key = null] = values;
     const count = this.#counts.get(key) ?? 0;
     if (count > 1) this.#counts.set(key, count - 1);
-    else if (this.#counts.delete(key)) this.#inner.leave(values);
+    // As in Esper, a value that has not come in, since OUTPUT AFTER took no notice of it, goes out as the last of its kind.
+    else if (this.#counts.delete(key) || this.#takesNull) this.#inner.leave(values);
   }
 
   value(nowMs: number): Value {

@@ -21,16 +21,23 @@ export function analyseGroupBy(select: SelectNode, analyse: (node: ExpressionNod
   let sets: readonly KeySet[] = [new Set()];
   for (const node of select.groupBy) {
     const choices = setsOf(node, keyOf);
+    if (node.kind === "grouping_sets" && new Set(choices.map(nameOf)).size < choices.length)
+      throw source.error("HOTAKA_SQL_INVALID", node.at, "GROUP BY has the same grouping set twice.");
     sets = sets.flatMap((set) => choices.map((choice) => new Set([...set, ...choice])));
     if (sets.length > GROUPING_SETS_MAX)
       throw source.error("HOTAKA_SQL_LIMIT", node.at, `GROUP BY makes more than ${GROUPING_SETS_MAX} grouping sets.`);
   }
   const plain = select.groupBy.every(({ kind }) => kind === "expression");
   const absent = sets.map((set) => keys.reduce((bits, _key, index) => (set.has(index) ? bits : bits | (1 << index)), 0));
-  return { keys, groupingSets: plain || keys.length === 0 ? undefined : absent };
+  // An event counts once in a set that comes about in several ways.
+  return { keys, groupingSets: plain || keys.length === 0 ? undefined : [...new Set(absent)] };
 }
 
 type KeySet = ReadonlySet<number>;
+
+function nameOf(set: KeySet): string {
+  return [...set].toSorted((left, right) => left - right).join();
+}
 
 function setsOf(node: GroupByNode | GroupingSetNode, keyOf: (node: ExpressionNode) => number): KeySet[] {
   switch (node.kind) {
@@ -59,7 +66,9 @@ export function withKeys(expression: Expression, grouping: Grouping): Expression
   const fingerprints = grouping.keys.map(fingerprint);
   const replace = (part: Expression): Expression => {
     const index = fingerprints.indexOf(fingerprint(part));
-    if (index !== -1) return { op: "key", type: part.type, index };
+    // As in Esper, what a method is called of is the field of an event, not the key of the group: `host.length()`.
+    const isAsked = (part.op === "field" || part.op === "member") && part.asked === true;
+    if (index !== -1 && !isAsked) return { op: "key", type: part.type, index };
     // What came before is of other events than the group in hand.
     if (part.op === "previous" && grouping.groupingSets === undefined) return { ...part, index: replace(part.index) };
     if (part.op !== "call" || !isGrouping(part.operation) || grouping.groupingSets === undefined) return mapParts(part, replace);

@@ -17,7 +17,8 @@ export function analyseMethod(analysis: Analysis, node: NodeOf<"method">): Expre
   const methods = path === undefined || analysis.knows(path, node.object) ? undefined : classNamed(path);
   if (methods !== undefined) return javaCall(analysis, methods.name, methods.methods, [], node);
   const rows = node.object.kind === "subquery" && isEnumeration(node.name) ? analysis.rowsOf(node.object) : undefined;
-  const object = rows ?? analysis.expression(node.object);
+  const asked = rows ?? analysis.expression(node.object);
+  const object = asked.op === "field" || asked.op === "member" ? { ...asked, asked: true as const } : asked;
   const { type } = object;
   if (isListType(type)) return analyseEnumeration(analysis, object, node);
   // One event is a list of one, so that a variable of a pattern is asked alike whether it takes one event or several.

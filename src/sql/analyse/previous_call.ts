@@ -105,9 +105,8 @@ export function previousOf(
     return refuse("prev looks into one window; here are several views on the stream. prior needs none.");
   if (NOT_LOOKED_INTO.has(window.definition.name))
     return refuse(`prev cannot look into ${window.definition.name}, which keeps no order of events; use another window, or prior.`);
-  const [first] = stream.views;
-  const keys =
-    first?.definition.name === "std:groupwin" ? first.parameters.flatMap((key) => (key.kind === "expression" ? [key.expression] : [])) : [];
+  const dividing = stream.views.filter(({ form }) => form.around !== undefined);
+  const keys = dividing.flatMap(({ parameters }) => parameters.flatMap((key) => (key.kind === "expression" ? [key.expression] : [])));
   const batches = stream.views.some(({ form }) => form.batches === true);
   const order = batches ? "batch" : names.some((name) => ORDERED.has(name)) ? "order" : "arrival";
   return { priorMax, window: order, keys };

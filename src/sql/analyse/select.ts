@@ -140,7 +140,7 @@ function analyseItems(select: SelectNode, scope: NameScope, analyser: Expression
   };
   for (const node of select.items) {
     if (node.kind === "wildcard") {
-      for (const item of wildcard(node, scope, analyser)) add(item, node);
+      for (const item of wildcard(node, select, scope, analyser)) add(item, node);
     } else {
       const expression = analyser.output(analyser.analyse(node.expression, { name: "the select list", aggregates: true }));
       add({ name: node.alias ?? columnName(node.expression), type: expression.type, expression }, node);
@@ -150,14 +150,20 @@ function analyseItems(select: SelectNode, scope: NameScope, analyser: Expression
 }
 
 /** Every field that the target has when the query is registered. */
-function wildcard(node: Node & { readonly of: string | undefined }, scope: NameScope, analyser: ExpressionAnalyser): ItemPlan[] {
+function wildcard(
+  node: Node & { readonly of: string | undefined },
+  select: SelectNode,
+  scope: NameScope,
+  analyser: ExpressionAnalyser,
+): ItemPlan[] {
   const tagged = node.of === undefined ? undefined : scope.tag(node.of);
   if (tagged !== undefined) return fieldsOfEvent(tagged, analyser);
   const streams = node.of === undefined ? scope.streams : scope.streams.filter(({ alias }) => alias === node.of);
   if (streams.length === 0)
     throw scope.source.error("HOTAKA_SQL_UNKNOWN_TARGET", node.at, `there is no stream "${node.of}" in this query.`);
   const tags = streams.flatMap((stream) => stream.tags ?? []);
-  if (tags.length > 0) return tags.map(({ name }) => outputOf(name, scope.tag(name)!, analyser));
+  if (tags.length > 0 || (select.items.length > 1 && streams.every((stream) => stream.tags !== undefined)))
+    return tags.map(({ name }) => outputOf(name, scope.tag(name)!, analyser));
   // In a join there is one column for each stream, with its events whole.
   if (streams.length > 1)
     return streams.map(({ alias }) => {
@@ -238,7 +244,7 @@ function refuseBesideRowPattern({ from, output }: SelectNode, source: SourceText
  * HAVING counts as one that is selected. Groups that are put in order by a field that is not selected have a row for each event too.
  */
 function shapeOf(rows: Pick<Plan, "items" | "having">, keys: readonly Expression[], aggregated: boolean, ordersByOthers: boolean): Shape {
-  const keyFields = new Set(keys.flatMap(fieldsOf));
+  const keyFields = new Set(keys.flatMap(fieldsOf).filter((field) => !field.endsWith(ASKED)));
   const selected = [...rows.items.map(({ expression }) => expression), ...(rows.having === undefined ? [] : [rows.having])].flatMap(
     fieldsOf,
   );
@@ -254,14 +260,18 @@ function strayInHaving(having: Expression, keys: readonly Expression[], aggregat
   const known = new Set(
     [...keys, ...read.flatMap(({ args, filter }) => [...args, ...(filter === undefined ? [] : [filter])])].flatMap(fieldsOf),
   );
-  return fieldsOf(having).some((field) => !known.has(field));
+  return fieldsOf(having).some((field) => !known.has(field.replace(ASKED, "")));
 }
+
+/** Behind a field that a method is called of. */
+const ASKED = "()";
 
 /** The fields in an expression, each as a text that tells it from others; without those that a subquery asks with. */
 function fieldsOf(expression: Expression): string[] {
-  if (expression.op === "field") return [`${expression.stream}.${expression.slot}`];
+  if (expression.op === "field") return [`${expression.stream}.${expression.slot}${expression.asked === true ? ASKED : ""}`];
   // Of an event of a pattern it is the field that counts, not the event.
-  if (expression.op === "member") return fieldsOf(expression.operand).map((event) => `${event}.${expression.slot}`);
+  if (expression.op === "member")
+    return fieldsOf(expression.operand).map((event) => `${event}.${expression.slot}${expression.asked === true ? ASKED : ""}`);
   const compared = expression.op === "call" && isSubquery(expression.operation) ? expression.operation.compared : undefined;
   return partsOf(expression)
     .filter((_part, at) => compared === undefined || compared.has(at))

@@ -55,7 +55,7 @@ function composed(node: StreamNode, views: readonly ViewPlan[], source: SourceTe
   };
   const forms = views.map(({ form }) => form);
   const dividing = forms.findLastIndex(({ around }) => around !== undefined);
-  if (dividing > 0) invalid(dividing, "stands before all other windows.");
+  if (forms.slice(0, dividing + 1).some(({ around }) => around === undefined)) invalid(dividing, "stands before all other windows.");
   const deriving = forms.findIndex(({ gives }) => gives !== undefined);
   if (deriving !== -1 && deriving < forms.length - 1)
     invalid(deriving + 1, "cannot follow a view that derives values; that stands at the end.");
@@ -65,10 +65,9 @@ function composed(node: StreamNode, views: readonly ViewPlan[], source: SourceTe
   const window = data.length < 2 ? data[0] : node.retain === "union" ? union(data) : intersection(data);
   const derived = deriving === -1 ? undefined : forms[deriving]!;
   const inner = derived === undefined ? window : window === undefined ? derived : derivedFrom(window, derived);
-  const outer = forms[dividing];
-  if (outer !== undefined && inner === undefined)
+  if (dividing !== -1 && inner === undefined)
     invalid(dividing, "divides what the windows behind it see; put one there, as .win:length(10).");
-  return outer?.around === undefined || inner === undefined ? (inner ?? outer) : outer.around(inner);
+  return forms.slice(0, dividing + 1).reduceRight((within, { around }) => (within === undefined ? within : around?.(within)), inner);
 }
 
 function viewParameter(

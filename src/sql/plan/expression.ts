@@ -8,12 +8,12 @@ import { valueText } from "./value_text.ts";
  */
 export type Expression =
   | { readonly op: "constant"; readonly type: Type; readonly value: Value }
-  /** A field of the event that one of the streams is at. */
-  | { readonly op: "field"; readonly type: Type; readonly stream: number; readonly slot: number }
+  /** A field of the event that one of the streams is at; `asked` where a method is called of it. */
+  | { readonly op: "field"; readonly type: Type; readonly stream: number; readonly slot: number; readonly asked?: true }
   /** The event itself that one of the streams is at: what aggregates of events and enumerations work on. */
   | { readonly op: "event"; readonly type: Type; readonly stream: number }
   /** A field of an event that was worked out: `maxby(size).host`, `x.host` within a lambda. */
-  | { readonly op: "member"; readonly type: Type; readonly operand: Expression; readonly slot: number }
+  | { readonly op: "member"; readonly type: Type; readonly operand: Expression; readonly slot: number; readonly asked?: true }
   /** A parameter of a lambda around it, counted from the outermost. */
   | { readonly op: "local"; readonly type: Type; readonly index: number }
   /** The present value of an aggregate of the group in hand. */

@@ -35,6 +35,8 @@ export class EventStatement implements Statement {
   readonly #limiter: OutputLimiter | undefined;
   readonly #patterns: readonly { readonly stream: EventStream; readonly run: PatternRun }[];
   readonly selective: Selective | undefined;
+  /** At an instant at which output is due as well, the window moves before it. */
+  readonly #movesFirst: boolean;
   #followed: FollowedStream | undefined;
   #nowMs: number;
   #refused = 0;
@@ -57,6 +59,8 @@ export class EventStatement implements Statement {
     const { previous } = this.#streams;
     this.#processor = new Processor(plan, previous === undefined ? evaluation : withPrevious(evaluation, previous), groupsMax);
     this.selective = this.#selectiveBy(plan);
+    const isDivided = plan.streams[0]!.views[0]?.form.around !== undefined;
+    this.#movesFirst = plan.streams.length === 1 && (plan.limiter === undefined || !isDivided);
     const contents = (): Tuple[] => this.#streams.contents();
     this.#limiter = plan.limiter && new OutputLimiter({ plan: plan.limiter, processor: this.#processor, evaluation, startMs, contents });
     for (const { run, stream } of this.#patterns) this.#take(arrivalsOf(stream, run.start()));
@@ -124,10 +128,11 @@ export class EventStatement implements Statement {
       // At one instant windows move first: what they let go of is in the output of that instant, and WHERE asks of it what subqueries held.
       const first = this.#patterns.find(({ run }) => run.nextDueMs("first") === dueMs);
       if (first !== undefined) this.#take(arrivalsOf(first.stream, first.run.fire("first", dueMs)));
-      else if (this.#plan.streams.length === 1 && this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
+      else if (this.#movesFirst && this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
       else if (this.#subqueries.nextDueMs() === dueMs) this.#subqueries.fire(dueMs);
-      // But a join is put out as it stood: Esper joins what has moved at the very end of an instant.
-      else if (this.#plan.streams.length > 1 && this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);
+      // But a join is put out as it stood: Esper joins what has moved at the very end of an instant. And the windows of keys are asked behind
+      // the output, which was there before them.
+      else if (!this.#movesFirst && this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);
       else if (this.#streams.nextDueMs() === dueMs) this.#deliver(this.#streams.fire(dueMs));
       else if (this.#limiter?.nextDueMs() === dueMs) this.#emit(this.#limiter.fire(dueMs), dueMs);
       else

@@ -116,7 +116,10 @@ export function previousValue(
   }
   if (previous === undefined || scope.removed === true) return null;
   if (access === "count") return previous.all(event)?.length ?? null;
-  if (access === "window") return previous.all(event)?.map(of) ?? null;
+  if (access === "window") {
+    const events = previous.all(event) ?? [];
+    return events.length === 0 ? null : events.map(of);
+  }
   return of(previous.at(event, place, access === "tail"));
 }
 

@@ -168,7 +168,10 @@ class LastEvents implements OutputCollector {
     const { plan } = this.#processor;
     if (plan.having === undefined && plan.orderBy.length === 0) return events.at(-1);
     const shown = events.flatMap((event) => this.#processor.eventRows([event], nowMs, removed).map((row) => ({ event, row })));
-    return shown.toSorted((left, right) => compareCandidates(plan, left.row, right.row)).at(-1)?.event;
+    const sorted = shown.toSorted((left, right) => compareCandidates(plan, left.row, right.row));
+    const cut =
+      plan.orderBy.length === 0 ? sorted : sorted.slice(plan.offset, plan.limit === undefined ? undefined : plan.offset + plan.limit);
+    return cut.at(-1)?.event;
   }
 }
 

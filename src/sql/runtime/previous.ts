@@ -76,6 +76,8 @@ export class PreviousEvents implements Previous {
   readonly #contents: () => Iterable<StatementEvent>;
   /** By key, in order of arrival. */
   readonly #held = new Map<Value, StatementEvent[]>();
+  /** As in Esper, all look into the window of the key that moved last, which matters where an output is worked out later. */
+  #movedLast: Value | undefined;
 
   constructor(plan: PreviousPlan, evaluation: (expression: Expression) => Evaluate, contents: () => Iterable<StatementEvent>) {
     this.#plan = plan;
@@ -86,6 +88,8 @@ export class PreviousEvents implements Previous {
   changed(entered: readonly StatementEvent[], left: readonly StatementEvent[]): void {
     if (this.#plan.window === "order") return;
     if (this.#plan.window === "batch") this.#held.clear();
+    const last = entered.at(-1) ?? left.at(-1);
+    if (this.#plan.window === "arrival" && last !== undefined) this.#movedLast = this.#keyOf(last);
     for (const event of entered) {
       const key = this.#keyOf(event);
       const held = this.#held.get(key);
@@ -108,12 +112,17 @@ export class PreviousEvents implements Previous {
   }
 
   save(): unknown {
-    return [...this.#held];
+    return { held: [...this.#held], movedLast: this.#movedLast };
   }
 
   restore(saved: unknown): void {
     this.#held.clear();
-    for (const [key, events] of saved as [Value, StatementEvent[]][]) this.#held.set(key, events);
+    // Before, what was held was saved alone.
+    const { held, movedLast } = Array.isArray(saved)
+      ? { held: saved as [Value, StatementEvent[]][], movedLast: undefined }
+      : (saved as { held: [Value, StatementEvent[]][]; movedLast: Value | undefined });
+    for (const [key, events] of held) this.#held.set(key, events);
+    this.#movedLast = movedLast;
   }
 
   /** The oldest first. A window that keeps an order of its own has its first event where others have the newest. */
@@ -121,7 +130,7 @@ export class PreviousEvents implements Previous {
     // Where an outer join has no event of the stream, there is no telling which key or batch is meant.
     if (event === undefined && (this.#plan.window === "batch" || this.#keys.length > 0)) return [];
     if (this.#plan.window === "order") return [...this.#contents()].toReversed();
-    return this.#held.get(event === undefined ? identityOf([]) : this.#keyOf(event)) ?? [];
+    return this.#held.get(this.#movedLast ?? (event === undefined ? identityOf([]) : this.#keyOf(event))) ?? [];
   }
 
   #forget(event: StatementEvent): void {

@@ -35,10 +35,18 @@ export class RowMaker {
 
 /** What is put out of the rows of one instant: ORDER BY, then LIMIT, then DISTINCT of what is left, in the order that Esper has. */
 export function finishRows(plan: Plan, candidates: readonly Candidate[]): Row[] {
+  if (isOneRow(plan)) return candidates.map(({ row }) => row);
   const { distinct, orderBy, limit, offset } = plan;
   const sorted = orderBy.length === 0 ? candidates : candidates.toSorted((left, right) => compareCandidates(plan, left, right));
   const cut = limit === undefined && offset === 0 ? sorted : sorted.slice(offset, limit === undefined ? undefined : offset + limit);
   return (distinct ? distinctRows(cut) : cut).map(({ row }) => row);
+}
+
+/** As in Esper, the one row of an ungrouped query is put out whatever LIMIT says, unless it is one of those that OUTPUT gathers. */
+function isOneRow({ shape, limiter }: Plan): boolean {
+  const { trigger, select } = limiter ?? {};
+  if (shape === "total_with_fields") return trigger !== undefined && select === "last";
+  return shape === "total" && (trigger === undefined || select === "last" || select === "snapshot");
 }
 
 /** By ORDER BY. */

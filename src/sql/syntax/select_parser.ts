@@ -66,7 +66,7 @@ class SelectParser {
     const insertInto = tokens.accept("insert") ? this.#insertInto() : undefined;
     tokens.expect("select");
     const stream = tokens.accept("irstream") ? "irstream" : tokens.accept("rstream") ? "rstream" : "istream";
-    if (stream === "istream" && tokens.peek(1).text !== "(") tokens.accept("istream");
+    if (stream === "istream" && !tokens.isSequence("istream", "(", ")")) tokens.accept("istream");
     const distinct = tokens.accept("distinct") !== undefined;
     const items = this.#list(() => this.#item());
     tokens.expect("from");
