@@ -112,6 +112,7 @@ describe("a checkpoint that would hold what all that are kept hold already", () 
 
   test("is not written, and both of them hold it", async () => {
     const journal = await quiet(SAVED);
+    expect(counted("journal_checkpoints_written")).toBe(2);
     expect(await writes(journal, { count: Buffer.from("12") })).toBe(0);
     const names = readdirSync(dir);
     expect(names).toHaveLength(2);

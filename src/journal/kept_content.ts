@@ -8,8 +8,8 @@ export interface Content {
 }
 
 /**
- * What the latest checkpoints hold, by a digest, so that one is recognised that would hold nothing else. States are looked at only where the
- * positions have stayed as they are: while events come, it costs nothing.
+ * What the latest checkpoints hold, by a digest, so that one is recognised that would hold nothing else. Where states are large they are looked
+ * at only if the positions have stayed as they are: while events come, it costs nothing.
  */
 export class KeptContent {
   #positionsVersion: number | undefined;
@@ -20,7 +20,7 @@ export class KeptContent {
   /** How many of the latest checkpoints, one after the other, hold exactly this, as far as is known; never more than there are. */
   async timesOf({ positionsVersion, states }: Content): Promise<number> {
     const isAsBefore = positionsVersion === this.#positionsVersion;
-    const digest = isAsBefore ? await digestOf(states) : undefined;
+    const digest = isAsBefore || isSmall(states) ? await digestOf(states) : undefined;
     if (!isAsBefore || digest !== this.#digest) this.#times = 0;
     this.#positionsVersion = positionsVersion;
     this.#digest = digest;
@@ -39,6 +39,13 @@ export class KeptContent {
   }
 }
 
+/** To look at them takes less than to write them once more, which is needed where nobody has. */
+function isSmall(states: ReadonlyMap<string, Uint8Array>): boolean {
+  let bytes = 0;
+  for (const state of states.values()) bytes += state.byteLength;
+  return bytes <= SMALL_BYTES_MAX;
+}
+
 async function digestOf(states: ReadonlyMap<string, Uint8Array>): Promise<string> {
   const hash = createHash("sha256");
   for (const [name, bytes] of states) {
@@ -51,5 +58,6 @@ async function digestOf(states: ReadonlyMap<string, Uint8Array>): Promise<string
   return hash.digest("hex");
 }
 
+const SMALL_BYTES_MAX = 1 << 16;
 /** So much is looked at before others have a turn. */
 const PIECE_BYTES = 1 << 20;
