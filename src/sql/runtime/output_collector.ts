@@ -166,12 +166,11 @@ class LastEvents implements OutputCollector {
 
   #lastOf(events: readonly Tuple[], nowMs: number, removed: boolean): Tuple | undefined {
     const { plan } = this.#processor;
-    if (plan.having === undefined && plan.orderBy.length === 0) return events.at(-1);
+    const { having, orderBy, limit, offset } = plan;
+    if (having === undefined && orderBy.length === 0 && limit === undefined && offset === 0) return events.at(-1);
     const shown = events.flatMap((event) => this.#processor.eventRows([event], nowMs, removed).map((row) => ({ event, row })));
     const sorted = shown.toSorted((left, right) => compareCandidates(plan, left.row, right.row));
-    const cut =
-      plan.orderBy.length === 0 ? sorted : sorted.slice(plan.offset, plan.limit === undefined ? undefined : plan.offset + plan.limit);
-    return cut.at(-1)?.event;
+    return sorted.slice(offset, limit === undefined ? undefined : offset + limit).at(-1)?.event;
   }
 }
 

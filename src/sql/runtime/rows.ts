@@ -42,11 +42,12 @@ export function finishRows(plan: Plan, candidates: readonly Candidate[]): Row[] 
   return (distinct ? distinctRows(cut) : cut).map(({ row }) => row);
 }
 
-/** As in Esper, the one row of an ungrouped query is put out whatever LIMIT says, unless it is one of those that OUTPUT gathers. */
+/** As in Esper, what is one row by itself is put out whatever LIMIT says: that of an ungrouped query, and the last of those without groups. */
 function isOneRow({ shape, limiter }: Plan): boolean {
   const { trigger, select } = limiter ?? {};
-  if (shape === "total_with_fields") return trigger !== undefined && select === "last";
-  return shape === "total" && (trigger === undefined || select === "last" || select === "snapshot");
+  if (trigger === undefined) return shape === "total";
+  if (select === "last") return shape === "total" || shape === "total_with_fields" || shape === "plain";
+  return select === "snapshot" && shape === "total";
 }
 
 /** By ORDER BY. */

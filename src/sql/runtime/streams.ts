@@ -24,7 +24,7 @@ export interface Arrival {
 export class Streams {
   readonly #streams: readonly EventStream[];
   readonly #join: Join | undefined;
-  /** What several events do that arrive at once is one move: where they are put in order, or compared with each other. */
+  /** What several events do that arrive at once, or several windows of keys at one instant, is one move: where rows are put in order, or compared. */
   readonly #together: boolean;
 
   constructor(plan: Plan, evaluation: (expression: Expression) => Evaluate, startMs: number, bounds: StreamBounds) {
@@ -32,8 +32,7 @@ export class Streams {
     this.#join = plan.streams.length === 1 ? undefined : new Join(plan, evaluation);
     const pattern = plan.streams[0]!.pattern;
     this.#together =
-      pattern !== undefined &&
-      (pattern.suppressOverlapping || pattern.discardPartials || (plan.orderBy.length > 0 && plan.limiter === undefined));
+      pattern?.suppressOverlapping === true || pattern?.discardPartials === true || (plan.orderBy.length > 0 && plan.limiter === undefined);
   }
 
   /** The streams of a target whose filter lets the event through. */
@@ -130,5 +129,8 @@ export class Streams {
 
 function merged(changes: readonly Change[]): readonly Change[] {
   if (changes.length < 2) return changes;
-  return [{ ...changes.at(-1)!, entered: changes.flatMap(({ entered }) => entered), left: changes.flatMap(({ left }) => left) }];
+  const silent = changes.filter((change) => change.silent === true);
+  const told = changes.filter((change) => change.silent !== true);
+  if (told.length < 2) return changes;
+  return [...silent, { ...told.at(-1)!, entered: told.flatMap(({ entered }) => entered), left: told.flatMap(({ left }) => left) }];
 }

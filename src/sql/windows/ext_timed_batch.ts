@@ -48,7 +48,7 @@ class ExtTimedBatchWindow implements Window {
   }
 
   update(arriving: readonly StatementEvent[], leaving: readonly StatementEvent[]): readonly Change[] {
-    this.#gathered = without(this.#gathered, leaving);
+    if (leaving.length > 0) this.#forget(leaving);
     const changes: Change[] = [];
     for (const event of arriving) {
       const timestampMs = this.#timestamp(event);
@@ -57,7 +57,15 @@ class ExtTimedBatchWindow implements Window {
       this.#endMs ??= nextWall(timestampMs, periodOf(this.#periodMs), this.#referenceMs);
       this.#gathered.push(event);
     }
-    return changes;
+    // Unlike the other batches it tells of events that another window takes out, though they have not come in.
+    return leaving.length === 0 ? changes : [...changes, { entered: [], left: leaving }];
+  }
+
+  /** The batch is then as if it had begun with the first event that is left. */
+  #forget(events: readonly StatementEvent[]): void {
+    this.#gathered = without(this.#gathered, events);
+    const [first] = this.#gathered;
+    this.#endMs = first && nextWall(this.#timestamp(first), periodOf(this.#periodMs), this.#referenceMs!);
   }
 
   finish(): readonly Change[] {
