@@ -142,9 +142,10 @@ class Opening {
       database,
       dir: settings.dataDir,
       bounds: settings.outboxBounds,
-      performed: (action, row, sentence) => {
+      performed: (action, rows, sentence) => {
         // The log action has written its line already.
-        if (!action.startsWith("log ")) log.info(sentence, { action, query: row.query });
+        if (!action.startsWith("log "))
+          log.info(sentence, { action, query: rows[0]!.query, ...(rows.length > 1 && { rows: rows.length }) });
       },
     });
     this.#closing.add(async () => outbox.close());

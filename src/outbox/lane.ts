@@ -26,8 +26,8 @@ export interface LaneOptions {
   readonly triesMax: number;
   readonly backoff: Backoff;
   readonly random: (() => number) | undefined;
-  /** Told of each row that is done, and of how many rows have left the outbox. */
-  readonly performed: (row: OutboxRow, sentence: string) => void;
+  /** Told of rows that are done, those of one query of which there is the same to say at once; and of how many rows have left the outbox. */
+  readonly performed: (rows: readonly OutboxRow[], sentence: string) => void;
   readonly ended: (rows: number) => void;
 }
 
@@ -143,7 +143,7 @@ export class Lane {
 
   /** Performs rows all at once. When that fails they are tried again together; after a defect one by one, to find the row that it is in. */
   async #performTogether(entries: readonly Entry[]): Promise<void> {
-    const { performer, performed, store, clock, ended } = this.#options;
+    const { performer, store, clock, ended } = this.#options;
     let sentences: readonly string[];
     try {
       sentences = (await performer.performAll?.(entries.map(({ row }) => row))) ?? [];
@@ -152,14 +152,14 @@ export class Lane {
       this.#fail(entries[0]!, { thrown });
       return;
     }
-    for (const [index, { row }] of entries.entries()) performed(row, sentences[index] ?? "");
+    this.#tell(entries, sentences);
     store.transaction(() => entries.forEach(({ id }) => store.end(id, clock.nowMs())));
     ended(entries.length);
   }
 
   /** Performs the rows of a batch as one. That it is done and where the next one ends is one write to the disk. */
   async #performBatch(entries: readonly Entry[], batches: BatchBounds): Promise<void> {
-    const { performer, performed, store, clock, ended, action } = this.#options;
+    const { performer, store, clock, ended, action } = this.#options;
     let sentences: readonly string[];
     try {
       sentences = (await performer.performAll?.(entries.map(({ row }) => row))) ?? [];
@@ -167,12 +167,25 @@ export class Lane {
       this.#failBatch(entries, thrown);
       return;
     }
-    for (const [index, { row }] of entries.entries()) performed(row, sentences[index] ?? "");
+    this.#tell(entries, sentences);
     store.transaction(() => {
       store.endBatch(action, entries.at(-1)!.id, clock.nowMs());
       store.cut(action, batches, clock.nowMs());
     });
     ended(entries.length);
+  }
+
+  /** A batch of thousands of rows is a line of the log and not thousands. */
+  #tell(entries: readonly Entry[], sentences: readonly string[]): void {
+    const told = new Map<string, { readonly sentence: string; readonly rows: OutboxRow[] }>();
+    for (const [index, { row }] of entries.entries()) {
+      const sentence = sentences[index] ?? "";
+      const key = `${row.query} ${sentence}`;
+      const known = told.get(key);
+      if (known === undefined) told.set(key, { sentence, rows: [row] });
+      else known.rows.push(row);
+    }
+    for (const { sentence, rows } of told.values()) this.#options.performed(rows, sentence);
   }
 
   /**
@@ -239,7 +252,7 @@ export class Lane {
   /** Undefined when the row is done. */
   async #perform({ row }: Entry): Promise<{ readonly thrown: unknown } | undefined> {
     try {
-      this.#options.performed(row, await this.#options.performer.perform(row));
+      this.#options.performed([row], await this.#options.performer.perform(row));
       return undefined;
     } catch (thrown) {
       return { thrown };

@@ -6,7 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { compileMatch, Counters, type Database, HotakaError, openDatabase, silentLog, Steps, VirtualClock } from "../kit/index.ts";
-import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, type OutboxBounds, type OutboxRow } from "./index.ts";
+import { openOutbox, type Outbox, OUTBOX_MIGRATIONS, type OutboxBounds, type OutboxOptions, type OutboxRow } from "./index.ts";
 
 const START_MS = 1_763_632_800_000;
 const DAY_MS = 86_400_000;
@@ -31,10 +31,11 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-async function start(bounds: Partial<OutboxBounds> = {}): Promise<void> {
+async function start(bounds: Partial<OutboxBounds> = {}, performed?: OutboxOptions["performed"]): Promise<void> {
   steps = new Steps(clock);
   database = await openDatabase({ path: join(dir, "outbox.db"), migrations: OUTBOX_MIGRATIONS });
-  outbox = openOutbox({ database, clock, steps, log: silentLog, counters, dir: join(dir, "letters"), bounds, random: () => 1 });
+  const told = performed === undefined ? {} : { performed };
+  outbox = openOutbox({ database, clock, steps, log: silentLog, counters, dir: join(dir, "letters"), bounds, random: () => 1, ...told });
 }
 
 async function stop(): Promise<void> {
@@ -43,9 +44,9 @@ async function stop(): Promise<void> {
   database.close();
 }
 
-async function restart(bounds: Partial<OutboxBounds> = {}): Promise<void> {
+async function restart(bounds: Partial<OutboxBounds> = {}, performed?: OutboxOptions["performed"]): Promise<void> {
   await stop();
-  await start(bounds);
+  await start(bounds, performed);
 }
 
 /** Routes an action that notes what it performs, after `before` has had a chance to fail. */
@@ -376,6 +377,15 @@ describe("an action that performs many at once", () => {
     expect(done.map((keys) => keys.split("+").length)).toEqual([200, 200, 50]);
     expect(done.join("+").split("+")).toEqual(Array.from({ length: 450 }, (_, index) => `k${index}`));
     expect(outbox.waiting).toBe(0);
+  });
+
+  test("is told of once where there is the same to say of rows of one query, and of each otherwise", async () => {
+    const told: string[] = [];
+    await restart({}, (action, rows, sentence) => void told.push(`${action}: ${sentence} ${rows.map(({ key }) => key).join("+")}`));
+    routeMany(async (rows) => rows.map(({ key }) => (key === "c" ? "blocked c" : "appended")));
+    outbox.put(rowsOf("a", "b", "c", "d").map((row) => ({ ...row, query: row.key === "d" ? "other" : "q" })));
+    await outbox.idle();
+    expect(told).toEqual(["block: appended a+b", "block: blocked c c", "block: appended d"]);
   });
 
   test("has all of them again when it failed", async () => {

@@ -29,8 +29,8 @@ export interface OutboxOptions {
   readonly bounds?: Partial<OutboxBounds>;
   /** Chance in [0, 1), for the spread of waits. */
   readonly random?: () => number;
-  /** Told of each row that an action has performed, with the action's sentence. */
-  readonly performed?: (action: string, row: OutboxRow, sentence: string) => void;
+  /** Told of rows of one query that an action has performed, with the action's sentence, which is the same for all of them. */
+  readonly performed?: (action: string, rows: readonly OutboxRow[], sentence: string) => void;
 }
 
 /** How much an outbox holds, how often it tries and what it remembers. */
@@ -141,7 +141,7 @@ export class Outbox {
       random,
       triesMax: this.#bounds.triesMax,
       backoff: this.#bounds.backoff,
-      performed: (row, sentence) => performed?.(action, row, sentence),
+      performed: (rows, sentence) => performed?.(action, rows, sentence),
       ended: (rows) => this.#ended(rows),
     });
     this.#lanes.set(action, { match, lane });
