@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Counters, type Log, silentLog, Steps, VirtualClock } from "../kit/index.ts";
 import { inboxFolder, type InboxFolder } from "./inbox_folder.ts";
 import { InboxLog } from "./inbox_log.ts";
+import { openJournal } from "./journal.ts";
 import { JournalPositions } from "./positions.ts";
 
 let dir: string;
@@ -176,6 +177,25 @@ describe("a log that has reached its bound", () => {
     await inbox.append(Buffer.from("z"), 8);
     expect(taken).toHaveLength(8);
     expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
+  test("has room again though nothing more comes, and then both checkpoints that are kept hold what was freed", async () => {
+    const folder = join(dir, "../journal");
+    const journal = await openJournal({ dir: folder, log: silentLog, counters });
+    positions = journal.positions;
+    const { inboxLog, inbox } = await open({ bytesMax: 4096 });
+    await inboxLog.begin();
+    const checkpoint = async (): Promise<void> => {
+      await journal.checkpoint(() => new Map());
+      await inboxLog.release(inboxLog.taken);
+    };
+    await checkpoint();
+    while (inboxLog.problem === undefined) await inbox.append(Buffer.alloc(500), 0).catch(() => {});
+    const { taken } = inboxLog;
+    while (inboxLog.problem !== undefined) await checkpoint();
+    writeFileSync(join(folder, readdirSync(folder).at(-1)!), "garbage");
+    positions = (await openJournal({ dir: folder, log: silentLog, counters })).positions;
+    expect((await open({ bytesMax: 4096 })).inboxLog.taken).toBe(taken);
   });
 
   test("says before it is asked to keep a record whether it would, and counts the no as a refusal that may be waited out", async () => {
