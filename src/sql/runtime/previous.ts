@@ -1,5 +1,5 @@
 import type { Value } from "../../event/index.ts";
-import type { Expression } from "../plan/expression.ts";
+import { contains, type Expression } from "../plan/expression.ts";
 import type { PreviousPlan } from "../plan/plan.ts";
 import type { Change, StatementEvent } from "../vocabulary.ts";
 import type { Evaluate } from "./evaluation.ts";
@@ -49,7 +49,8 @@ export class LatestEvents implements Previous {
   }
 
   changed(entered: readonly StatementEvent[]): void {
-    for (const event of entered) this.#events = [event, ...this.#events].slice(0, this.#count);
+    for (const event of entered) this.#events.unshift(event);
+    if (this.#events.length > this.#count) this.#events.length = this.#count;
   }
 
   latest(back: number): StatementEvent | undefined {
@@ -155,6 +156,6 @@ export function withPrevious(
 ): (expression: Expression) => Evaluate {
   return (expression) => {
     const evaluate = evaluation(expression);
-    return (scope) => evaluate({ ...scope, previous });
+    return contains(expression, ({ op }) => op === "previous") ? (scope) => evaluate({ ...scope, previous }) : evaluate;
   };
 }
