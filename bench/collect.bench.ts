@@ -87,7 +87,7 @@ async function idleFiles(folder: string): Promise<Figure[]> {
   for (let index = 0; index < IDLE_FILES; index++) writeFileSync(join(folder, `${index}.log`), "");
   const source = 'tail: { path: "*.log", format: combined, target: access }';
   return watched(folder, settings(source, COUNTING), async (daemon) => {
-    // What is done once is over by then: compiling, and some ten seconds behind the start V8 collects all that was left of it.
+    // What is done once is over by then: compiling, and V8 looks for what the start has left behind, up to three times, eight seconds apart.
     await sleep(IDLE_SETTLE_MS);
     const before = await daemon.read();
     await sleep(IDLE_MS);
@@ -141,5 +141,5 @@ const FORWARD_ROUNDS = 5;
 const IDLE_FILES = 1000;
 /** V8's threads compile for so long what the start left behind. */
 const SETTLE_MS = 1500;
-const IDLE_SETTLE_MS = 20_000;
-const IDLE_MS = 10_000;
+const IDLE_SETTLE_MS = 40_000;
+const IDLE_MS = 20_000;
