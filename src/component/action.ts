@@ -1,5 +1,5 @@
 import type { Row } from "../event/index.ts";
-import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { ComponentContext } from "./context.ts";
 import type { Definition } from "./definition.ts";
 
 /**
@@ -70,21 +70,13 @@ export interface ActionRow {
 }
 
 /** What an action is handed: it takes nothing else from its surroundings. */
-export interface ActionContext {
-  /** Where it stands in the settings: `actions[1] (block)`. */
-  readonly name: string;
+export interface ActionContext extends ComponentContext {
   /** The name under which its rows wait: the same at the next start, another one when anything in its settings is changed. */
   readonly route: string;
   /** What it has in common with what it was before its settings were changed: its component and its match. */
   readonly family: string;
-  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
-  readonly folder: string;
   /** Nothing outside the process may be changed; `perform` says what it would have done. */
   readonly dryRun: boolean;
-  readonly clock: Clock;
-  readonly steps: Steps;
-  readonly log: Log;
-  readonly counters: Counters;
 }
 
 /** Declares an action; the types of its settings come from its schema. */

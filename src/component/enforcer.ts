@@ -1,4 +1,4 @@
-import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { ComponentContext } from "./context.ts";
 import type { Definition } from "./definition.ts";
 
 /**
@@ -65,15 +65,7 @@ export interface EnforcerChange {
 }
 
 /** What an enforcer is handed: it takes nothing else from its surroundings. */
-export interface EnforcerContext {
-  /** Where it stands in the settings: `enforcers[0] (table)`. */
-  readonly name: string;
-  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly steps: Steps;
-  readonly log: Log;
-  readonly counters: Counters;
+export interface EnforcerContext extends ComponentContext {
   readonly memory: EnforcerMemory;
 }
 

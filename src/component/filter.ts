@@ -1,5 +1,5 @@
 import type { FieldType, Value } from "../event/index.ts";
-import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { ComponentContext } from "./context.ts";
 import type { Definition } from "./definition.ts";
 
 /**
@@ -18,16 +18,7 @@ export interface FilterDefinition<Config, Opened = unknown> extends Definition<C
 }
 
 /** What a filter is handed to open what it reads: it takes nothing else from its surroundings. */
-export interface FilterContext {
-  /** Where it stands in the settings: `filters[0] (geo)`. */
-  readonly name: string;
-  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly steps: Steps;
-  readonly log: Log;
-  readonly counters: Counters;
-}
+export type FilterContext = ComponentContext;
 
 /** What the filters of one tag do, in their order. */
 export interface FilterPlan {

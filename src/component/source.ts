@@ -1,5 +1,5 @@
 import type { Batch, Demand, EventWriter, FieldType, Schema } from "../event/index.ts";
-import type { Clock, Counters, Log, Steps } from "../kit/index.ts";
+import type { ComponentContext } from "./context.ts";
 import type { Definition } from "./definition.ts";
 
 /**
@@ -36,15 +36,7 @@ export interface SourceStatus {
 }
 
 /** What a source is handed: it takes nothing else from its surroundings. */
-export interface SourceContext {
-  /** Where it stands in the settings, for messages and labels: `sources[0] (tail)`. */
-  readonly name: string;
-  /** Where relative paths of the settings start: the folder of the settings file, as an absolute path. */
-  readonly folder: string;
-  readonly clock: Clock;
-  readonly steps: Steps;
-  readonly log: Log;
-  readonly counters: Counters;
+export interface SourceContext extends ComponentContext {
   readonly positions: Positions;
   /**
    * Resolves when there is room for more events, or when the daemon stops; to be awaited before each read. A disk that is full makes the

@@ -12,8 +12,8 @@ import { type FieldSink, putValue } from "./field_sink.ts";
  * } while (!writer.end());
  * ```
  *
- * and calls `flush` when it has given all that it has. Who reads many events of the same bytes lends them beforehand. `end` is false where the event has to be read again from its beginning, which then
- * succeeds. Who already has objects calls `take`.
+ * and calls `flush` when it has given all that it has. Who reads many events of the same bytes lends them beforehand. `end` is false where
+ * the event has to be read again from its beginning, which then succeeds. Who already has objects calls `take`.
  */
 export abstract class EventWriter {
   /** Moves when the sinks that were given out before are no longer good. To be asked between `begin` and `end`. */

@@ -50,7 +50,7 @@ export function putValue(sink: FieldSink, value: unknown): void {
 /** Which row the sinks of one set of columns write. */
 export interface RowPlace {
   row: number;
-  /** Bytes that stay as they are for now: texts in them may be made later. */
+  /** Bytes that stay as they are until they are taken back by `EventWriter.lend`: texts in them are made when somebody asks. */
   lent: Buffer | undefined;
 }
 
